@@ -1,0 +1,144 @@
+"""A finding: a claim about code, what backs it, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.diff import Anchor, Side
+
+
+class Severity(StrEnum):
+    """How bad the consequence is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical, growing as it gets milder: sorts worst first."""
+        return list(Severity).index(self)
+
+    def at_least(self, other: Severity) -> bool:
+        """Whether this is as bad as `other`, or worse."""
+        return self.rank <= other.rank
+
+
+class Category(StrEnum):
+    """What kind of defect a finding claims."""
+
+    WRONG_CONDITION = "wrong-condition"
+    BOUNDARY = "boundary"
+    MISSING_CHECK = "missing-check"
+    ERROR_HANDLING = "error-handling"
+    RESOURCE = "resource"
+    CONCURRENCY = "concurrency"
+    API_MISUSE = "api-misuse"
+    SECURITY = "security"
+    DATA_LOSS = "data-loss"
+    TYPE = "type"
+    CONTRACT = "contract"
+    RULE = "rule"
+    PERFORMANCE = "performance"
+    TEST = "test"
+    DOCUMENTATION = "documentation"
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Lines of one side of a file, both ends included, 1-based."""
+
+    start: int
+    end: int
+    side: Side = Side.RIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A claim that some code is wrong, with its evidence.
+
+    Text fields come from a model or a rule and may repeat hostile text: they are cleaned when rendered.
+
+    Attributes:
+        lines: where the quote stands, worked out by code from the quote; None until it was found.
+        quote: code exactly as it stands at the head commit (at the base for removed lines).
+        confidence: 0 to 1, as its source put it.
+        trigger: the input or sequence of events that makes it fail.
+        source: who says so: a model's name, or `ruff:B006`, `ast-grep:RULE`.
+        suggestion: replacement text for exactly `lines`, or None.
+    """
+
+    path: str
+    lines: LineRange | None
+    quote: str
+    category: Category
+    severity: Severity
+    confidence: float
+    claim: str
+    trigger: str
+    consequence: str
+    source: str
+    suggestion: str | None = None
+
+
+class Ruling(StrEnum):
+    """What a checker says of a finding: real, not real, or it cannot tell (or could not be asked)."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One checker's vote on a finding.
+
+    Attributes:
+        by: name of the model that was asked.
+        reason: one or two sentences; for an unanswered question, why there is no answer.
+        introduced: whether this change brought the defect in, as far as the checker can tell.
+    """
+
+    ruling: Ruling
+    by: str
+    reason: str
+    introduced: bool = True
+
+
+class Fate(StrEnum):
+    """What became of a finding. Findings are marked, never dropped."""
+
+    POSTED = "posted"  # an inline comment
+    FOLDED = "folded"  # over the comment cap: listed in the summary
+    UNANCHORED = "unanchored"  # GitHub has no place for an inline comment: listed in the summary
+    SUPPRESSED = "suppressed"  # below a threshold, or a category that is off
+    UNSUPPORTED = "unsupported"  # its evidence does not exist at the head commit
+    PRE_EXISTING = "pre-existing"  # real, but not introduced by this change
+    REFUTED = "refuted"  # a checker says that it is not real
+    DUPLICATE = "duplicate"  # the same defect as another finding
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """A fate and the reason for it, in words for people; empty for `posted`."""
+
+    fate: Fate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedFinding:
+    """A finding with everything that the review worked out about it.
+
+    Attributes:
+        anchor: where its comment stands or would stand; None when GitHub has no place for it.
+        fingerprint: 16 hexadecimal digits that stay the same while code and claim do.
+    """
+
+    finding: Finding
+    disposition: Disposition
+    fingerprint: str
+    verdicts: tuple[Verdict, ...] = ()
+    anchor: Anchor | None = None

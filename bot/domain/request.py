@@ -1,0 +1,66 @@
+"""What is put on the queue: references only, never code, so that Redis holds nothing worth stealing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.pull_request import PullRequestRef, Trigger
+
+
+class CommandName(StrEnum):
+    """The closed grammar of `/ai-review`; `REVIEW` is the bare command."""
+
+    REVIEW = "review"
+    FULL = "full"
+    HELP = "help"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CONFIG = "config"
+    TESTS = "tests"
+    EXPLAIN = "explain"
+    DISMISS = "dismiss"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One parsed slash command.
+
+    Attributes:
+        argument: free text after `dismiss`, for people to read only; empty for every other command.
+    """
+
+    name: CommandName
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """Review this pull request. One waits per pull request; a newer one replaces it.
+
+    Attributes:
+        installation: GitHub's id of the App installation, or None for one-shot use with a token.
+        delivery: `X-GitHub-Delivery` of the event, or a name of our own for retries and sweeps.
+    """
+
+    ref: PullRequestRef
+    installation: int | None
+    trigger: Trigger
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """Obey a command of a comment. Never merged with another request.
+
+    Attributes:
+        comment_id: id of the issue comment that gave the command.
+        author: login of the commenter; whether they may command is asked of GitHub by the worker.
+    """
+
+    ref: PullRequestRef
+    installation: int | None
+    comment_id: int
+    author: str
+    command: Command
+    delivery: str

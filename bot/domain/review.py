@@ -1,0 +1,130 @@
+"""The result of looking at a change, and the conclusion that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.policy import FailOn
+
+
+class Outcome(StrEnum):
+    """How far a review got. 'Found nothing' is said of a completed one only."""
+
+    COMPLETED = "completed"
+    PARTIAL = "partial"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A file left out on purpose, by rule or policy. Does not make a review partial."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A file, or a part of one, that should have been looked at and was not. Makes a review partial."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was read, what was left out on purpose, and what could not be read."""
+
+    read: tuple[str, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that should have been looked at was."""
+        return not self.not_read
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a review used of models. Tokens as the provider counted them; `cached` is a part of `prompt`.
+
+    Attributes:
+        cost_usd: None when the price of a model in use is not known.
+    """
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        costs = (self.cost_usd, other.cost_usd)
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.completion_tokens + other.completion_tokens,
+            None if None in costs else sum(cost for cost in costs if cost is not None),
+        )
+
+
+def total(parts: Iterable[Usage]) -> Usage:
+    """The sum of several usages."""
+    return sum(parts, Usage())
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One look at one head commit.
+
+    Attributes:
+        head_sha: the commit that was read; for a local range it may be a name such as `HEAD`.
+        reviewer: name of the finding model, or `static` when no model took part.
+        cross_checker: name of the second model, or None.
+        findings: everything that was claimed, each with its fate, worst posted ones first.
+        reason: one sentence for people when the outcome is not `completed`; else empty.
+        notices: further sentences for people (a policy that could not be used, text that was withheld).
+    """
+
+    outcome: Outcome
+    head_sha: str
+    reviewer: str
+    findings: tuple[MarkedFinding, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    usage: Usage = field(default_factory=Usage)
+    cross_checker: str | None = None
+    reason: str = ""
+    notices: tuple[str, ...] = ()
+
+    def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:
+        """The findings that ended in one of these ways, in the review's order."""
+        return tuple(marked for marked in self.findings if marked.disposition.fate in fates)
+
+    @property
+    def shown(self) -> tuple[MarkedFinding, ...]:
+        """Findings that people are told of as problems: inline, or listed in the summary."""
+        return self.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+
+
+class Conclusion(StrEnum):
+    """GitHub's words for how a check run ends; the three that we use."""
+
+    SUCCESS = "success"
+    NEUTRAL = "neutral"
+    FAILURE = "failure"
+
+
+def conclude(review: Review, fail_on: FailOn) -> Conclusion:
+    """How the check run ends. Green is only for a review that looked at everything."""
+    if fail_on.covers(marked.finding.severity for marked in review.shown):
+        return Conclusion.FAILURE
+    complete = review.outcome is Outcome.COMPLETED and review.coverage.is_complete
+    if complete:
+        return Conclusion.SUCCESS
+    return Conclusion.FAILURE if fail_on is FailOn.INCOMPLETE else Conclusion.NEUTRAL

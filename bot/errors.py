@@ -1,0 +1,114 @@
+"""Every error that this project raises on purpose.
+
+    ReviewBotError
+    |-- UserError                 a person can mend it; the message is one sentence, shown to them as it is
+    |   |-- SettingsError         an operator's environment variable is missing or wrong
+    |   |-- PolicyError           the repository's policy file is wrong
+    |   `-- UsageError            a command or an argument makes no sense
+    |-- DiffError                 a diff cannot be read; the file concerned is reported as not read
+    |-- GitHubError               talking to GitHub failed
+    |   |-- GitHubUnavailable     timeout, connection, 5xx: worth another try later
+    |   |-- RateLimited           GitHub asked for a pause: try again at `retry_at`
+    |   |-- AccessLost            404, 403, 451, suspended: trying again will not help
+    |   |-- Rejected              422: GitHub understood the request and refused its content
+    |   `-- HeadMoved             the pull request has a newer head commit than the one at hand
+    |-- ModelError                a model gave no usable answer
+    |   |-- ModelUnavailable      timeout, 429, 5xx: worth another try later
+    |   |-- ModelRefused          the provider or model declined (key, quota, unknown model, refusal)
+    |   `-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
+    `-- QueueUnavailable          Redis cannot take or give a job now
+
+What is *not* here: errors of libraries. Each is translated at the one module that uses the library.
+"""
+
+from __future__ import annotations
+
+
+class ReviewBotError(Exception):
+    """Root of the tree; raised only through its subclasses."""
+
+
+class UserError(ReviewBotError):
+    """One sentence that says what is wrong and how to mend it. Contains no secret and no foreign text."""
+
+
+class SettingsError(UserError):
+    """An operator setting is missing or has a value that cannot be used."""
+
+
+class PolicyError(UserError):
+    """The policy file cannot be used.
+
+    Attributes:
+        line: 1-based line in the file, or None when the file as a whole is meant.
+        key: dotted key the message is about, or None.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, key: str | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.key = key
+
+
+class UsageError(UserError):
+    """A command line or a slash command that cannot be carried out as written."""
+
+
+class DiffError(ReviewBotError):
+    """A piece of diff that cannot be read."""
+
+
+class GitHubError(ReviewBotError):
+    """A call to GitHub failed; `status` is its HTTP status, or None when there was no answer."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class GitHubUnavailable(GitHubError):
+    """No answer, or one that says 'not now'. Whether a write took effect is unknown."""
+
+
+class RateLimited(GitHubError):
+    """GitHub asked for a pause.
+
+    Attributes:
+        retry_at: POSIX time in seconds from which a new try is allowed.
+    """
+
+    def __init__(self, message: str, *, retry_at: float, status: int | None = None) -> None:
+        super().__init__(message, status=status)
+        self.retry_at = retry_at
+
+
+class AccessLost(GitHubError):
+    """The thing is gone or may not be touched by us; only a person can change that."""
+
+
+class Rejected(GitHubError):
+    """GitHub refused the content of a request (422)."""
+
+
+class HeadMoved(GitHubError):
+    """The pull request's head is no longer the commit that was reviewed."""
+
+
+class ModelError(ReviewBotError):
+    """A model gave no usable answer. The message is for logs; it may quote the provider."""
+
+
+class ModelUnavailable(ModelError):
+    """The provider did not answer in time or asked to come back later."""
+
+
+class ModelRefused(ModelError):
+    """The provider or the model declined; the same question will be declined again."""
+
+
+class ModelAnswerInvalid(ModelError):
+    """The answer does not fit the requested schema, even after one repair."""
+
+
+class QueueUnavailable(ReviewBotError):
+    """Redis cannot take or give a job now."""

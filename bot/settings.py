@@ -1,0 +1,114 @@
+"""Operator settings, read once from the environment and handed on; there is no global instance.
+
+What is *not* here: a repository's policy (bot.domain.policy) and the providers' own variables
+(`OPENAI_API_KEY`, `OPENAI_BASE_URL` and so on), which their SDKs read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import SettingsError
+
+PREFIX = "AI_REVIEW_"
+
+
+def _split(value: object) -> object:
+    """Comma-separated text as a tuple of trimmed, non-empty parts."""
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+class Settings(BaseModel):
+    """Everything an operator can set. Field names are the variables' names, lower case, without the prefix.
+
+    Attributes:
+        github_private_key: PEM text, or the path of a file that holds it.
+        github_webhook_secret: every secret that is accepted; several while one is being rotated.
+        github_token: for one-shot use without an App.
+        redis_url: unset means that `up` and `demo` start an embedded server under `data_dir`.
+        model: pydantic-ai's name of the finding model, or `static` for analysers alone.
+        model_timeout: seconds one model call may take.
+        model_concurrency: model calls under way at once, over all workers.
+        review_deadline: seconds one review may take.
+        retry_delays: seconds to wait before each further try of a review that could not be done.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    github_app_id: str | None = None
+    github_private_key: SecretStr | None = None
+    github_webhook_secret: Annotated[tuple[SecretStr, ...], BeforeValidator(_split)] = ()
+    github_api_url: str = Field("https://api.github.com", pattern=r"^https?://[^\s/]+(/.*)?$")
+    github_token: SecretStr | None = None
+    redis_url: str | None = Field(None, pattern=r"^(rediss?|unix)://")
+    data_dir: Path = Path("~/.local/share/ai-review")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(2, ge=1, le=64)
+    model: str = Field("static", pattern=r"^(static|[a-z][a-z0-9-]*:.+)$")
+    cross_check_model: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]*:.+$")
+    model_timeout: float = Field(120, gt=0)
+    model_concurrency: int = Field(8, ge=1)
+    review_deadline: float = Field(900, gt=0)
+    retry_delays: Annotated[tuple[int, ...], BeforeValidator(_split)] = (60, 300, 1800)
+    budget_usd_per_review: float | None = Field(None, ge=0)
+    budget_usd_per_repo_day: float | None = Field(None, ge=0)
+    dashboard_token: SecretStr | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def data_path(self) -> Path:
+        """`data_dir` with `~` resolved."""
+        return self.data_dir.expanduser()
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field: `model` -> `AI_REVIEW_MODEL`."""
+    return PREFIX + field.upper()
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; empty ones count as unset.
+
+    Unknown ones are left alone (Kubernetes invents `AI_REVIEW_SERVICE_HOST`); `unknown_variables` lists them.
+
+    Raises:
+        SettingsError: names every variable that is wrong and what it should be.
+    """
+    values = {
+        field: value
+        for field in Settings.model_fields
+        if (value := environment.get(variable(field), "").strip())
+    }
+    if "github_token" not in values and environment.get("GITHUB_TOKEN", "").strip():
+        values["github_token"] = environment["GITHUB_TOKEN"]
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(
+            "; ".join(_sentence(problem["loc"], problem["msg"]) for problem in error.errors())
+        ) from None
+
+
+def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables with our prefix that are no setting: probably misspelt. Those of the tests are left out."""
+    known = {variable(field) for field in Settings.model_fields}
+    return tuple(
+        sorted(
+            name
+            for name in environment
+            if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_")
+        )
+    )
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    """One problem in words, without the value: it may be a secret."""
+    name = variable(str(location[0]))
+    return f"{name} is wrong: {message[0].lower()}{message[1:]}"

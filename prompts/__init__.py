@@ -1,0 +1,1 @@
+"""Words for models: versioned text templates with `$name` placeholders, and no logic."""

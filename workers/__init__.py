@@ -1,0 +1,1 @@
+"""workers think: the review engine, its models and analysers, and the processes that run it."""

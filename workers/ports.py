@@ -1,0 +1,104 @@
+"""What the engine asks of the outside world. Adapters stand in workers.models, .analysers and .context.
+
+What is *not* here: GitHub and Redis. The engine knows neither; workers.jobs brings both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from bot.domain.diff import FileDiff
+from bot.domain.finding import Finding
+from bot.domain.review import Usage
+
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question to a model.
+
+    Attributes:
+        system: instructions, the same for every review, so that providers can cache them.
+        user: the material, fenced, and the question last.
+        name: template and version, for records: `find-1`.
+    """
+
+    system: str
+    user: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[AnswerT]):
+    """A schema-checked answer and what it cost."""
+
+    value: AnswerT
+    usage: Usage
+
+
+class Model(Protocol):
+    """Something that answers a question in a given shape."""
+
+    @property
+    def name(self) -> str:
+        """As people configured it: `openai:NAME`, `anthropic:NAME`."""
+
+    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT]:
+        """Answer in `shape` (a pydantic model), after at most one repair and bounded retries.
+
+        Raises:
+            ModelError: when there is no usable answer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A changed file whose text at the head commit is known."""
+
+    diff: FileDiff
+    text: str
+
+    @property
+    def path(self) -> str:
+        """Name at the head commit."""
+        return self.diff.path
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one analyser found.
+
+    Attributes:
+        findings: with `lines` set; only those on added lines matter to the engine.
+        covered: paths it has rules for and looked at.
+        failed: path -> why it could not be looked at although it has rules for it.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    covered: frozenset[str] = frozenset()
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+class Analyser(Protocol):
+    """A static analyser: reads text, runs nothing of it, reads no configuration but ours."""
+
+    @property
+    def name(self) -> str:
+        """Short, as in `Finding.source`: `ruff`."""
+
+    async def analyse(self, files: Sequence[SourceFile]) -> Analysis:
+        """Look at whole files. A crash or timeout is reported in `failed`, never raised."""
+
+
+class CodeReader(Protocol):
+    """Text of files at the head commit."""
+
+    async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """Text by path; None where the file is missing, binary or too large.
+
+        Raises:
+            GitHubError: when the source of the text cannot be reached at all.
+        """
