@@ -1,0 +1,1 @@
+"""Berth bookings for a small harbour."""

@@ -1,0 +1,204 @@
+"""A git repository on this machine as the source of a change: its diff and the text of its files.
+
+What is *not* here: GitHub (bot.github), parsing the diff (bot.parsing.diffs), and anything that runs what a
+repository brings along: hooks, filters, external diff drivers and file-system monitors stay off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import UsageError
+
+TEXT_LIMIT = 2_000_000
+"""Bytes above which a file counts as too large to read; the engine reports it as not read."""
+
+_SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=true")
+_DIFF = (
+    "diff",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--find-renames",
+    "--unified=3",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
+_BASE_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalChange:
+    """Two ends of a change.
+
+    Attributes:
+        base_sha: the merge base, 40 hexadecimal digits.
+        head_sha: 40 hexadecimal digits, or None for the working tree as it lies on disk.
+    """
+
+    base_sha: str
+    head_sha: str | None
+
+
+class LocalRepository:
+    """Reads one repository through the git command. Every method may block for as long as git takes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Find the repository that `folder` belongs to.
+
+        Raises:
+            UsageError: it is not inside a git work tree, or git is missing.
+        """
+        self._folder = folder
+        top = self._try("rev-parse", "--show-toplevel")
+        if top is None:
+            raise UsageError(f"{folder} is not inside a git repository: name one with --repo.")
+        self._folder = Path(os.fsdecode(top))
+
+    @property
+    def root(self) -> Path:
+        """Top folder of the work tree."""
+        return self._folder
+
+    def resolve(self, revision_range: str | None) -> LocalChange:
+        """The two ends that a range names.
+
+        `A..B` and `A...B` both mean what a pull request from B into A would show: B since its merge base
+        with A. A lone `A` means the working tree since then. None means the working tree against the
+        repository's main branch.
+
+        Raises:
+            UsageError: a name is unknown, the two have no common ancestor, or no main branch was found.
+        """
+        base, dots, head = (revision_range or self._main_branch()).partition("..")
+        base, head = base or "HEAD", head.removeprefix(".") or "HEAD"
+        base_sha, head_sha = self._commit(base), self._commit(head)
+        merge_base = self._try("merge-base", base_sha, head_sha)
+        if merge_base is None:
+            raise UsageError(f"{base} and {head} have no common ancestor: name a range within one history.")
+        return LocalChange(merge_base.decode(), head_sha if dots else None)
+
+    def diff(self, change: LocalChange) -> bytes:
+        """The change in git's diff format."""
+        ends = [change.base_sha] if change.head_sha is None else [change.base_sha, change.head_sha]
+        return self._run(*_DIFF, *ends, "--")
+
+    def message(self, change: LocalChange) -> tuple[str, str]:
+        """Subject of the newest commit of the change, and all its messages: what its author says of it."""
+        log = self._run("log", "--format=%B%x00", f"{change.base_sha}..{change.head_sha or 'HEAD'}", "--")
+        messages = [part.strip() for part in log.decode("utf-8", "replace").split("\0") if part.strip()]
+        return (messages[0].partition("\n")[0] if messages else "", "\n\n".join(messages))
+
+    def text_at(self, revision: str, path: str) -> str | None:
+        """Text of one file at a commit, or None when it is not there, not text or too large."""
+        return self._texts_at(revision, [path])[path]
+
+    def texts(self, change: LocalChange, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """Text by path at the head; None where missing, binary, too large or a symbolic link."""
+        if change.head_sha is None:
+            return {path: _read_file(self._folder / path) for path in paths}
+        return self._texts_at(change.head_sha, paths)
+
+    def _texts_at(self, revision: str, paths: Sequence[str]) -> dict[str, str | None]:
+        blobs = self._blobs(revision)
+        known = [path for path in paths if path in blobs]
+        contents = self._contents([blobs[path] for path in known])
+        return dict.fromkeys(paths) | dict(zip(known, contents, strict=True))
+
+    def _blobs(self, revision: str) -> dict[str, str]:
+        """Blob id by path of every regular file small enough to read."""
+        listing = self._run("ls-tree", "-r", "-z", "--long", "--full-tree", revision)
+        blobs = {}
+        for entry in filter(None, listing.split(b"\0")):
+            attributes, _, path = entry.partition(b"\t")
+            mode, kind, blob, size = attributes.split()
+            if kind == b"blob" and mode != b"120000" and int(size) <= TEXT_LIMIT:
+                blobs[path.decode("utf-8", "surrogateescape")] = blob.decode()
+        return blobs
+
+    def _contents(self, blobs: Sequence[str]) -> list[str | None]:
+        """Texts of blobs, through one git process for all of them."""
+        answer = self._run("cat-file", "--batch", given="\n".join(blobs).encode()) if blobs else b""
+        texts, position = [], 0
+        for _ in blobs:
+            header, _, _ = answer[position:].partition(b"\n")
+            start = position + len(header) + 1
+            end = start + int(header.split()[2])
+            texts.append(_as_text(answer[start:end]))
+            position = end + 1
+        return texts
+
+    def _main_branch(self) -> str:
+        for name in _BASE_BRANCHES:
+            if self._try("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}") is not None:
+                return name
+        raise UsageError("no main branch was found to compare with: name a range, as in main..HEAD.")
+
+    def _commit(self, name: str) -> str:
+        sha = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if sha is None:
+            raise UsageError(f"{name} is not a commit of this repository: check the range.")
+        return sha.decode()
+
+    def _try(self, *arguments: str) -> bytes | None:
+        """Output without its final newline, or None when git says no."""
+        done = self._git(arguments, b"")
+        return done.stdout.removesuffix(b"\n") if done.returncode == 0 else None
+
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+        done = self._git(arguments, given)
+        if done.returncode != 0:
+            reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise UsageError(
+                f"git {arguments[0]} failed in {self._folder}: {reason[-1] if reason else 'no reason given'}"
+            )
+        return done.stdout
+
+    def _git(self, arguments: Sequence[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
+        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        try:
+            return subprocess.run(  # noqa: S603  a fixed program; revisions stand behind --end-of-options
+                ["git", *_SAFE, "-C", str(self._folder), *arguments],  # noqa: S607  the user's own git
+                input=given,
+                capture_output=True,
+                env=environment,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise UsageError("git was not found: install it with your system's package manager.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalReader:
+    """The engine's `CodeReader` over a local change."""
+
+    repository: LocalRepository
+    change: LocalChange
+
+    async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """Text by path at the head; None where there is none to read."""
+        return await asyncio.to_thread(self.repository.texts, self.change, paths)
+
+
+def _read_file(path: Path) -> str | None:
+    """A regular file of the work tree; symbolic links are not followed: they may lead anywhere."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > TEXT_LIMIT:
+            return None
+        return _as_text(file.read())
+
+
+def _as_text(content: bytes) -> str | None:
+    """Decoded text, or None for binary content: a NUL byte near the start, as git decides it."""
+    return None if b"\0" in content[:8000] else content.decode("utf-8", "surrogateescape")
