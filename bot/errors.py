@@ -11,12 +11,15 @@
     |   |-- RateLimited           GitHub asked for a pause: try again at `retry_at`
     |   |-- AccessLost            404, 403, 451, suspended: trying again will not help
     |   |-- Rejected              422: GitHub understood the request and refused its content
+    |   |-- TooLarge              the answer is larger than GitHub gives (406) or than we take
     |   `-- HeadMoved             the pull request has a newer head commit than the one at hand
     |-- ModelError                a model gave no usable answer
     |   |-- ModelUnavailable      timeout, 429, 5xx: worth another try later
     |   |-- ModelRefused          the provider or model declined (key, quota, unknown model, refusal)
     |   `-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
-    `-- QueueUnavailable          Redis cannot take or give a job now
+    |-- QueueUnavailable          Redis cannot take or give a job now
+    |-- SlotLost                  another run has taken over this pull request: write nothing more
+    `-- JobUnreadable             a job was written by a version that this one does not understand
 
 What is *not* here: errors of libraries. Each is translated at the one module that uses the library.
 """
@@ -90,8 +93,20 @@ class Rejected(GitHubError):
     """GitHub refused the content of a request (422)."""
 
 
+class TooLarge(GitHubError):
+    """The answer is larger than GitHub gives in this form, or than we take: ask for less at a time."""
+
+
 class HeadMoved(GitHubError):
-    """The pull request's head is no longer the commit that was reviewed."""
+    """The pull request's head is no longer the commit that was reviewed.
+
+    Attributes:
+        new_sha: the head now, or None where GitHub only said that the old one is gone.
+    """
+
+    def __init__(self, message: str, *, new_sha: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, status=status)
+        self.new_sha = new_sha
 
 
 class ModelError(ReviewBotError):
@@ -112,3 +127,11 @@ class ModelAnswerInvalid(ModelError):
 
 class QueueUnavailable(ReviewBotError):
     """Redis cannot take or give a job now."""
+
+
+class SlotLost(ReviewBotError):
+    """A run no longer holds its pull request: another one was started in its place."""
+
+
+class JobUnreadable(ReviewBotError):
+    """What stands in Redis cannot be read: a newer version wrote it, or it is damaged."""

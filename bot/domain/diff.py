@@ -73,10 +73,15 @@ class Hunk:
 
     def has_line(self, side: Side, number: int) -> bool:
         """Whether GitHub shows this line of this side in this hunk, so that a comment can stand there."""
+        return self.cut(side, number, number) is not None
+
+    def cut(self, side: Side, first: int, last: int) -> tuple[int, int] | None:
+        """The part of `first..last` that this hunk shows of a side, or None when it shows nothing of it."""
         start, count = (
             (self.old_start, self.old_count) if side is Side.LEFT else (self.new_start, self.new_count)
         )
-        return start <= number < start + count
+        first, last = max(first, start), min(last, start + count - 1)
+        return (first, last) if first <= last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +134,17 @@ class FileDiff:
     def anchor(self, side: Side, first: int, last: int) -> Anchor | None:
         """Where a comment on `first..last` of a side can stand, or None.
 
-        A range that leaves its hunk is cut to the hunk that holds its last line, or else its first.
+        A range that leaves its hunk is cut to the hunk that shows its last line, or else its first, or else
+        any of it. None also for a name that is no UTF-8: GitHub's API has no way to say it.
         """
         hunk = self.hunk_at(side, last) or self.hunk_at(side, first)
-        if hunk is None or first > last:
+        if hunk is None:
+            hunk = next((hunk for hunk in self.hunks if hunk.cut(side, first, last)), None)
+        part = hunk.cut(side, first, last) if hunk else None
+        if part is None or not _is_utf8(self.path):
             return None
-        inside = [number for number in (first, last) if hunk.has_line(side, number)]
-        if len(inside) == 1:
-            return Anchor(self.path, side, inside[0])
-        return Anchor(self.path, side, last, first if first < last else None)
+        start, end = part
+        return Anchor(self.path, side, end, start if start < end else None)
 
     def changed_lines(self, side: Side = Side.RIGHT) -> frozenset[int]:
         """Numbers of the added (RIGHT) or removed (LEFT) lines."""
@@ -163,3 +170,12 @@ class Diff:
     def file(self, path: str) -> FileDiff | None:
         """The file with this name at the head, or None."""
         return next((file for file in self.files if file.path == path), None)
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether a name is text, not bytes that a diff carries as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

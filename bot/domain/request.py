@@ -35,6 +35,17 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownCommand:
+    """A line that starts like a command and is none, to be answered politely; it does nothing.
+
+    Attributes:
+        text: what stood behind `/ai-review`, on one line, cleaned and cut; written by a stranger.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewRequest:
     """Review this pull request. One waits per pull request; a newer one replaces it.
 

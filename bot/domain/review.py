@@ -90,6 +90,7 @@ class Review:
         findings: everything that was claimed, each with its fate, worst posted ones first.
         reason: one sentence for people when the outcome is not `completed`; else empty.
         notices: further sentences for people (a policy that could not be used, text that was withheld).
+        retryable: whether what is missing may be there at a later try (a model that did not answer).
     """
 
     outcome: Outcome
@@ -101,6 +102,7 @@ class Review:
     cross_checker: str | None = None
     reason: str = ""
     notices: tuple[str, ...] = ()
+    retryable: bool = False
 
     def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:
         """The findings that ended in one of these ways, in the review's order."""
@@ -121,7 +123,12 @@ class Conclusion(StrEnum):
 
 
 def conclude(review: Review, fail_on: FailOn) -> Conclusion:
-    """How the check run ends. Green is only for a review that looked at everything."""
+    """How the check run ends. Green is only for a review that looked at everything.
+
+    A skipped review is neutral whatever the policy: people decided that there should be none.
+    """
+    if review.outcome is Outcome.SKIPPED:
+        return Conclusion.NEUTRAL
     if fail_on.covers(marked.finding.severity for marked in review.shown):
         return Conclusion.FAILURE
     complete = review.outcome is Outcome.COMPLETED and review.coverage.is_complete

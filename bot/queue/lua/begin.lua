@@ -1,0 +1,24 @@
+-- Takes the slot for a run. Returns {'taken', token, request, attempts, retries}, {'stale'} when this job has nothing
+-- (more) to do, or {'busy'} when another run is alive; a new job then stands in for this one.
+--
+-- KEYS  6 counter of fencing tokens
+-- ARGV  1 id of the job that asks, 2 lease in seconds
+
+if slot.job ~= arg(1) or not (slot.waiting or slot.running) then
+  return {'stale'}
+end
+if slot.token and tonumber(slot.lease) > now then
+  hand_over(tonumber(slot.lease))
+  return {'busy'}
+end
+
+local token = redis.call('INCR', KEYS[6])
+local request, attempts = slot.running, tonumber(slot.attempts or 0)
+if slot.waiting then
+  request, attempts = slot.waiting, 0
+  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
+end
+redis.call('HSET', KEYS[1], 'running', request, 'token', token, 'lease', now + tonumber(arg(2)),
+  'attempts', attempts + 1, 'started', now, 'runner', arg(1))
+redis.call('PERSIST', KEYS[1])
+return {'taken', token, request, attempts + 1, tonumber(slot.retries or 0)}

@@ -1,0 +1,65 @@
+-- What every script of the queue begins with.
+--
+-- KEYS  1 slot of the pull request, 2 hash of a job that may be created, 3 rq's list of queued jobs,
+--       4 rq's set of scheduled jobs, 5 rq's set of queues; further ones belong to the script.
+-- ARGV  1 id of the job that may be created, 2 prefix of rq's job hashes, 3 number n of its fields and values,
+--       4 .. 3+n its fields and values; further ones belong to the script and are read with arg(1), arg(2) ...
+--
+-- A slot is a hash:
+--   waiting       request that no run has taken yet
+--   waiting_head  its head commit, or ''
+--   urgent        '1' when a person waits for it, else ''
+--   not_before    POSIX time before which it shall not start
+--   retries       how often it was put off
+--   running       request that a run took
+--   token         fencing token of that run
+--   lease         POSIX time at which the run counts as dead
+--   runner        id of the job that the run is part of
+--   attempts      starts of `running`
+--   started       POSIX time at which the newest run began
+--   job           id of the one job that rq still has to run or runs for this slot
+
+local OWN = 3 + tonumber(ARGV[3])
+
+local function arg(number)
+  return ARGV[OWN + number]
+end
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+
+local slot = {}
+local flat = redis.call('HGETALL', KEYS[1])
+for index = 1, #flat, 2 do
+  slot[flat[index]] = flat[index + 1]
+end
+
+local COMING = {queued = true, started = true, scheduled = true, deferred = true, ready_to_enqueue = true}
+
+-- Whether rq will run this job, or runs it, or will notice that it died.
+local function coming(job)
+  if not job then
+    return false
+  end
+  return COMING[redis.call('HGET', ARGV[2] .. job, 'status')] == true
+end
+
+-- Creates the job at hand, to start at once ('RPUSH': behind the others, 'LPUSH': before them) or from a POSIX time on.
+local function create_job(at, push)
+  redis.call('HSET', KEYS[2], unpack(ARGV, 4, OWN))
+  redis.call('SADD', KEYS[5], KEYS[3])
+  if at > now then
+    redis.call('HSET', KEYS[2], 'status', 'scheduled')
+    redis.call('ZADD', KEYS[4], at, ARGV[1])
+  else
+    redis.call('HSET', KEYS[2], 'status', 'queued')
+    redis.call(push, KEYS[3], ARGV[1])
+  end
+end
+
+-- Puts the job at hand in charge of the slot.
+local function hand_over(at)
+  create_job(at, 'RPUSH')
+  redis.call('HSET', KEYS[1], 'job', ARGV[1])
+  redis.call('PERSIST', KEYS[1])
+end

@@ -1,0 +1,30 @@
+-- Ends a run and creates the next job where one is wanted. Returns 1, or 0 when the slot is another run's by now.
+--
+-- ARGV  1 fencing token, 2 head commit that was looked at, or '', 3 seconds until the same request shall be tried again,
+--       or '', 4 retries so far, 5 seconds for which the slot remembers when its last run began
+
+if slot.token ~= arg(1) then
+  return 0
+end
+
+if slot.waiting and slot.urgent ~= '1' and arg(2) ~= '' and slot.waiting_head == arg(2) then
+  slot.waiting = nil
+  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
+end
+
+local at = tonumber(slot.not_before or now)
+if arg(3) ~= '' and not slot.waiting then
+  at = now + tonumber(arg(3))
+  slot.waiting = slot.running
+  redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '', 'urgent', '', 'not_before', at,
+    'retries', arg(4))
+end
+
+redis.call('HDEL', KEYS[1], 'running', 'token', 'lease', 'attempts', 'runner', 'job')
+if slot.waiting then
+  hand_over(at)
+else
+  redis.call('HDEL', KEYS[1], 'retries')
+  redis.call('EXPIRE', KEYS[1], arg(5))
+end
+return 1

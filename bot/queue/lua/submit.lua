@@ -1,0 +1,52 @@
+-- Keeps a request. Returns 1 when it is new, 0 when it is a repeat.
+--
+-- KEYS  6 mark of the delivery, 7 index of the head commit (or '' where the event named none)
+-- ARGV  1 request, 2 its head commit or '', 3 number of the pull request, 4 '1' when urgent, 5 quiet seconds,
+--       6 spacing seconds, 7 lifetime of the mark, 8 lifetime of the index (seconds)
+
+local function earliest()
+  if arg(4) == '1' or not slot.started then
+    return now
+  end
+  local free = tonumber(slot.started) + tonumber(arg(6))
+  if free <= now then
+    return now
+  end
+  return math.min(free, now + tonumber(arg(5)))
+end
+
+local fresh = redis.call('SET', KEYS[6], '1', 'NX', 'EX', arg(7))
+local is_coming = coming(slot.job)
+
+if not fresh then
+  local kept = slot.waiting or slot.running
+  if not kept or is_coming then
+    return 0
+  end
+  -- The request was kept, but its job is gone: a repeat is the chance to bring it back.
+  if not slot.waiting then
+    redis.call('HSET', KEYS[1], 'waiting', kept)
+  end
+  hand_over(now)
+  return 1
+end
+
+if arg(2) ~= '' then
+  redis.call('SADD', KEYS[7], arg(3))
+  redis.call('EXPIRE', KEYS[7], arg(8))
+end
+
+-- What a person asked for stays: a push behind it is covered anyway, since each run reads the present head.
+if not (slot.waiting and slot.urgent == '1' and arg(4) ~= '1') then
+  local at = earliest()
+  redis.call('HSET', KEYS[1], 'waiting', arg(1), 'waiting_head', arg(2), 'urgent', arg(4), 'not_before', at,
+    'retries', 0)
+  if is_coming then
+    redis.call('ZADD', KEYS[4], 'XX', at, slot.job)
+  end
+end
+
+if not is_coming then
+  hand_over(tonumber(redis.call('HGET', KEYS[1], 'not_before')))
+end
+return 1

@@ -1,0 +1,239 @@
+"""The workers' side of the queue: one run at a time per pull request.
+
+A run holds its slot by a fencing token and a lease, which a thread renews; a dead process stops renewing, so
+its slot is free some seconds later. The token keeps a run that was believed dead from ending its successor's.
+There is never more than one job per pull request that has something to do: a push during a run waits in the
+slot, and the end of the run creates the next job. Nothing polls.
+What is *not* here: accepting webhooks (bot.queue.inbox), and the processes that call this (workers.launcher).
+"""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Any, Final, Self
+
+from redis import Redis
+
+from bot.domain.request import CommandRequest, ReviewRequest
+from bot.errors import JobUnreadable, QueueUnavailable
+from bot.queue.layout import (
+    DEFAULT_OPTIONS,
+    FENCE_KEY,
+    Layout,
+    Part,
+    QueueOptions,
+    head_key,
+    review_job_id,
+)
+from bot.queue.scripts import Script, source
+from bot.queue.submitting import Call, command_submission, submission
+from bot.queue.wire import CommandJob, ReviewJob, decode
+from bot.redis_access import translated
+
+_RENEWALS_PER_LEASE: Final = 3
+_UNREADABLE_PAUSE_SECONDS: Final = 60.0
+
+
+class Queue:
+    """Everything a worker or a command asks of the queue.
+
+    Every method raises QueueUnavailable when Redis does not answer; how long that takes is up to the client.
+
+    Args:
+        redis: for a worker one of `connect_patiently`, which sits out an outage.
+    """
+
+    def __init__(self, redis: Redis, options: QueueOptions = DEFAULT_OPTIONS) -> None:
+        self._redis = redis
+        self.options = options
+        self._layout = Layout(redis, options)
+        self._scripts: dict[Script, Any] = {
+            script: redis.register_script(source(script)) for script in Script
+        }
+
+    def submit(self, request: ReviewRequest | CommandRequest) -> bool:
+        """Keep a request: True when it was new, False when it is a repeat."""
+        return bool(self._call(submission(self._layout, request)))
+
+    def pull_requests_of(self, repo: str, head_sha: str) -> tuple[int, ...]:
+        """Numbers of the pull requests that were submitted with this head commit in the last 30 days."""
+        with translated():
+            members = self._redis.smembers(head_key(repo, head_sha))
+        return tuple(sorted(int(member) for member in members))
+
+    def begin(self, argument: str) -> Run | None:
+        """Take what waits for the pull request of this review job.
+
+        Args:
+            argument: the job's argument.
+
+        Returns:
+            The run, to be used with `with`; None when there is nothing to do: an earlier run of this job did
+            it, or another run is alive and this job was put off until that one's lease ends.
+
+        Raises:
+            JobUnreadable: another release wrote the job or its request. Such a request is put off for a
+                minute, so that a worker of that release can take it.
+        """
+        job = decode(argument, ReviewJob)
+        call = self._slot_call(
+            Script.BEGIN,
+            job.slot,
+            [review_job_id(job.slot, job.ticket), self.options.lease],
+            with_job=True,
+            keys=[FENCE_KEY],
+        )
+        answer = self._call(call)
+        if answer[0] != b"taken":
+            return None
+        _, token, text, attempts, retries = answer
+        try:
+            request = decode(text, ReviewRequest)
+        except JobUnreadable:
+            self.release(job.slot, token, head_sha=None, delay=_UNREADABLE_PAUSE_SECONDS, retries=retries)
+            raise
+        return Run(self, job.slot, request, token=token, attempts=attempts, retries=retries)
+
+    def read_command(self, argument: str) -> CommandJob:
+        """The command of a command job.
+
+        Raises:
+            JobUnreadable: another release wrote it.
+        """
+        return decode(argument, CommandJob)
+
+    def retry_command(self, job: CommandJob, delay: float) -> None:
+        """Do this command again in `delay` seconds."""
+        self._call(command_submission(self._layout, job.request, delay, job.retries + 1))
+
+    def bury(self, argument: str, *, stopped: bool = False) -> None:
+        """Say that the process of a review job is dead, so that its lease need not run out.
+
+        Args:
+            argument: the job's argument; one that is no review job's is ignored.
+            stopped: it was stopped on purpose, which shall not count as a failed attempt.
+        """
+        job = decode(argument, ReviewJob)
+        args: list[Part] = [review_job_id(job.slot, job.ticket), "1" if stopped else ""]
+        self._call(self._slot_call(Script.BURY, job.slot, args))
+
+    def renew(self, slot: str, token: int, head_sha: str | None = None) -> tuple[bool, bool]:
+        """Prolong a lease. Returns whether the slot is still held, and whether another request waits."""
+        args: list[Part] = [token, self.options.lease, head_sha or ""]
+        held, waits = self._call(self._slot_call(Script.RENEW, slot, args))
+        return bool(held), bool(waits)
+
+    def release(
+        self, slot: str, token: int, *, head_sha: str | None, delay: float | None, retries: int
+    ) -> bool:
+        """End a run; False when the slot is another run's by now."""
+        again: Part = "" if delay is None else max(delay, 0.0)
+        remember = max(1, round(self.options.spacing))
+        args: list[Part] = [token, head_sha or "", again, retries, remember]
+        return bool(self._call(self._slot_call(Script.RELEASE, slot, args, with_job=True)))
+
+    def _slot_call(
+        self,
+        script: Script,
+        slot: str,
+        args: list[Part],
+        *,
+        with_job: bool = False,
+        keys: list[str] | None = None,
+    ) -> Call:
+        common_keys, common_args = self._layout.common(
+            slot, self._layout.review_job(slot) if with_job else None
+        )
+        return Call(script, [*common_keys, *(keys or [])], [*common_args, *args])
+
+    def _call(self, call: Call) -> Any:
+        with translated():
+            return self._scripts[call.script](keys=call.keys, args=call.args)
+
+
+class Run:
+    """One start of a request. Between `with` and its end the lease is renewed.
+
+    End it by `finish` or `retry_later`; leaving without either (a crash) lets rq start the job again.
+
+    Attributes:
+        request: what to review. Its head commit is a hint: events come in any order, so ask GitHub for the
+            head.
+        attempts: starts of this request, this one included; those before ended by a crash or a kill.
+        retries: how often this request was put off by `retry_later`.
+        token: fencing token; it grows from run to run.
+    """
+
+    def __init__(
+        self, queue: Queue, slot: str, request: ReviewRequest, *, token: int, attempts: int, retries: int
+    ) -> None:
+        self.request = request
+        self.attempts = attempts
+        self.retries = retries
+        self.token = token
+        self._queue = queue
+        self._slot = slot
+        self._ended = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    @property
+    def exhausted(self) -> bool:
+        """Too many starts of this request died: do not review, say so on the pull request, and finish."""
+        return self.attempts > self._queue.options.max_attempts
+
+    def superseded(self, head_sha: str | None = None) -> bool:
+        """Whether a request waits that this run does not cover.
+
+        Args:
+            head_sha: the head commit this run looks at; a push of just that one is covered.
+        """
+        return self._queue.renew(self._slot, self.token, head_sha)[1]
+
+    def holds(self) -> bool:
+        """Whether this run may still write. False once a later run took the slot: then stop in silence."""
+        return self._queue.renew(self._slot, self.token)[0]
+
+    def finish(self, head_sha: str | None = None) -> bool:
+        """The run is done; what came in meanwhile starts.
+
+        Args:
+            head_sha: the head commit that was dealt with, so that a late event of it starts nothing.
+
+        Returns:
+            False when a later run has the slot; then nothing was changed.
+        """
+        return self._end(head_sha, None, 0)
+
+    def retry_later(self, delay: float, *, retries: int | None = None) -> bool:
+        """Put the request off for `delay` seconds; a request that came in meanwhile takes its place.
+
+        Args:
+            delay: seconds from now.
+            retries: what `retries` of that run shall be. None: one more than now. For a pause that GitHub
+                asked for pass the present value.
+        """
+        return self._end(None, delay, self.retries + 1 if retries is None else retries)
+
+    def __enter__(self) -> Self:
+        self._heart.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._heart.join(self._queue.options.lease)
+
+    def _end(self, head_sha: str | None, delay: float | None, retries: int) -> bool:
+        self._ended.set()
+        return self._queue.release(self._slot, self.token, head_sha=head_sha, delay=delay, retries=retries)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._queue.options.lease / _RENEWALS_PER_LEASE):
+            try:
+                held, _ = self._queue.renew(self._slot, self.token)
+            except QueueUnavailable:
+                continue  # the next beat may come through; the token protects the slot until then
+            if not held:
+                return

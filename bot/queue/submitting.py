@@ -1,0 +1,63 @@
+"""What a submission asks of its script. Shared by the receiver, which awaits, and by workers, which do not.
+
+What is *not* here: sending it (bot.queue.inbox, bot.queue.runs).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.pull_request import Trigger
+from bot.domain.request import CommandRequest, ReviewRequest
+from bot.queue.layout import DELIVERY_SECONDS, HEAD_SECONDS, Layout, Part, delivery_key, head_key, slot_id
+from bot.queue.scripts import Script
+from bot.queue.wire import encode
+
+# A person waits for these; everything else may wait until a burst of pushes is over.
+_URGENT = frozenset({Trigger.COMMAND, Trigger.REREQUESTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a script."""
+
+    script: Script
+    keys: list[str]
+    args: list[Part]
+
+
+def submission(layout: Layout, request: ReviewRequest | CommandRequest) -> Call:
+    """The call that keeps a request; it answers 1 for a new one and 0 for a repeat."""
+    if isinstance(request, ReviewRequest):
+        return _review(layout, request)
+    return command_submission(layout, request, delay=0.0, retries=0)
+
+
+def command_submission(layout: Layout, request: CommandRequest, delay: float, retries: int) -> Call:
+    """The call that keeps a command, to start after `delay` seconds."""
+    slot = slot_id(request.ref.repo, request.ref.number)
+    keys, args = layout.common(slot, layout.command_job(request, retries))
+    mark = request.delivery if retries == 0 else f"{request.delivery} retry {retries}"
+    return Call(Script.COMMAND, [*keys, delivery_key(mark, slot)], [*args, DELIVERY_SECONDS, delay])
+
+
+def _review(layout: Layout, request: ReviewRequest) -> Call:
+    ref, options = request.ref, layout.options
+    slot = slot_id(ref.repo, ref.number)
+    keys, args = layout.common(slot, layout.review_job(slot))
+    head = ref.head_sha or ""
+    return Call(
+        Script.SUBMIT,
+        [*keys, delivery_key(request.delivery, slot), head_key(ref.repo, head)],
+        [
+            *args,
+            encode(request),
+            head,
+            ref.number,
+            "1" if request.trigger in _URGENT else "",
+            options.quiet,
+            options.spacing,
+            DELIVERY_SECONDS,
+            HEAD_SECONDS,
+        ],
+    )

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import dataclasses
+import time
+
+import pytest
+from redis import Redis
+from rq.serializers import JSONSerializer
+
+from bot.queue import Queue, open_rq_queue
+from tests.support.launching import TIMING
+from tests.support.queueing import AT_ONCE, fetch, scheduled_jobs, take, waiting_jobs
+from tests.support.requests import review_request
+from workers.launcher.housekeeper import Housekeeper
+from workers.launcher.timing import Timing
+
+
+def housekeeper(redis: Redis, timing: Timing = TIMING, name: str = "one") -> Housekeeper:
+    return Housekeeper(redis, AT_ONCE, timing, name)
+
+
+@pytest.fixture
+def abandoned(redis: Redis) -> str:
+    """A job whose worker died a while ago."""
+    Queue(redis, AT_ONCE).submit(review_request())
+    job_id = waiting_jobs(redis)[0]
+    take(redis)
+    redis.zadd(f"rq:wip:{AT_ONCE.name}", {f"{job_id}:execution": time.time() - 5})
+    return job_id
+
+
+def test_a_job_whose_worker_died_is_queued_again(redis: Redis, abandoned: str) -> None:
+    housekeeper(redis).step()
+    assert waiting_jobs(redis) == [abandoned]
+
+
+def test_right_after_an_outage_nobody_is_called_dead(redis: Redis, abandoned: str) -> None:
+    keeper = housekeeper(redis, dataclasses.replace(TIMING, monitoring=0))
+    keeper.step()
+    assert waiting_jobs(redis) == []
+
+
+def test_a_job_stuck_on_its_way_to_a_worker_is_queued_again(redis: Redis) -> None:
+    Queue(redis, AT_ONCE).submit(review_request())
+    queue = open_rq_queue(redis, AT_ONCE.name)
+    job_id = waiting_jobs(redis)[0]
+    redis.lmove(queue.key, queue.intermediate_queue_key)
+    first_seen = queue.intermediate_queue.get_first_seen_key(job_id)
+    redis.set(first_seen, time.time() - 61)
+    housekeeper(redis).step()
+    assert waiting_jobs(redis) == [job_id]
+    assert redis.llen(queue.intermediate_queue_key) == 0
+    assert redis.keys("rq:worker:*") == []
+
+
+def test_a_job_whose_time_has_come_is_queued(redis: Redis) -> None:
+    queue = Queue(redis, AT_ONCE)
+    queue.submit(review_request())
+    run = queue.begin(take(redis))
+    assert run is not None
+    run.retry_later(0.01)
+    ((job_id, _),) = scheduled_jobs(redis)
+    redis.zadd(f"rq:scheduled:{AT_ONCE.name}", {job_id: time.time() - 1})
+    housekeeper(redis).step()
+    assert waiting_jobs(redis) == [job_id]
+    assert fetch(redis, job_id).serializer is JSONSerializer
+
+
+def test_of_two_launchers_one_schedules(redis: Redis) -> None:
+    queue = Queue(redis, AT_ONCE)
+    housekeeper(redis, name="one").step()
+    queue.submit(review_request())
+    run = queue.begin(take(redis))
+    assert run is not None
+    run.retry_later(0.01)
+    ((job_id, _),) = scheduled_jobs(redis)
+    redis.zadd(f"rq:scheduled:{AT_ONCE.name}", {job_id: time.time() - 1})
+    housekeeper(redis, name="two").step()
+    assert waiting_jobs(redis) == []
+    housekeeper(redis, name="one").step()
+    assert waiting_jobs(redis) == [job_id]

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from redis import Redis
+
+from bot.domain.diff import Anchor, Side
+from bot.domain.finding import (
+    Category,
+    Disposition,
+    Fate,
+    Finding,
+    LineRange,
+    MarkedFinding,
+    Ruling,
+    Severity,
+    Verdict,
+)
+from bot.domain.pull_request import PullRequestRef
+from bot.domain.review import Coverage, Excluded, NotRead, Outcome, Review, Usage
+from bot.errors import QueueUnavailable
+from bot.redis_access import connect_once
+from bot.store import RunRecord, Store, count_fates, decode_review, encode_review
+
+HEAD = PullRequestRef("octo/shop", 7, "a" * 40)
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+SMALL = st.integers(0, 10_000)
+NUMBERS = st.floats(0, 1, allow_nan=False)
+LINES = st.builds(LineRange, SMALL, SMALL, st.sampled_from(Side))
+FINDINGS = st.builds(
+    Finding,
+    TEXT,
+    st.none() | LINES,
+    TEXT,
+    st.sampled_from(Category),
+    st.sampled_from(Severity),
+    NUMBERS,
+    TEXT,
+    TEXT,
+    TEXT,
+    TEXT,
+    st.none() | TEXT,
+)
+MARKED = st.builds(
+    MarkedFinding,
+    FINDINGS,
+    st.builds(Disposition, st.sampled_from(Fate), TEXT),
+    TEXT,
+    st.lists(st.builds(Verdict, st.sampled_from(Ruling), TEXT, TEXT, st.booleans()), max_size=2).map(tuple),
+    st.none() | st.builds(Anchor, TEXT, st.sampled_from(Side), SMALL, st.none() | SMALL),
+)
+COVERAGE = st.builds(
+    Coverage,
+    st.lists(TEXT, max_size=2).map(tuple),
+    st.lists(st.builds(Excluded, TEXT, TEXT), max_size=2).map(tuple),
+    st.lists(st.builds(NotRead, TEXT, TEXT), max_size=2).map(tuple),
+)
+REVIEWS = st.builds(
+    Review,
+    st.sampled_from(Outcome),
+    TEXT,
+    TEXT,
+    st.lists(MARKED, max_size=2).map(tuple),
+    COVERAGE,
+    st.builds(Usage, SMALL, SMALL, SMALL, SMALL, st.none() | NUMBERS),
+    st.none() | TEXT,
+    TEXT,
+    st.lists(TEXT, max_size=2).map(tuple),
+)
+
+
+@pytest.fixture
+def store(redis: Redis) -> Store:
+    return Store(redis)
+
+
+@settings(deadline=None, max_examples=60)
+@given(REVIEWS)
+def test_a_review_survives_redis(review: Review) -> None:
+    assert decode_review(encode_review(review)) == review
+
+
+def test_a_review_of_another_release_is_made_again() -> None:
+    text = encode_review(_review())
+    assert decode_review(text) is not None
+    assert decode_review(text.replace(b'"version":1', b'"version":2')) is None
+    assert decode_review(text[:-3]) is None
+    later = json.loads(text)
+    later["review"]["mood"] = "sunny"
+    assert decode_review(json.dumps(later).encode()) == _review()
+
+
+def test_a_result_waits_for_its_head_until_it_is_dropped(store: Store, redis: Redis) -> None:
+    store.keep_result(HEAD, _review())
+    assert store.result(HEAD) == _review()
+    assert store.result(PullRequestRef("octo/shop", 7, "b" * 40)) is None
+    assert store.result(PullRequestRef("octo/shop", 8, "a" * 40)) is None
+    (key,) = redis.keys("*")
+    assert 0 < redis.ttl(key) <= 86_400
+    store.drop_result(HEAD)
+    assert redis.keys("*") == []
+
+
+def test_an_intent_without_an_answer_is_known_as_such(store: Store) -> None:
+    assert store.lookup(HEAD, "review") is None
+    store.intend(HEAD, "review")
+    intent = store.lookup(HEAD, "review")
+    assert intent is not None
+    assert intent.id is None
+    assert store.lookup(HEAD, "check") is None
+
+
+def test_an_id_is_remembered_also_when_the_write_is_set_out_for_again(store: Store) -> None:
+    store.intend(HEAD, "summary")
+    store.done(HEAD, "summary", 991)
+    store.intend(HEAD, "summary")
+    intent = store.lookup(HEAD, "summary")
+    assert intent is not None
+    assert intent.id == 991
+
+
+def test_intents_are_forgotten_after_a_month(store: Store, redis: Redis) -> None:
+    store.done(HEAD, "check", 5)
+    (key,) = redis.keys("*")
+    assert 0 < redis.ttl(key) <= 30 * 86_400
+
+
+def test_what_names_no_head_cannot_be_stored(store: Store) -> None:
+    with pytest.raises(ValueError, match="head commit"):
+        store.intend(PullRequestRef("octo/shop", 7), "check")
+
+
+def test_records_come_newest_first_and_are_capped(store: Store) -> None:
+    for number in range(1, 504):
+        store.record(_record("octo/shop", number))
+    store.record(_record("octo/bar", 1, at=1.8e9 + 10))
+    assert [record.number for record in store.records("octo/shop", 2)] == [503, 502]
+    assert len(store.records("octo/shop", 1000)) == 500
+    assert store.repos() == ("octo/bar", "octo/shop")
+    assert store.records("octo/none") == ()
+
+
+def test_fates_are_counted_by_name() -> None:
+    assert count_fates(_review()) == {"posted": 1}
+
+
+def test_an_absent_redis_is_reported_as_ours() -> None:
+    with connect_once("unix:///nonexistent/socket") as redis, pytest.raises(QueueUnavailable):
+        Store(redis).result(HEAD)
+
+
+def _record(repo: str, number: int, at: float = 1.8e9) -> RunRecord:
+    return RunRecord(
+        repo, number, "a" * 40, Outcome.COMPLETED, "static", at, 1.5, {"posted": 1}, 3, 0, 0, Usage()
+    )
+
+
+def _review() -> Review:
+    finding = Finding(
+        "a.py",
+        LineRange(3, 4),
+        "x = 1",
+        Category.BOUNDARY,
+        Severity.HIGH,
+        0.7,
+        "claim",
+        "trigger",
+        "so",
+        "static",
+    )
+    marked = MarkedFinding(
+        finding, Disposition(Fate.POSTED), "0" * 16, anchor=Anchor("a.py", Side.RIGHT, 4, 3)
+    )
+    return Review(Outcome.COMPLETED, "a" * 40, "static", (marked,), Coverage(("a.py",)))
