@@ -1,0 +1,124 @@
+"""A pull request and its diff, as GitHub knows them now.
+
+The diff comes in one request while GitHub gives it in one; else file by file, which names the files that it
+gives no text for. What no listing returns is counted, never forgotten.
+
+What is *not* here: reading diff text (bot.parsing.diffs), texts of files (contents.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from bot.domain.diff import Diff, FileDiff
+from bot.domain.pull_request import PullRequest, PullRequestRef
+from bot.errors import DiffError, TooLarge
+from bot.github.client import GitHub, in_parallel, repo_path
+from bot.parsing.diffs import parse_diff, parse_patch
+
+PAGE: Final = 100
+MOST_LISTED: Final = 3000
+"""Files that GitHub lists of one pull request at most."""
+
+_DIFF_TYPE = "application/vnd.github.diff"
+
+
+class _User(msgspec.Struct):
+    login: str
+
+
+class _Repo(msgspec.Struct):
+    full_name: str
+
+
+class _Branch(msgspec.Struct):
+    ref: str
+    sha: str
+    repo: _Repo | None = None
+
+
+class _Pull(msgspec.Struct):
+    title: str
+    state: str
+    base: _Branch
+    head: _Branch
+    changed_files: int
+    html_url: str
+    body: str | None = None
+    user: _User | None = None
+    draft: bool = False
+
+
+class _File(msgspec.Struct):
+    filename: str
+    status: str
+    changes: int = 0
+    sha: str | None = None
+    patch: str | None = None
+    previous_filename: str | None = None
+
+
+async def fetch_pull_request(github: GitHub, ref: PullRequestRef) -> PullRequest:
+    """The pull request. Its own `ref` has the repository's present name and the present head.
+
+    Raises:
+        AccessLost: it is gone, or we may not see it.
+    """
+    pull = await github.get(f"{repo_path(ref.repo)}/pulls/{ref.number}", _Pull)
+    repo = pull.base.repo.full_name if pull.base.repo else ref.repo
+    return PullRequest(
+        ref=PullRequestRef(repo, ref.number, pull.head.sha),
+        title=pull.title,
+        body=pull.body or "",
+        author=pull.user.login if pull.user else "ghost",
+        state=pull.state,
+        draft=pull.draft,
+        base_ref=pull.base.ref,
+        base_sha=pull.base.sha,
+        head_ref=pull.head.ref,
+        head_sha=pull.head.sha,
+        head_repo=pull.head.repo.full_name if pull.head.repo else None,
+        changed_files=pull.changed_files,
+        url=pull.html_url,
+    )
+
+
+async def fetch_diff(github: GitHub, pull: PullRequest) -> Diff:
+    """What the pull request changes. `missing` counts the files that GitHub counts and did not give.
+
+    It is the diff of the head at this moment: whoever posts reads the head again before.
+    """
+    path = f"{repo_path(pull.ref.repo)}/pulls/{pull.ref.number}"
+    try:
+        diff = parse_diff(await github.get_raw(path, _DIFF_TYPE))
+    except (TooLarge, DiffError):
+        diff = Diff(await _list_files(github, pull))
+    return replace(diff, missing=max(diff.missing, pull.changed_files - len(diff.files), 0))
+
+
+async def _list_files(github: GitHub, pull: PullRequest) -> tuple[FileDiff, ...]:
+    """The changed files one by one, as far as GitHub lists them."""
+    path = f"{repo_path(pull.ref.repo)}/pulls/{pull.ref.number}/files"
+    pages = -(-min(max(pull.changed_files, 1), MOST_LISTED) // PAGE)
+
+    async def page(number: int) -> list[_File]:
+        return await github.get(path, list[_File], {"per_page": PAGE, "page": number})
+
+    listed = await in_parallel([partial(page, number) for number in range(1, pages + 1)])
+    files = {file.filename: file for files in listed for file in files}  # a page may shift under a push
+    return tuple(_file_diff(file) for file in files.values())
+
+
+def _file_diff(file: _File) -> FileDiff:
+    return parse_patch(
+        file.filename,
+        old_path=file.previous_filename,
+        status=file.status,
+        patch=file.patch,
+        changes=file.changes,
+        blob=file.sha,
+    )
