@@ -1,0 +1,93 @@
+"""A review as JSON for other programs: the stable shape of `--format json`.
+
+Text is given as it is, except that lone surrogates, which no UTF-8 can hold, become U+FFFD. Numbers are
+finite. Whoever shows the text to people cleans it first.
+"""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+
+from bot.domain.finding import MarkedFinding, Verdict
+from bot.domain.review import Excluded, NotRead, Review, Usage
+from bot.rendering.clean import encodable
+from bot.rendering.words import confidence
+
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+JsonObject = dict[str, JsonValue]
+
+
+def render_json(review: Review) -> str:
+    """The review as indented ASCII JSON with a final newline: safe for any terminal and any encoding."""
+    return json.dumps(review_json(review), indent=2, allow_nan=False) + "\n"
+
+
+def review_json(review: Review) -> JsonObject:
+    """The review as plain dictionaries.
+
+    `start_line` and `line` are the lines of the quote on `side`, both included, null where it was not found;
+    they may differ from where an inline comment had to stand.
+    """
+    return {
+        "outcome": review.outcome.value,
+        "reason": encodable(review.reason),
+        "head_sha": encodable(review.head_sha),
+        "reviewer": encodable(review.reviewer),
+        "cross_checker": None if review.cross_checker is None else encodable(review.cross_checker),
+        "findings": [_finding(marked) for marked in review.findings],
+        "coverage": {
+            "read": [encodable(path) for path in review.coverage.read],
+            "excluded": [_rest(rest) for rest in review.coverage.excluded],
+            "not_read": [_rest(rest) for rest in review.coverage.not_read],
+        },
+        "usage": _usage(review.usage),
+        "notices": [encodable(notice) for notice in review.notices],
+    }
+
+
+def _finding(marked: MarkedFinding) -> JsonObject:
+    finding, lines = marked.finding, marked.finding.lines
+    return {
+        "path": encodable(finding.path),
+        "quote": encodable(finding.quote),
+        "category": finding.category.value,
+        "severity": finding.severity.value,
+        "confidence": confidence(finding.confidence),
+        "claim": encodable(finding.claim),
+        "trigger": encodable(finding.trigger),
+        "consequence": encodable(finding.consequence),
+        "source": encodable(finding.source),
+        "suggestion": None if finding.suggestion is None else encodable(finding.suggestion),
+        "start_line": lines.start if lines else None,
+        "line": lines.end if lines else None,
+        "side": lines.side.value if lines else None,
+        "disposition": marked.disposition.fate.value,
+        "disposition_reason": encodable(marked.disposition.reason),
+        "fingerprint": marked.fingerprint,
+        "verdicts": [_verdict(verdict) for verdict in marked.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> JsonObject:
+    return {
+        "verdict": verdict.ruling.value,
+        "by": encodable(verdict.by),
+        "reason": encodable(verdict.reason),
+        "introduced": verdict.introduced,
+    }
+
+
+def _rest(rest: Excluded | NotRead) -> JsonObject:
+    return {"path": encodable(rest.path), "reason": encodable(rest.reason)}
+
+
+def _usage(usage: Usage) -> JsonObject:
+    cost = usage.cost_usd
+    return {
+        "calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cost_usd": cost if cost is not None and isfinite(cost) else None,
+    }

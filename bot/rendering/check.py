@@ -1,0 +1,74 @@
+"""Texts of the check run `ai-review`, the visible outcome of every head commit.
+
+What is *not* here: its conclusion (bot.domain.review.conclude) and annotations; findings are inline comments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.review import Conclusion, Outcome, Review
+from bot.rendering.clean import one_line
+from bot.rendering.code import code_span
+from bot.rendering.headline import headline
+from bot.rendering.limits import CHECK_LIMIT, cut
+from bot.rendering.listing import notice_lines
+from bot.rendering.summary import details, footer, looked_at, problems, unfinished, why_red
+from bot.rendering.words import is_complete, short_sha
+
+_TITLE_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText:
+    """What a check run says.
+
+    Attributes:
+        title: plain text, one line.
+        summary: markdown, at most 65,535 characters.
+        text: markdown with the details, at most 65,535 characters; may be empty.
+    """
+
+    title: str
+    summary: str
+    text: str = ""
+
+
+def check_in_progress() -> CheckText:
+    """While the review runs."""
+    return CheckText("Reviewing", "The review is under way. Its findings will stand on the pull request.")
+
+
+def check_superseded(new_sha: str) -> CheckText:
+    """For a head commit that a newer one replaced before its review was posted."""
+    newer = short_sha(new_sha)
+    return CheckText(
+        one_line(f"Superseded by {newer}", _TITLE_LIMIT),
+        f"A newer commit, {code_span(newer, 40)}, was pushed. It gets the review; this one was not finished.",
+    )
+
+
+def check_result(review: Review, conclusion: Conclusion) -> CheckText:
+    """How a review ended. The title says the reason; the summary says what the conclusion means."""
+    summary = [_meaning(review, conclusion), notice_lines(review), unfinished(review), looked_at(review)]
+    text = [*problems(review), *details(review), footer(review)]
+    return CheckText(
+        one_line(headline(review), _TITLE_LIMIT),
+        cut("\n\n".join(part for part in summary if part), limit=CHECK_LIMIT),
+        cut("\n\n".join(part for part in text if part), limit=CHECK_LIMIT),
+    )
+
+
+def _meaning(review: Review, conclusion: Conclusion) -> str:
+    """What red, grey or green stands for this time; never empty, since GitHub wants a summary."""
+    if conclusion is Conclusion.FAILURE:
+        return why_red(review, conclusion)
+    if review.outcome is Outcome.SKIPPED:
+        return "This commit was not reviewed."
+    if review.outcome is Outcome.FAILED:
+        return "This commit could not be reviewed. That is no statement about the change."
+    if not is_complete(review):
+        return "Not green, because not everything was looked at."
+    if review.shown:
+        return "The findings stand on the pull request."
+    return "Everything in scope was read."

@@ -1,0 +1,80 @@
+"""The inline comment of one finding: what a reviewer can read in ten seconds.
+
+What is *not* here: where the comment stands (bot.domain.diff.Anchor) and posting it.
+"""
+
+from __future__ import annotations
+
+from bot.domain.finding import MarkedFinding
+from bot.domain.review import Review
+from bot.rendering.code import code_span, suggestion
+from bot.rendering.limits import cut
+from bot.rendering.markers import MarkerKind, write_marker
+from bot.rendering.prose import first_sentence, prose
+from bot.rendering.words import (
+    NO_MODEL,
+    SEVERITY_SIGNS,
+    category_words,
+    checked_words,
+    confidence_words,
+    deciding_verdict,
+    is_from_model,
+    sentence,
+    side_words,
+    took_no_model,
+)
+
+
+def inline_comment(marked: MarkedFinding, review: Review) -> str:
+    """Markdown of one inline comment, within GitHub's limit, ending in its marker.
+
+    Raises:
+        ValueError: when the fingerprint cannot stand in a marker.
+    """
+    parts = [
+        badge(marked),
+        claim_text(marked),
+        case(marked),
+        suggestion(marked.finding, marked.anchor),
+        backing(marked, review),
+    ]
+    marker = write_marker(MarkerKind.FINDING, fp=marked.fingerprint)
+    return cut("\n\n".join(part for part in parts if part), marker)
+
+
+def badge(marked: MarkedFinding) -> str:
+    """`🟠 **High** · missing check`."""
+    severity = marked.finding.severity
+    words = [
+        f"{SEVERITY_SIGNS[severity]} **{severity.capitalize()}**",
+        category_words(marked),
+        side_words(marked),
+    ]
+    return " · ".join(word for word in words if word)
+
+
+def claim_text(marked: MarkedFinding) -> str:
+    """The claim, its first sentence in bold."""
+    first, rest = first_sentence(marked.finding.claim)
+    bold = f"**{prose(sentence(first))}**" if first else "**A problem without a description.**"
+    return f"{bold} {prose(rest)}".rstrip()
+
+
+def case(marked: MarkedFinding) -> str:
+    """When it fails, and what happens then, as a short list; empty when neither is known."""
+    trigger, consequence = prose(marked.finding.trigger, 400), prose(marked.finding.consequence, 400)
+    lines = [f"- **When:** {trigger}" if trigger else "", f"- **Then:** {consequence}" if consequence else ""]
+    return "\n".join(line for line in lines if line)
+
+
+def backing(marked: MarkedFinding, review: Review) -> str:
+    """Who says so, who checked it, how sure they are."""
+    source = code_span(marked.finding.source, 80)
+    if took_no_model(review):
+        return f"Rule {source} · {NO_MODEL}"
+    verdict = deciding_verdict(marked)
+    name, reason = (code_span(verdict.by, 80), prose(verdict.reason, 200)) if verdict else ("", "")
+    checked = checked_words(verdict, review, name, reason)
+    if is_from_model(marked, review):
+        return f"Found by {source}, {confidence_words(marked.finding.confidence)} · {checked}"
+    return f"Rule {source} · {checked}"

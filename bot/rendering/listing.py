@@ -1,0 +1,139 @@
+"""Lists that the summary, the check run and the Markdown report share, as GitHub-flavoured markdown.
+
+Every list is capped, and says how much it leaves out. Foreign text stands in list items only, never at the
+beginning of a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from bot.domain.finding import MarkedFinding
+from bot.domain.review import Review
+from bot.rendering.code import path_span
+from bot.rendering.comment import backing, badge, case, claim_text
+from bot.rendering.prose import first_sentence, prose
+from bot.rendering.words import (
+    SEVERITY_SIGNS,
+    by_reason,
+    count,
+    location,
+    not_read_files,
+    not_read_reasons,
+    not_shown,
+    sentence,
+    side_words,
+    was,
+)
+
+ItemT = TypeVar("ItemT")
+
+_PATHS_SHOWN = 10
+_REASONS_SHOWN = 20
+_FINDINGS_SHOWN = 100
+_TEXTS_SHOWN = 40
+
+
+def finding_lines(findings: Sequence[MarkedFinding]) -> str:
+    """One line a finding: severity, place, first sentence."""
+    return _capped(findings, _line, _FINDINGS_SHOWN, "finding")
+
+
+def finding_texts(findings: Sequence[MarkedFinding], review: Review) -> str:
+    """Whole findings, for those that have no inline comment to say it."""
+    return _capped(
+        findings, lambda marked: _text(marked, review), _TEXTS_SHOWN, "finding", between="\n\n---\n\n"
+    )
+
+
+def not_shown_lines(review: Review) -> str:
+    """Findings that were not posted, each with the reason."""
+    return _capped(not_shown(review), _not_shown_line, _FINDINGS_SHOWN, "finding")
+
+
+def coverage_line(review: Review) -> str:
+    """How much was looked at: `Read 6 files, left out 2, **1 was not read**`."""
+    coverage = review.coverage
+    parts = [f"Read {count(len(coverage.read), 'file')}"]
+    if coverage.excluded:
+        parts.append(f"left out {len(coverage.excluded):,}")
+    missing = not_read_files(review)
+    if missing:
+        parts.append(f"**{missing:,} {was(missing)} not read**")
+    return ", ".join(parts) + "."
+
+
+def not_read_lines(review: Review) -> str:
+    """What could not be looked at, grouped by reason."""
+    return _groups(not_read_reasons(review.coverage.not_read))
+
+
+def excluded_lines(review: Review) -> str:
+    """What was left out on purpose, grouped by reason."""
+    return _groups(by_reason((rest.path, rest.reason) for rest in review.coverage.excluded))
+
+
+def notice_lines(review: Review) -> str:
+    """Further sentences for people."""
+    return "\n\n".join(f"**Notice:** {prose(notice, 500)}" for notice in review.notices if notice.strip())
+
+
+def folded(title: str, content: str) -> str:
+    """Content behind a title of ours that opens on a click; empty when there is none."""
+    return f"<details>\n<summary>{title}</summary>\n\n{content}\n\n</details>" if content else ""
+
+
+def _line(marked: MarkedFinding) -> str:
+    sign = SEVERITY_SIGNS[marked.finding.severity]
+    return f"- {sign} **{marked.finding.severity.capitalize()}** {_place(marked)}: {_brief(marked)}"
+
+
+def _text(marked: MarkedFinding, review: Review) -> str:
+    reason = prose(marked.disposition.reason, 200)
+    parts = [
+        f"{badge(marked)} · {path_span(location(marked))}" + (f" · {reason}" if reason else ""),
+        claim_text(marked),
+        case(marked),
+        backing(marked, review),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _not_shown_line(marked: MarkedFinding) -> str:
+    fate = marked.disposition.fate.value
+    reason = prose(marked.disposition.reason, 200)
+    return f"- {_place(marked)}: {_brief(marked)} *{fate.capitalize()}*" + (f": {reason}" if reason else "")
+
+
+def _place(marked: MarkedFinding) -> str:
+    side = side_words(marked)
+    return path_span(location(marked)) + (f" ({side})" if side else "")
+
+
+def _brief(marked: MarkedFinding) -> str:
+    return prose(sentence(first_sentence(marked.finding.claim)[0]), 200) or "A problem without a description."
+
+
+def _groups(groups: dict[str, list[str]]) -> str:
+    return _capped(list(groups.items()), _group, _REASONS_SHOWN, "reason")
+
+
+def _group(group: tuple[str, list[str]]) -> str:
+    reason, paths = group
+    return f"- {prose(reason, 200) or 'no reason given'}: {_paths(paths)}"
+
+
+def _paths(paths: Sequence[str]) -> str:
+    shown = ", ".join(path_span(path) for path in paths[:_PATHS_SHOWN])
+    rest = len(paths) - _PATHS_SHOWN
+    return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def _capped(
+    items: Sequence[ItemT], write: Callable[[ItemT], str], most: int, noun: str, between: str = "\n"
+) -> str:
+    """The first items as text, and how many more there are."""
+    rest = len(items) - most
+    more = [f"- and {count(rest, f'more {noun}')}"] if rest > 0 else []
+    return between.join([*(write(item) for item in items[:most]), *more])

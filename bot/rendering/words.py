@@ -1,0 +1,180 @@
+"""Small words that every surface shares, so that one thing has one name everywhere.
+
+All results are plain text without markdown; what is foreign in them (paths, model names) is still foreign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+
+from bot.domain.diff import Side
+from bot.domain.finding import Fate, MarkedFinding, Ruling, Severity, Verdict
+from bot.domain.review import NotRead, Outcome, Review, Usage
+
+SEVERITY_SIGNS = {
+    Severity.CRITICAL: "🔴",
+    Severity.HIGH: "🟠",
+    Severity.MEDIUM: "🟡",
+    Severity.LOW: "⚪",
+}
+NO_MODEL = "no model took part"
+_IRREGULAR = {"reply": "replies"}
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`, `1,200 files`."""
+    plural = noun if number == 1 else _IRREGULAR.get(noun, f"{noun}s")
+    return f"{number:,} {plural}"
+
+
+def was(number: int) -> str:
+    """`was` or `were`."""
+    return "was" if number == 1 else "were"
+
+
+def sentence(text: str) -> str:
+    """Text that ends with a full stop, or with whatever other end it has."""
+    stripped = text.strip()
+    return stripped if not stripped or stripped[-1] in ".!?…" else f"{stripped}."
+
+
+def category_words(marked: MarkedFinding) -> str:
+    """`missing-check` as `missing check`."""
+    return marked.finding.category.value.replace("-", " ").replace("api ", "API ")
+
+
+def lines_words(marked: MarkedFinding) -> str:
+    """`41`, `41-43`, or empty where no line is known."""
+    lines = marked.finding.lines
+    if lines is not None:
+        first, last = lines.start, lines.end
+    elif marked.anchor is not None:
+        first, last = marked.anchor.first_line, marked.anchor.line
+    else:
+        return ""
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def location(marked: MarkedFinding) -> str:
+    """`path:41-43`; the path alone where no line is known."""
+    lines = lines_words(marked)
+    return f"{marked.finding.path}:{lines}" if lines else marked.finding.path
+
+
+def side_words(marked: MarkedFinding) -> str:
+    """A hint for findings on lines that the change removes; else empty."""
+    lines = marked.finding.lines
+    return "removed line" if lines is not None and lines.side is Side.LEFT else ""
+
+
+def confidence(value: float) -> float:
+    """A confidence as a number from 0 to 1, whatever a source put there."""
+    return min(max(value, 0.0), 1.0) if isfinite(value) else 0.0
+
+
+def confidence_words(value: float) -> str:
+    """`fairly sure (82 %)`."""
+    known = confidence(value)
+    steps = ((0.9, "very sure"), (0.7, "fairly sure"), (0.4, "not sure"))
+    word = next((word for least, word in steps if known >= least), "a guess")
+    return f"{word} ({round(known * 100)} %)"
+
+
+def is_from_model(marked: MarkedFinding, review: Review) -> bool:
+    """Whether the finding model said it; else it comes from a rule of an analyser."""
+    return marked.finding.source == review.reviewer
+
+
+def took_no_model(review: Review) -> bool:
+    """Whether analysers alone made this review."""
+    return review.reviewer == "static" and review.cross_checker is None
+
+
+def is_complete(review: Review) -> bool:
+    """Whether everything was looked at that should have been."""
+    return review.outcome is Outcome.COMPLETED and review.coverage.is_complete
+
+
+def checked_words(verdict: Verdict | None, review: Review, name: str, reason: str) -> str:
+    """What a second model says: `confirmed by …`, `not verified: …`.
+
+    `name` and `reason` are the verdict's, as the surface at hand writes foreign text.
+    """
+    if verdict is None:
+        return "not verified" if review.cross_checker else "not verified by a second model"
+    if verdict.ruling is Ruling.CONFIRMED:
+        return f"confirmed by {name}"
+    if verdict.ruling is Ruling.REFUTED:
+        return f"{name} disagrees" + (f": {reason}" if reason else "")
+    return f"not verified: {reason or f'{name} could not tell'}"
+
+
+def deciding_verdict(marked: MarkedFinding) -> Verdict | None:
+    """The verdict worth showing: a decided one before an undecided one, the first of each."""
+    decided = (verdict for verdict in marked.verdicts if verdict.ruling is not Ruling.UNSURE)
+    return next(decided, next(iter(marked.verdicts), None))
+
+
+def not_read_files(review: Review) -> int:
+    """How many files were not read, or not all of them."""
+    return len({rest.path for rest in review.coverage.not_read})
+
+
+def held_back(review: Review) -> tuple[MarkedFinding, ...]:
+    """Findings that may be real and are not shown as problems: the review must not claim 'no problems'."""
+    return review.with_fate(Fate.SUPPRESSED, Fate.PRE_EXISTING)
+
+
+def not_shown(review: Review) -> tuple[MarkedFinding, ...]:
+    """Every finding that is not told of as a problem, whatever the reason."""
+    return review.with_fate(
+        Fate.SUPPRESSED, Fate.PRE_EXISTING, Fate.UNSUPPORTED, Fate.REFUTED, Fate.DUPLICATE
+    )
+
+
+def by_reason(rests: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """(path, reason) pairs as reason -> paths, both in the order of their first appearance."""
+    groups: dict[str, list[str]] = {}
+    for path, reason in rests:
+        paths = groups.setdefault(reason, [])
+        if path not in paths:
+            paths.append(path)
+    return groups
+
+
+def not_read_reasons(rests: Iterable[NotRead]) -> dict[str, list[str]]:
+    """What was not read, reason -> paths."""
+    return by_reason((rest.path, rest.reason) for rest in rests)
+
+
+def usage_words(usage: Usage) -> str:
+    """`5 calls, 41.2k tokens in, 2.1k out, $0.12`; empty when no model was called."""
+    if not usage.calls:
+        return ""
+    tokens = f"{_thousands(usage.prompt_tokens)} tokens in, {_thousands(usage.completion_tokens)} out"
+    return f"{count(usage.calls, 'call')}, {tokens}, {_dollars(usage.cost_usd)}"
+
+
+def next_try(seconds: float) -> str:
+    """`next try in 5 minutes`, for the reason of a review that could not be done."""
+    if seconds < 90:
+        return f"next try in {count(max(round(seconds), 1), 'second')}"
+    if seconds < 5_400:
+        return f"next try in {count(round(seconds / 60), 'minute')}"
+    return f"next try in {count(round(seconds / 3_600), 'hour')}"
+
+
+def short_sha(head: str) -> str:
+    """A commit id as people write it; other names (`HEAD`) stay."""
+    return head[:7] if len(head) == 40 else head
+
+
+def _thousands(tokens: int) -> str:
+    return f"{tokens / 1_000:.1f}k" if tokens >= 1_000 else str(tokens)
+
+
+def _dollars(cost: float | None) -> str:
+    if cost is None or not isfinite(cost):
+        return "cost not known"
+    return f"${cost:.2f}" if cost >= 0.01 or cost == 0 else "under $0.01"

@@ -1,0 +1,161 @@
+"""Every surface, as people read it. Read the golden files when one of these fails."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.policy import FailOn
+from bot.domain.request import CommandName
+from bot.domain.review import Coverage, Excluded, Outcome, Review, conclude
+from bot.rendering import check as checks
+from bot.rendering import replies
+from bot.rendering.as_json import render_json
+from bot.rendering.comment import inline_comment
+from bot.rendering.markdown import review_markdown
+from bot.rendering.sarif import render_sarif
+from bot.rendering.summary import review_body, summary_comment
+from bot.rendering.terminal import render_terminal
+from tests.support.golden import check_golden
+from tests.support.reviews import (
+    LOST_GUARD,
+    REF,
+    REMOVED_LOCK,
+    SHARED_DEFAULT,
+    completed,
+    confirmed,
+    failed,
+    marked,
+    partial,
+    refuted,
+    skipped,
+    static,
+    unsure,
+)
+
+FOLDED = tuple(
+    marked(replace(finding, path=f"shop/{name}.py"), Fate.FOLDED, "", confirmed())
+    for name, finding in (("a", LOST_GUARD), ("b", SHARED_DEFAULT))
+)
+NOT_POSTED = (
+    marked(
+        replace(LOST_GUARD, path="shop/a.py"), Fate.REFUTED, "`load` never returns an empty list.", refuted()
+    ),
+    marked(SHARED_DEFAULT, Fate.SUPPRESSED, "below the threshold `high`"),
+    marked(
+        replace(LOST_GUARD, path="shop/b.py", lines=None), Fate.UNSUPPORTED, "the quoted code is not there"
+    ),
+    marked(REMOVED_LOCK, Fate.PRE_EXISTING, "the base has it as well"),
+    marked(replace(LOST_GUARD, path="shop/c.py"), Fate.DUPLICATE, "same as shop/orders.py:41"),
+)
+EVERYTHING = (
+    marked(LOST_GUARD, Fate.POSTED, "", confirmed()),
+    marked(SHARED_DEFAULT, Fate.POSTED, "", unsure()),
+    marked(REMOVED_LOCK, Fate.UNANCHORED, "GitHub shows no such line", unsure()),
+    *FOLDED,
+    *NOT_POSTED,
+)
+REVIEWS = {
+    "completed-clean": completed(),
+    "completed-findings": completed(*EVERYTHING),
+    "completed-one": completed(marked(LOST_GUARD, Fate.POSTED, "", confirmed())),
+    "completed-held-back": completed(*NOT_POSTED),
+    "static-clean": static(),
+    "static-findings": static(marked(SHARED_DEFAULT)),
+    "partial": partial(marked(LOST_GUARD, Fate.POSTED, "", confirmed())),
+    "partial-clean": partial(),
+    "partial-pass": replace(
+        completed(), outcome=Outcome.PARTIAL, reason="The pass for missing checks did not finish in time."
+    ),
+    "failed": failed(),
+    "skipped": skipped(),
+    "folded": completed(*FOLDED),
+    "nothing": replace(completed(), coverage=Coverage((), (Excluded("uv.lock", "lock file"),))),
+    "notices": replace(
+        completed(),
+        notices=("The policy file has an unknown key in line 3: severty. The default policy was used.",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REVIEWS)
+def test_a_summary_comment_reads_well(name: str) -> None:
+    review = REVIEWS[name]
+    text = summary_comment(review, REF, conclude(review, FailOn.CRITICAL))
+    check_golden(f"rendering/summary/{name}.md", text + "\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "finding", "review"),
+    [
+        ("confirmed", marked(LOST_GUARD, Fate.POSTED, "", confirmed()), completed()),
+        ("unverified", marked(LOST_GUARD, Fate.POSTED, "", unsure()), completed()),
+        ("disagreed", marked(LOST_GUARD, Fate.POSTED, "", refuted()), completed()),
+        ("one-model", marked(LOST_GUARD), replace(completed(), cross_checker=None)),
+        ("static-suggestion", marked(SHARED_DEFAULT), static()),
+        ("rule-confirmed", marked(SHARED_DEFAULT, Fate.POSTED, "", confirmed()), completed()),
+        ("removed-line", marked(REMOVED_LOCK, Fate.POSTED, "", unsure("")), completed()),
+    ],
+)
+def test_an_inline_comment_reads_well(name: str, finding: MarkedFinding, review: Review) -> None:
+    check_golden(f"rendering/comment/{name}.md", inline_comment(finding, review) + "\n")
+
+
+def test_review_bodies_read_well() -> None:
+    bodies = [
+        review_body(REVIEWS[name])
+        for name in ("completed-one", "completed-findings", "partial", "static-findings")
+    ]
+    check_golden("rendering/review-bodies.md", "\n\n".join(bodies) + "\n")
+
+
+@pytest.mark.parametrize("name", REVIEWS)
+def test_a_check_run_reads_well(name: str) -> None:
+    check = checks.check_result(REVIEWS[name], conclude(REVIEWS[name], FailOn.INCOMPLETE))
+    check_golden(f"rendering/check/{name}.md", _check_words(check))
+
+
+def test_the_other_check_runs_read_well() -> None:
+    texts = [checks.check_in_progress(), checks.check_superseded("b" * 40)]
+    check_golden("rendering/check/other.md", "\n".join(_check_words(check) for check in texts))
+
+
+def test_replies_read_well() -> None:
+    known = {CommandName.REVIEW, CommandName.HELP}
+    texts = [
+        replies.help_reply(known, 1),
+        replies.help_reply(set(CommandName), 2),
+        replies.unknown_command_reply("mdoel=gpt-5 @everyone", known, 3),
+        replies.not_available_reply(CommandName.PAUSE, known, 4),
+        replies.not_permitted_reply(5),
+        replies.user_error_reply("`dismiss` works in the thread of a finding only.", 6),
+    ]
+    check_golden("rendering/replies.md", "\n\n---\n\n".join(texts) + "\n")
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial", "failed", "skipped"])
+def test_a_review_on_a_terminal_reads_well(name: str, width: int) -> None:
+    out = io.StringIO()
+    render_terminal(REVIEWS[name], Console(file=out, width=width, color_system=None))
+    assert all(len(line) <= width for line in out.getvalue().splitlines())
+    check_golden(f"rendering/terminal/{name}-{width}.txt", out.getvalue())
+
+
+@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial", "failed"])
+def test_machine_formats_stay_as_they_are(name: str) -> None:
+    check_golden(f"rendering/json/{name}.json", render_json(REVIEWS[name]))
+    check_golden(f"rendering/sarif/{name}.sarif", render_sarif(REVIEWS[name], "0.1.0"))
+
+
+@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial"])
+def test_a_markdown_report_reads_well(name: str) -> None:
+    check_golden(f"rendering/markdown/{name}.md", review_markdown(REVIEWS[name]))
+
+
+def _check_words(check: checks.CheckText) -> str:
+    return f"TITLE: {check.title}\n\nSUMMARY:\n{check.summary}\n\nTEXT:\n{check.text}\n"
