@@ -1,0 +1,137 @@
+"""The log of calls, and trouble on order. Stands in front of everything that the sandbox answers.
+
+What is *not* here: the answers themselves (api/, graphql/).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.sandbox.api.routing import ACTOR_KEY
+from bot.sandbox.errors import ConnectionDropped
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One request. `status` is what the caller was told, or None when the connection was dropped.
+
+    Attributes:
+        path: as requested, with the query and without `/api/v3`.
+        actor: `app SLUG`, `SLUG[bot]`, a login, or `anonymous`.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    actor: str
+
+
+@dataclass(slots=True)
+class Fault:
+    """Trouble for the next calls that fit.
+
+    Attributes:
+        method: HTTP method, or `*`.
+        path: regular expression, searched in path and query without `/api/v3`.
+        times: calls that are hit; each hit takes one off.
+        skip: fitting calls that go through before.
+        status: what to answer, or None to answer truly.
+        after: do the work first, so that only its answer is lost.
+        drop: hang up.
+        delay: seconds to wait first.
+        body: JSON answer that goes with `status`.
+    """
+
+    method: str
+    path: str
+    times: int = 1
+    skip: int = 0
+    status: int | None = None
+    after: bool = False
+    drop: bool = False
+    delay: float = 0.0
+    body: Mapping[str, object] = field(default_factory=lambda: {"message": "Server Error"})
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def hits(self, method: str, path: str) -> bool:
+        """Whether this call is one to spoil; counts it."""
+        if self.times <= 0 or self.method not in ("*", method) or not re.search(self.path, path):
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+class Journal:
+    """ASGI middleware with the log and the ordered faults."""
+
+    def __init__(self, app: ASGIApp, changed: threading.Condition) -> None:
+        self._app = app
+        self._changed = changed
+        self.calls: list[ApiCall] = []
+        self.faults: list[Fault] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, spoil it if that was ordered, and write it down."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        method, path = scope["method"], _path(scope)
+        with self._changed:
+            fault = next((one for one in self.faults if one.hits(method, path)), None)
+        status: int | None = None
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._answer(fault, scope, receive, watch)
+        finally:
+            with self._changed:
+                self.calls.append(ApiCall(method, path, status, scope.get(ACTOR_KEY, "anonymous")))
+                self._changed.notify_all()
+
+    async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault is None:
+            await self._app(scope, receive, send)
+            return
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.status is None and not fault.drop:
+            await self._app(scope, receive, send)
+            return
+        if fault.after:
+            await self._app(scope, receive, _swallow)
+        if fault.drop:
+            raise ConnectionDropped(f"{scope['method']} {scope['path']}")
+        await _send_json(send, fault)
+
+
+async def _swallow(_: Message) -> None:
+    """Take an answer and send it nowhere."""
+
+
+async def _send_json(send: Send, fault: Fault) -> None:
+    headers = {"content-type": "application/json"} | dict(fault.headers)
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": fault.status, "headers": raw})
+    await send({"type": "http.response.body", "body": json.dumps(dict(fault.body)).encode()})
+
+
+def _path(scope: Scope) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    path = str(scope["path"])
+    path = path.removeprefix("/api/v3") or path
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,263 @@
+"""Real git repositories, read and written by the git program in bare folders.
+
+Git runs with an environment of its own: no hooks, no configuration of the machine or its user, no prompts, no
+network, fixed names and dates, so that the same scenario has the same commit ids everywhere.
+
+What is *not* here: what a diff means (patches.py).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.sandbox.errors import SandboxError
+from bot.sandbox.patches import ChangedFile, read_changes
+
+Content = str | bytes | None
+"""What a commit makes of a path: text, bytes, or None to delete it."""
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+FIRST_COMMIT_AT = 1_767_225_600
+TIMEOUT_SECONDS = 120
+_OPTIONS = (
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+    "-c", "gc.auto=0",
+    "-c", "attr.tree=4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "-c", "protocol.allow=never",
+    "-c", "protocol.file.allow=always",
+    "-c", "protocol.version=2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """An object of a repository: its id, git's word for its type, and its bytes."""
+
+    sha: str
+    kind: str
+    data: bytes
+
+    @property
+    def is_binary(self) -> bool:
+        """Git's own rule: a NUL among the first 8,000 bytes."""
+        return b"\0" in self.data[:8000]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One line of a tree: octal mode, type, id, size in bytes (None for trees and submodules), name."""
+
+    mode: str
+    kind: str
+    sha: str
+    size: int | None
+    name: str
+
+
+class GitRepository:
+    """A bare repository in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._commits = 0
+        self._changes: dict[tuple[str, str], tuple[ChangedFile, ...]] = {}
+        self._raw: dict[tuple[str, str], bytes] = {}
+
+    @classmethod
+    def create(cls, folder: Path) -> GitRepository:
+        """An empty repository in a new folder."""
+        folder.mkdir(parents=True)
+        # The only user-level configuration that git sees: a repository of another owner may be fetched from.
+        (folder.parent / "gitconfig").write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
+        repository = cls(folder)
+        repository._git("init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".")
+        return repository
+
+    def commit(
+        self, branch: str, files: Mapping[str, Content], *, message: str, author: str, parent: str | None
+    ) -> str:
+        """Put a commit on a branch and return its id.
+
+        Args:
+            branch: short name; made when new, moved when it exists (also backwards: a force push).
+            parent: commit to start from, or None for a first commit.
+        """
+        self._commits += 1
+        stamp = f"{_ascii(author)} <{_ascii(author)}@users.noreply.invalid> "
+        stamp += f"{FIRST_COMMIT_AT + 60 * self._commits} +0000"
+        lines: list[bytes] = [
+            f"commit refs/heads/{branch}\nauthor {stamp}\ncommitter {stamp}\n".encode(),
+            _data(message.encode()),
+            f"from {parent}\n".encode() if parent else b"",
+        ]
+        for path, content in files.items():
+            lines.append(_change(path, content))
+        self._git("fast-import", "--quiet", "--force", stdin=b"".join(lines))
+        return self.resolve(f"refs/heads/{branch}")
+
+    def resolve(self, name: str) -> str:
+        """The commit id behind a branch, tag or id.
+
+        Raises:
+            SandboxError: when there is no such commit.
+        """
+        commit = self.find(name)
+        if commit is None:
+            raise SandboxError(f"There is no commit {name!r} in {self.folder.name}.")
+        return commit
+
+    def find(self, name: str) -> str | None:
+        """The same, or None."""
+        if not name or name.startswith("-"):
+            return None
+        found = self._run("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
+        return found.stdout.decode().strip() if found.returncode == 0 else None
+
+    def set_branch(self, branch: str, sha: str) -> None:
+        """Point a branch at a commit that is here."""
+        self._git("update-ref", f"refs/heads/{branch}", sha)
+
+    def set_pull(self, number: int, sha: str) -> None:
+        """Keep the head of a pull request, also when its branch goes away."""
+        self._git("update-ref", f"refs/pull/{number}/head", sha)
+
+    def fetch(self, source: Path, name: str) -> str:
+        """Copy a commit with its history out of another repository on this disk.
+
+        Raises:
+            SandboxError: when the folder is no repository or has no such commit.
+        """
+        other = GitRepository(source)
+        sha = self._run("-C", str(source), "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
+        if sha.returncode != 0:
+            raise SandboxError(f"{source} has no commit {name!r}.")
+        commit = sha.stdout.decode().strip()
+        self._git(
+            "fetch", "--quiet", "--no-tags", "--update-shallow", "--recurse-submodules=no",
+            "--no-write-fetch-head", str(other.folder.resolve()), commit,
+        )  # fmt: skip
+        return commit
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The best common ancestor; the empty tree for histories that share nothing."""
+        found = self._run("merge-base", one, other)
+        return found.stdout.decode().strip() if found.returncode == 0 else EMPTY_TREE
+
+    def commits_between(self, base: str, head: str) -> list[str]:
+        """Ids of the commits of `head` that `base` lacks, oldest first."""
+        spec = [head] if base == EMPTY_TREE else [head, f"^{base}"]
+        return self._git("rev-list", "--reverse", *spec).decode().split()
+
+    def diff(self, base: str, head: str) -> bytes:
+        """What the diff media type sends, as git prints it with renames found."""
+        key = (base, head)
+        if key not in self._raw:
+            self._raw[key] = self._diff("--patch", base, head)
+        return self._raw[key]
+
+    def changes(self, base: str, head: str) -> tuple[ChangedFile, ...]:
+        """The changed files in git's order."""
+        key = (base, head)
+        if key not in self._changes:
+            raw = self._diff("--raw", "-z", "--abbrev=40", base, head)
+            counts = self._diff("--numstat", "-z", base, head)
+            self._changes[key] = read_changes(raw, counts, self.diff(base, head))
+        return self._changes[key]
+
+    def file_patch(self, old: str, new: str, path: str) -> bytes:
+        """The changes of one file between two commits, without context lines."""
+        return self._diff("--patch", "--unified=0", "--no-renames", old, new, "--", path)
+
+    def read(self, names: Sequence[str]) -> list[Blob | None]:
+        """Objects by name (`COMMIT:PATH` or an id), all in one run of git; None where there is none."""
+        usable = [name for name in names if name and "\n" not in name and "\0" not in name]
+        out = self._git("cat-file", "--batch", stdin="".join(f"{name}\n" for name in usable).encode())
+        found: dict[str, Blob | None] = {}
+        start = 0
+        for name in usable:
+            end = out.index(b"\n", start)
+            head = out[start:end].split(b" ")
+            start = end + 1
+            if len(head) == 3 and head[2].isdigit() and len(head[0]) == 40:
+                size = int(head[2])
+                found[name] = Blob(head[0].decode(), head[1].decode(), out[start : start + size])
+                start += size + 1
+            else:
+                found[name] = None
+        return [found.get(name) for name in names]
+
+    def tree(self, commit: str, path: str) -> list[TreeEntry] | None:
+        """The entries of a folder (`""` for the root), or None when it is no folder."""
+        result = self._run("ls-tree", "-z", "-l", f"{commit}:{path}" if path else f"{commit}^{{tree}}")
+        if result.returncode != 0:
+            return None
+        entries = []
+        for line in result.stdout.split(b"\0")[:-1]:
+            facts, name = line.split(b"\t", 1)
+            mode, kind, sha, size = facts.decode().split()
+            entries.append(
+                TreeEntry(
+                    mode, kind, sha, None if size == "-" else int(size), name.decode("utf-8", "replace")
+                )
+            )
+        return entries
+
+    def entry(self, commit: str, path: str) -> TreeEntry | None:
+        """What stands at a path, or None."""
+        parent, _, name = path.rpartition("/")
+        return next((entry for entry in self.tree(commit, parent) or [] if entry.name == name), None)
+
+    def _diff(self, *arguments: str) -> bytes:
+        return self._git(
+            "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames",
+            "--src-prefix=a/", "--dst-prefix=b/", *arguments,
+        )  # fmt: skip
+
+    def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        result = self._run(*arguments, stdin=stdin)
+        if result.returncode != 0:
+            reason = result.stderr.decode("utf-8", "replace").strip()
+            raise SandboxError(f"git {arguments[0]} failed in {self.folder.name}: {reason}")
+        return result.stdout
+
+    def _run(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        home = str(self.folder.parent)
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": home,
+            "LC_ALL": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": f"{home}/gitconfig",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+        }
+        return subprocess.run(  # noqa: S603 -- arguments are a list, names are guarded, the environment is ours
+            ["git", *_OPTIONS, *arguments],  # noqa: S607 -- the machine's git, wherever it is
+            cwd=self.folder, env=environment, input=stdin, capture_output=True, check=False,
+            timeout=TIMEOUT_SECONDS,
+        )  # fmt: skip
+
+
+def _ascii(name: str) -> str:
+    return "".join(char for char in name if char.isalnum() or char in "-_.") or "someone"
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _change(path: str, content: Content) -> bytes:
+    quoted = b'"%s"' % path.encode("utf-8", "surrogateescape").replace(b"\\", b"\\\\").replace(
+        b'"', b'\\"'
+    ).replace(b"\n", b"\\n")
+    if content is None:
+        return b"D %s\n" % quoted
+    data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+    return b"M 100644 inline %s\n%s" % (quoted, _data(data))
