@@ -13,8 +13,9 @@ from bot.queue.layout import DELIVERY_SECONDS, HEAD_SECONDS, Layout, Part, deliv
 from bot.queue.scripts import Script
 from bot.queue.wire import encode
 
-# A person waits for these; everything else may wait until a burst of pushes is over.
-_URGENT = frozenset({Trigger.COMMAND, Trigger.REREQUESTED})
+# A person waits for these, and they may change the outcome of a head that was looked at before: they start at
+# once, and a run of the same head does not cover them. All else may wait until a burst of pushes is over.
+_URGENT = frozenset({Trigger.COMMAND, Trigger.REREQUESTED, Trigger.READY_FOR_REVIEW, Trigger.BASE_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)

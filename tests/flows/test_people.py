@@ -1,0 +1,111 @@
+"""What people do on a pull request, and what they get."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.installed import HEAD, Installed, checks_of, finding, own_comments, places
+
+pytestmark = pytest.mark.xdist_group("flows")
+
+
+def test_a_writers_command_is_seen_and_reviews_again_without_repeating_itself(bot: Installed) -> None:
+    bot.finds(finding())
+    repository = bot.repository("command")
+    pull = bot.open(repository)
+    first = bot.reviewed(pull, "success")
+    bot.sandbox.set_role(repository, "wanda", "write")
+    comment = bot.sandbox.comment(pull, "/ai-review", author="wanda")
+    assert bot.sandbox.wait_until(lambda: bool(comment.reactions))
+    assert bot.sandbox.wait_until(lambda: first.status == "in_progress")
+    again = bot.reviewed(pull, "success")
+    assert again.id == first.id
+    assert places(pull) == [("shapes.py", 6)]
+    assert [reaction.content for reaction in comment.reactions] == ["eyes"]
+
+
+def test_a_strangers_command_gets_neither_review_nor_answer(bot: Installed) -> None:
+    bot.finds(finding())
+    repository = bot.repository("stranger")
+    pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    bot.sandbox.set_role(repository, "rita", "read")
+    since = len(bot.sandbox.calls)
+    comments = [bot.sandbox.comment(pull, "/ai-review", author=who) for who in ("eve", "rita")]
+    asked = f"GET /repos/{repository.full_name}/collaborators/"
+    assert bot.sandbox.wait_until(lambda: sum(asked in call for call in bot.calls(repository, since)) == 2)
+    bot.sandbox.comment(pull, "/ai-review help", author="acme")
+    assert bot.sandbox.wait_until(lambda: len(own_comments(pull)) == 2)
+    assert not any(comment.reactions for comment in comments)
+    assert len(checks_of(pull)) == 1
+
+
+def test_a_command_that_this_version_lacks_is_answered_honestly(bot: Installed) -> None:
+    bot.finds()
+    pull = bot.open(bot.repository("lacking"))
+    bot.reviewed(pull, "success")
+    bot.sandbox.comment(pull, "/ai-review pause", author="acme")
+    assert bot.sandbox.wait_until(lambda: len(own_comments(pull)) == 2)
+    assert "not available in this version" in own_comments(pull)[1]
+
+
+def test_a_draft_is_skipped_visibly_and_reviewed_once_it_is_ready(bot: Installed) -> None:
+    bot.finds(finding())
+    pull = bot.open(bot.repository("draft"), draft=True)
+    check = bot.reviewed(pull, "neutral")
+    assert "draft" in str(check.title)
+    bot.sandbox.mark_ready(pull)
+    assert bot.reviewed(pull, "success").id == check.id
+    assert places(pull) == [("shapes.py", 6)]
+
+
+def test_a_rerequested_check_is_run_again(bot: Installed) -> None:
+    bot.model({"error": "refused"})
+    pull = bot.open(bot.repository("rerun"))
+    check = bot.reviewed(pull, "neutral")
+    bot.finds()
+    bot.sandbox.rerequest(check)
+    assert bot.reviewed(pull, "success").title == "No problems found in 1 file"
+
+
+def test_a_fork_is_reviewed_like_any_other(bot: Installed) -> None:
+    bot.finds(finding())
+    repository = bot.repository("forked")
+    fork = bot.sandbox.fork(repository, "mallory")
+    bot.sandbox.commit(fork, "change", {"shapes.py": HEAD}, author="mallory")
+    pull = bot.sandbox.open_pull_request(repository, "change", author="mallory", fork=fork)
+    bot.reviewed(pull, "success")
+    assert places(pull) == [("shapes.py", 6)]
+
+
+def test_the_policy_of_the_base_branch_holds_whatever_the_pull_request_says(bot: Installed) -> None:
+    bot.finds(finding(), finding(path="docs/example.py"))
+    policy = "ignore: ['docs/**']\nfail_on: high\n"
+    repository = bot.repository("policy", {"shapes.py": HEAD, ".github/ai-review.yml": policy})
+    changed = HEAD.replace("width", "breadth")
+    pull = bot.open(
+        repository,
+        {"shapes.py": changed, "docs/example.py": HEAD, ".github/ai-review.yml": "enabled: false\n"},
+    )
+    bot.finds(finding("    return breadth / height"), finding(path="docs/example.py"))
+    check = bot.reviewed(pull, "failure")
+    assert places(pull) == [("shapes.py", 6)]
+    assert "1 finding" in str(check.title)
+
+
+def test_a_policy_that_switches_reviews_off_is_obeyed_and_said(bot: Installed) -> None:
+    repository = bot.repository("off", {"shapes.py": "", ".github/ai-review.yml": "enabled: false\n"})
+    check = bot.reviewed(bot.open(repository), "neutral")
+    assert "policy" in str(check.title)
+
+
+def test_a_broken_policy_is_shown_with_its_line_and_the_default_applies(bot: Installed) -> None:
+    bot.finds(finding())
+    repository = bot.repository(
+        "broken", {"shapes.py": "", ".github/ai-review.yml": "version: 1\nignored: []\n"}
+    )
+    pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    assert "line 2" in own_comments(pull)[0]
+    assert "ignored" in own_comments(pull)[0]
+    assert places(pull) == [("shapes.py", 6)]

@@ -1,0 +1,1 @@
+"""`ai-review`: one file per command. `main` has the options of all, and loads a command when it is called."""

@@ -1,0 +1,27 @@
+"""Values that options take. Apart, so that `ai-review --help` loads nothing else.
+
+What is *not* here: what the values do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OutputFormat(StrEnum):
+    """How a review is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+
+
+class FailOnSeverity(StrEnum):
+    """From which severity on findings make the exit status 1."""
+
+    NEVER = "never"
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"

@@ -1,0 +1,90 @@
+"""What commands share: settings with options on top, logging, showing a review, and the exit status.
+
+What is *not* here: what a single command does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from bot.domain.finding import Severity
+from bot.domain.review import Outcome, Review
+from bot.errors import SettingsError
+from bot.rendering.as_json import render_json
+from bot.rendering.markdown import review_markdown
+from bot.rendering.sarif import render_sarif
+from bot.settings import Settings, load_settings, variable
+from bot.telemetry.logs import configure_logging
+from workers.cli.choices import FailOnSeverity, OutputFormat
+
+EXIT_CLEAN: Final = 0
+EXIT_FINDINGS: Final = 1
+EXIT_INCOMPLETE: Final = 2
+
+_PROVIDER_KEYS: Final = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+
+
+def settings_with(**options: str | int | None) -> Settings:
+    """Settings of the environment; options that were given count more.
+
+    Raises:
+        SettingsError: names every value that is wrong.
+    """
+    given = {variable(name): str(value) for name, value in options.items() if value is not None}
+    return load_settings({**os.environ, **given})
+
+
+def start_logging(settings: Settings) -> None:
+    """Logs to standard error, without the secrets that the settings hold."""
+    configure_logging(settings.log_level, _secrets(settings, os.environ), sys.stderr)
+
+
+def required(settings: Settings, **needs: str) -> None:
+    """Complain about every missing setting at once.
+
+    Args:
+        needs: field -> what it is for and how to get it.
+
+    Raises:
+        SettingsError: one sentence a setting.
+    """
+    missing = [
+        f"{variable(field)} is not set: {how}" for field, how in needs.items() if not getattr(settings, field)
+    ]
+    if missing:
+        raise SettingsError("; ".join(missing))
+
+
+def show(review: Review, output_format: OutputFormat) -> None:
+    """Print a review on standard output."""
+    if output_format is OutputFormat.TEXT:
+        from rich.console import Console  # noqa: PLC0415 - only where it is used
+
+        from bot.rendering.terminal import render_terminal  # noqa: PLC0415
+
+        render_terminal(review, Console(file=sys.stdout))
+        return
+    render = {
+        OutputFormat.JSON: render_json,
+        OutputFormat.SARIF: render_sarif,
+        OutputFormat.MARKDOWN: review_markdown,
+    }[output_format]
+    sys.stdout.write(render(review))
+
+
+def exit_status(review: Review, fail_on: FailOnSeverity) -> int:
+    """1 for findings at least as severe as `fail_on`; else 2 when anything was not reviewed; else 0."""
+    worst_allowed = None if fail_on is FailOnSeverity.NEVER else Severity(fail_on.value)
+    if worst_allowed and any(marked.finding.severity.at_least(worst_allowed) for marked in review.shown):
+        return EXIT_FINDINGS
+    complete = review.outcome is Outcome.COMPLETED and review.coverage.is_complete
+    return EXIT_CLEAN if complete else EXIT_INCOMPLETE
+
+
+def _secrets(settings: Settings, environment: Mapping[str, str]) -> list[str]:
+    held = [settings.github_private_key, settings.github_token, settings.dashboard_token]
+    texts = [secret.get_secret_value() for secret in (*held, *settings.github_webhook_secret) if secret]
+    return [*texts, *(environment[name] for name in _PROVIDER_KEYS if environment.get(name))]

@@ -1,0 +1,121 @@
+"""`ai-review doctor`: tries every setting and says how to mend what is wrong. Nothing is changed anywhere.
+
+What is *not* here: what the settings mean (bot.settings).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from bot.errors import GitHubError, SettingsError
+from bot.github.client import connect
+from bot.queue import readiness
+from bot.redis_access import connect_once
+from bot.settings import Settings, load_settings, unknown_variables, variable
+from workers.cli.common import required
+from workers.cli.serve import SECRET_HINT
+from workers.composition import app_key
+from workers.models.registry import STATIC, check_model
+
+_NO_WORKER: Final = "No worker is running"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the answer.
+
+    Attributes:
+        problem: how to mend it, or None when all is well.
+        note: what was found, when all is well.
+    """
+
+    name: str
+    problem: str | None = None
+    note: str = ""
+
+
+def run() -> int:
+    """Print one line a check; 1 when anything has to be mended, else 0."""
+    try:
+        settings = load_settings(os.environ)
+    except SettingsError as error:
+        findings = [Finding("settings", str(error))]
+    else:
+        findings = list(_examine(settings))
+    for finding in findings:
+        sign, text = ("ok  ", finding.note) if finding.problem is None else ("MEND", finding.problem)
+        sys.stdout.write(f"{sign}  {finding.name}: {text}\n")
+    problems = sum(finding.problem is not None for finding in findings)
+    sys.stdout.write("Everything is set up.\n" if not problems else f"To mend: {problems}.\n")
+    return 1 if problems else 0
+
+
+def _examine(settings: Settings) -> Iterator[Finding]:
+    unknown = unknown_variables(os.environ)
+    if unknown:
+        yield Finding("settings", f"{', '.join(unknown)}: no such setting; check the spelling")
+    yield _tried("webhook secret", lambda: _secret(settings))
+    yield _tried("GitHub App", lambda: _app(settings))
+    yield _tried("model", lambda: _model(settings.model))
+    if settings.cross_check_model is not None:
+        yield _tried("cross-check model", lambda: _model(str(settings.cross_check_model)))
+    yield from _redis(settings)
+
+
+def _tried(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, note=check())
+    except SettingsError as error:
+        return Finding(name, str(error))
+    except GitHubError as error:
+        return Finding(name, f"{error}; check AI_REVIEW_GITHUB_API_URL and the network")
+
+
+def _secret(settings: Settings) -> str:
+    required(settings, github_webhook_secret=SECRET_HINT)
+    return f"{len(settings.github_webhook_secret)} set"
+
+
+def _app(settings: Settings) -> str:
+    class Answer(msgspec.Struct):
+        slug: str = ""
+        permissions: dict[str, str] = {}
+
+    async def ask() -> Answer:
+        async with connect(app_key(settings), settings.github_api_url) as github:
+            return await github.get("/app", Answer)
+
+    answer = asyncio.run(ask())
+    wanted = {"contents": ("read", "write"), "pull_requests": ("write",), "checks": ("write",)}
+    lacking = [name for name, levels in wanted.items() if answer.permissions.get(name) not in levels]
+    if lacking:
+        raise SettingsError(
+            f"The App {answer.slug} lacks permissions ({', '.join(lacking)}): give it those that "
+            "deploy/github-app-manifest.json lists"
+        )
+    return f"{answer.slug} at {settings.github_api_url}"
+
+
+def _model(name: str) -> str:
+    check_model(name)
+    return f"{name} (analysers only, no model takes part)" if name == STATIC else name
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if settings.redis_url is None:
+        note = f"{variable('redis_url')} is not set: `up` starts an embedded one under {settings.data_path}"
+        yield Finding("Redis", note=note)
+        return
+    with connect_once(settings.redis_url) as redis:
+        problems = [problem for problem in readiness(redis) if not problem.startswith(_NO_WORKER)]
+    for problem in problems:
+        yield Finding("Redis", problem)
+    if not problems:
+        yield Finding("Redis", note="reachable, keeps what it accepts")

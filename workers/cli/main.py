@@ -1,0 +1,150 @@
+"""The command line at a glance: every command with its options. `ai-review --help` is this file.
+
+Commands are loaded when they are called, so that help and completion stay quick.
+What is *not* here: what a command does (the module of its name).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.errors import UserError
+from workers.cli.choices import FailOnSeverity, OutputFormat
+
+EXIT_USAGE = 64
+"""Wrong usage or settings; 1 and 2 speak of what a review found."""
+
+app = typer.Typer(
+    name="ai-review",
+    help="Reviews changes for subtle bugs and missing checks, and says what it could not look at.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Model = Annotated[
+    str | None,
+    typer.Option(help="openai:NAME, openai-chat:NAME, anthropic:NAME or static. Default: AI_REVIEW_MODEL."),
+]
+Format = Annotated[OutputFormat, typer.Option("--format", help="How to print the review.")]
+FailOn = Annotated[FailOnSeverity, typer.Option(help="Exit with 1 when a finding is at least this severe.")]
+
+
+@app.command()
+def demo(
+    repo: Annotated[
+        Path | None, typer.Option(help="A git repository on disk to take the change from.")
+    ] = None,
+    revisions: Annotated[
+        str | None, typer.Option("--range", metavar="BASE..HEAD", help="The change, with --repo.")
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep everything up and name the addresses.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write the page. Default: under the data directory.")
+    ] = None,
+) -> None:
+    """Open a pull request on a GitHub in miniature and review it, all on this machine."""
+    from workers.cli.demo import run
+
+    raise typer.Exit(run(repo, revisions, serve=serve, output=output))
+
+
+@app.command()
+def review(
+    revisions: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RANGE]", help="BASE..HEAD. Default: the working tree against the main branch."
+        ),
+    ] = None,
+    diff: Annotated[Path | None, typer.Option(help="Review this diff; - is standard input.")] = None,
+    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+    model: Model = None,
+    output_format: Format = OutputFormat.TEXT,
+    fail_on: FailOn = FailOnSeverity.HIGH,
+) -> None:
+    """Review a local change. Exit: 1 findings, else 2 something was not reviewed, else 0."""
+    from workers.cli.review import run
+
+    raise typer.Exit(run(revisions, diff, repo, model, output_format, fail_on))
+
+
+@app.command()
+def pr(
+    pull: Annotated[str, typer.Argument(metavar="OWNER/REPO#N", help="The pull request.")],
+    post: Annotated[bool, typer.Option("--post", help="Write the review to GitHub.")] = False,
+    model: Model = None,
+    output_format: Format = OutputFormat.TEXT,
+    fail_on: FailOn = FailOnSeverity.HIGH,
+) -> None:
+    """Review one pull request with GITHUB_TOKEN, without a server."""
+    from workers.cli.pr import run
+
+    raise typer.Exit(run(pull, model, output_format, fail_on, post=post))
+
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: AI_REVIEW_HOST.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: AI_REVIEW_PORT.")]
+Workers = Annotated[int | None, typer.Option(help="Worker processes. Default: AI_REVIEW_WORKERS.")]
+
+
+@app.command()
+def up(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+    """Run receiver, workers and, without AI_REVIEW_REDIS_URL, an embedded Valkey."""
+    from workers.cli.up import run
+
+    raise typer.Exit(run(host, port, workers))
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None) -> None:
+    """Run the receiver alone."""
+    from workers.cli.serve import run
+
+    raise typer.Exit(run(host, port))
+
+
+@app.command()
+def work(workers: Workers = None) -> None:
+    """Run the workers alone."""
+    from workers.cli.work import run
+
+    raise typer.Exit(run(workers))
+
+
+@app.command()
+def doctor() -> None:
+    """Name every setting that is missing or wrong, and how to mend it."""
+    from workers.cli.doctor import run
+
+    raise typer.Exit(run())
+
+
+def main() -> None:
+    """Entry point of the command. A user's mistake is one sentence, never a traceback."""
+    try:
+        status = app(standalone_mode=False)
+    except UserError as error:
+        status = _complain(str(error))
+    except typer.Exit as request:
+        status = request.exit_code
+    except typer.Abort:
+        status = 130
+    except typer.TyperException as error:
+        status = _complain(error.format_message())
+    sys.exit(status)
+
+
+def _complain(sentence: str) -> int:
+    sys.stderr.write(f"ai-review: {sentence}\n")
+    return EXIT_USAGE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""`ai-review pr OWNER/REPO#N`: one review of a pull request with a token, without server or queue.
+
+What is *not* here: the App's way (workers.running). Without `--post` nothing is written to GitHub.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.policy import FailOn
+from bot.domain.pull_request import PullRequest, PullRequestRef
+from bot.domain.review import Outcome, Review
+from bot.errors import GitHubError, UsageError
+from bot.github.checks import find_check, reopen_check, start_check
+from bot.github.client import GitHub
+from bot.github.pulls import fetch_pull_request
+from bot.rendering.check import check_in_progress
+from bot.rendering.failures import failure_reason
+from bot.settings import Settings
+from workers.cli.choices import FailOnSeverity, OutputFormat
+from workers.cli.common import exit_status, settings_with, show, start_logging
+from workers.composition import build_engine, connect_with_token, is_static
+from workers.posting import post
+from workers.reading_pulls import read_pull
+from workers.review.pipeline import review_change
+
+_NAME: Final = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+)(?:#|/pull/)(\d{1,9})", re.ASCII)
+
+
+def run(
+    pull: str, model: str | None, output_format: OutputFormat, fail_on: FailOnSeverity, *, post: bool
+) -> int:
+    """Review, print, and return the exit status."""
+    settings = settings_with(model=model)
+    start_logging(settings)
+    review = asyncio.run(_review(settings, _reference(pull), to_post=post))
+    show(review, output_format)
+    return exit_status(review, fail_on)
+
+
+def _reference(text: str) -> PullRequestRef:
+    """`OWNER/REPO#N`, or the address of the pull request."""
+    match = _NAME.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text} is no pull request: write OWNER/REPO#N.")
+    return PullRequestRef(match[1], int(match[2]))
+
+
+async def _review(settings: Settings, ref: PullRequestRef, *, to_post: bool) -> Review:
+    """The review; one that failed where GitHub could not be asked."""
+    async with connect_with_token(settings) as github:
+        try:
+            pull = await fetch_pull_request(github, ref)
+            review, fail_on = await _look(github, settings, pull)
+            return await _post(github, pull, review, fail_on) if to_post else review
+        except GitHubError as error:
+            sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
+            return Review(Outcome.FAILED, "", settings.model, reason=failure_reason(error))
+
+
+async def _look(github: GitHub, settings: Settings, pull: PullRequest) -> tuple[Review, FailOn]:
+    material = await read_pull(github, pull, static=is_static(settings))
+    policy = material.in_force.policy
+    review = await review_change(material.change, policy, build_engine(settings, material.texts))
+    return replace(review, notices=(*material.in_force.notices, *review.notices)), policy.fail_on
+
+
+async def _post(github: GitHub, pull: PullRequest, review: Review, fail_on: FailOn) -> Review:
+    words = check_in_progress()
+    check_id = await find_check(github, pull)
+    if check_id is None:
+        check_id = await start_check(github, pull, words.title, words.summary)
+    else:
+        await reopen_check(github, pull, check_id, words.title, words.summary)
+    if check_id is None:
+        notice = "This token may not write checks, so there is no check run."
+        review = replace(review, notices=(*review.notices, notice))
+    return await post(github, pull, review, fail_on, check_id=check_id)

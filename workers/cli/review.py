@@ -1,0 +1,93 @@
+"""`ai-review review`: the engine on a change of a repository on disk, or on a diff from a file.
+
+What is *not* here: GitHub (`ai-review pr`), and the engine (workers.review).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.domain.policy import POLICY_PATH, Policy
+from bot.errors import PolicyError, UsageError
+from bot.parsing.diffs import parse_diff
+from bot.parsing.policies import parse_policy
+from workers.cli.choices import FailOnSeverity, OutputFormat
+from workers.cli.common import exit_status, settings_with, show, start_logging
+from workers.composition import build_engine
+from workers.context.local_git import LocalChange, LocalReader, LocalRepository
+from workers.review.change import Change
+from workers.review.pipeline import review_change
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """A local change, ready for the engine."""
+
+    change: Change
+    reader: LocalReader
+    policy: Policy
+    notices: tuple[str, ...]
+
+
+def run(
+    revisions: str | None,
+    diff: Path | None,
+    repo: Path,
+    model: str | None,
+    output_format: OutputFormat,
+    fail_on: FailOnSeverity,
+) -> int:
+    """Review, print, and return the exit status."""
+    if diff is not None and revisions is not None:
+        raise UsageError("--diff and a range exclude each other: give one of them.")
+    settings = settings_with(model=model)
+    start_logging(settings)
+    repository = LocalRepository(repo)
+    material = _of_diff(repository, diff) if diff is not None else _of_range(repository, revisions)
+    engine = build_engine(settings, material.reader)
+    review = asyncio.run(review_change(material.change, material.policy, engine))
+    review = replace(review, notices=(*material.notices, *review.notices))
+    show(review, output_format)
+    return exit_status(review, fail_on)
+
+
+def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:
+    ends = repository.resolve(revisions)
+    title, body = repository.message(ends)
+    name = ends.head_sha or "working tree"
+    change = Change(title, body, name, parse_diff(repository.diff(ends)))
+    policy, notices = _policy(repository, ends.base_sha)
+    return _Material(change, LocalReader(repository, ends), policy, notices + _untracked(repository, ends))
+
+
+def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
+    """The diff of a file; texts come from the work tree, where the change should be applied."""
+    try:
+        raw = sys.stdin.buffer.read() if str(diff) == "-" else diff.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{diff} cannot be read ({error.strerror}): check the path.") from None
+    parsed = parse_diff(raw)
+    if raw.strip() and not parsed.files:
+        raise UsageError(f"{diff} holds no diff in git's format: make one with git diff.")
+    ends = LocalChange(repository.resolve("HEAD..HEAD").base_sha, None)
+    policy, notices = _policy(repository, ends.base_sha)
+    return _Material(Change("", "", "working tree", parsed), LocalReader(repository, ends), policy, notices)
+
+
+def _policy(repository: LocalRepository, base_sha: str) -> tuple[Policy, tuple[str, ...]]:
+    """The policy at the base, as on GitHub; the default with a notice where it cannot be used."""
+    text = repository.text_at(base_sha, POLICY_PATH)
+    try:
+        return (Policy() if text is None else parse_policy(text)), ()
+    except PolicyError as error:
+        place = f" line {error.line}" if error.line else ""
+        return Policy(), (f"{POLICY_PATH}{place}: {error} The default policy applies.",)
+
+
+def _untracked(repository: LocalRepository, ends: LocalChange) -> tuple[str, ...]:
+    """Files that git does not know yet are no part of a change; silence would look like 'reviewed'."""
+    count = 0 if ends.head_sha else repository.untracked()
+    return (f"{count} untracked files were left out: `git add` them to have them reviewed.",) if count else ()

@@ -1,0 +1,40 @@
+"""`ai-review work`: the workers. They hold the App's key and the model's.
+
+What is *not* here: the processes (workers.launcher) and the jobs (workers.jobs).
+"""
+
+from __future__ import annotations
+
+from bot.settings import Settings
+from workers.cli.common import required, settings_with, start_logging
+from workers.cli.serve import REDIS_HINT
+from workers.composition import app_key
+from workers.launcher import run_workers
+from workers.models.registry import STATIC, check_model
+
+
+def run(workers: int | None) -> int:
+    """Work until SIGTERM or SIGINT."""
+    settings = settings_with(workers=workers)
+    required(settings, redis_url=REDIS_HINT)
+    check(settings)
+    start_logging(settings)
+    return run_workers(settings, str(settings.redis_url), preload=_preload(settings))
+
+
+def check(settings: Settings) -> None:
+    """Everything that a worker needs, before it starts.
+
+    Raises:
+        SettingsError: one sentence for the first thing that is wrong.
+    """
+    if settings.github_app_id is not None or settings.github_token is None:
+        app_key(settings)
+    for name in (settings.model, settings.cross_check_model):
+        if name is not None:
+            check_model(name)
+
+
+def _preload(settings: Settings) -> tuple[str, ...]:
+    """Modules that every job needs, loaded once before the workers are forked."""
+    return ("workers.jobs",) if settings.model == STATIC else ("workers.jobs", "workers.models.hosted")

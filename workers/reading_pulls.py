@@ -1,0 +1,84 @@
+"""Everything that a review reads of a pull request on GitHub, in three requests for a small one.
+
+What is *not* here: looking for bugs (workers.review.pipeline) and writing (workers.posting).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.policy import POLICY_PATH, Policy
+from bot.domain.pull_request import PullRequest
+from bot.errors import PolicyError
+from bot.github.client import GitHub
+from bot.github.contents import Texts, fetch_texts
+from bot.github.pulls import fetch_diff
+from bot.parsing.policies import parse_policy
+from workers.context.fetched import FetchedTexts
+from workers.review.change import Change
+from workers.review.scope import select
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """The policy that applies, and what people have to be told of it.
+
+    Attributes:
+        notice: one sentence when the repository's own file could not be used; else empty.
+    """
+
+    policy: Policy
+    notice: str = ""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The notice as the review carries it."""
+        return (self.notice,) if self.notice else ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPull:
+    """A pull request, ready for the engine."""
+
+    change: Change
+    texts: FetchedTexts
+    in_force: PolicyInForce
+
+
+async def read_pull(github: GitHub, pull: PullRequest, *, static: bool) -> ReadPull:
+    """Diff, texts at the head, and policy at the base commit.
+
+    The texts are fetched before the policy is known, because both come in one request; what the policy
+    ignores is then simply not looked at.
+
+    Raises:
+        GitHubError: GitHub could not be asked.
+    """
+    diff = await fetch_diff(github, pull)
+    paths = select(diff, lambda _: None, static=static).to_fetch
+    texts = await fetch_texts(
+        github, pull.ref.repo, pull.head_sha, paths, policy=(pull.base_sha, POLICY_PATH)
+    )
+    change = Change(pull.title, pull.body, pull.head_sha, diff)
+    return ReadPull(change, FetchedTexts(texts.texts), policy_in_force(texts))
+
+
+async def read_policy(github: GitHub, pull: PullRequest) -> PolicyInForce:
+    """The policy alone, for a review whose result is already known."""
+    texts = await fetch_texts(github, pull.ref.repo, pull.head_sha, (), policy=(pull.base_sha, POLICY_PATH))
+    return policy_in_force(texts)
+
+
+def policy_in_force(texts: Texts) -> PolicyInForce:
+    """The repository's policy, or the default with a notice where its file cannot be used."""
+    if texts.policy_unreadable:
+        return PolicyInForce(Policy(), f"{POLICY_PATH} is too large or no text: the default policy applies.")
+    if texts.policy is None:
+        return PolicyInForce(Policy())
+    try:
+        return PolicyInForce(parse_policy(texts.policy))
+    except PolicyError as error:
+        place = f" line {error.line}" if error.line else ""
+        return PolicyInForce(
+            Policy(), f"{POLICY_PATH}{place}: {str(error).rstrip('.')}. The default policy applies."
+        )
