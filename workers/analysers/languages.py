@@ -1,0 +1,147 @@
+"""Which programming language a file is written in, by its name, and for which of them there are rules.
+
+What is *not* here: looking into files. A script without a suffix is not recognised by its first line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+PYTHON = "Python"
+JAVASCRIPT = "JavaScript"
+TYPESCRIPT = "TypeScript"
+GO = "Go"
+JAVA = "Java"
+RUBY = "Ruby"
+RUST = "Rust"
+C = "C"
+CPP = "C++"
+
+WITH_RULES = frozenset({PYTHON, JAVASCRIPT, TYPESCRIPT, GO, JAVA, RUBY, RUST, C, CPP})
+"""Languages that at least one analyser of this package has rules for."""
+
+_SUFFIXES_OF: Mapping[str, str] = MappingProxyType(
+    {
+        PYTHON: "py pyi pyw",
+        JAVASCRIPT: "js jsx mjs cjs",
+        TYPESCRIPT: "ts tsx mts cts",
+        GO: "go",
+        JAVA: "java",
+        RUBY: "rb rake gemspec ru",
+        RUST: "rs",
+        C: "c",
+        CPP: "cc cpp cxx c++ h hh hpp hxx h++ inl ipp tpp",
+        "Ada": "adb ads",
+        "Apex": "apex trigger",
+        "Assembly": "asm s",
+        "Astro": "astro",
+        "AWK": "awk",
+        "Batch": "bat cmd",
+        "C#": "cs csx",
+        "Clojure": "clj cljc cljs",
+        "CMake": "cmake",
+        "COBOL": "cob cbl",
+        "CoffeeScript": "coffee",
+        "Common Lisp": "lisp cl",
+        "Crystal": "cr",
+        "CUDA": "cu cuh",
+        "Cython": "pyx pxd pxi",
+        "D": "d",
+        "Dart": "dart",
+        "Elixir": "ex exs",
+        "Elm": "elm",
+        "Emacs Lisp": "el",
+        "ERB": "erb",
+        "Erlang": "erl hrl",
+        "F#": "fs fsx",
+        "Fortran": "f f77 f90 f95 f03 f08",
+        "GLSL": "glsl vert frag",
+        "GraphQL": "graphql gql",
+        "Groovy": "groovy gradle",
+        "Haskell": "hs lhs",
+        "HCL": "tf hcl",
+        "Julia": "jl",
+        "Jupyter notebook": "ipynb",
+        "Kotlin": "kt kts",
+        "Lua": "lua",
+        "Makefile": "mk mak",
+        "Nim": "nim",
+        "Nix": "nix",
+        "Objective-C": "m mm",
+        "OCaml": "ml mli",
+        "Pascal": "pas",
+        "Perl": "pl pm t",
+        "PHP": "php phtml",
+        "PowerShell": "ps1 psm1",
+        "Prolog": "pro",
+        "Protocol Buffers": "proto",
+        "Puppet": "pp",
+        "R": "r",
+        "Racket": "rkt",
+        "Scala": "scala sc sbt",
+        "Scheme": "scm ss",
+        "Shell": "sh bash zsh ksh fish",
+        "Solidity": "sol",
+        "SQL": "sql psql plsql",
+        "Starlark": "bazel bzl star",
+        "Svelte": "svelte",
+        "Swift": "swift",
+        "Tcl": "tcl",
+        "Thrift": "thrift",
+        "Verilog": "v sv svh",
+        "VHDL": "vhd vhdl",
+        "Vim script": "vim",
+        "Visual Basic": "vb vbs bas",
+        "Vue": "vue",
+        "WebAssembly": "wat",
+        "Zig": "zig",
+    }
+)
+_LANGUAGE_OF_SUFFIX: Mapping[str, str] = MappingProxyType(
+    {f".{suffix}": language for language, suffixes in _SUFFIXES_OF.items() for suffix in suffixes.split()}
+)
+_LANGUAGE_OF_NAME: Mapping[str, str] = MappingProxyType(
+    {
+        "brewfile": RUBY,
+        "capfile": RUBY,
+        "cmakelists.txt": "CMake",
+        "containerfile": "Dockerfile",
+        "dockerfile": "Dockerfile",
+        "gemfile": RUBY,
+        "gnumakefile": "Makefile",
+        "guardfile": RUBY,
+        "jenkinsfile": "Groovy",
+        "justfile": "Just",
+        "makefile": "Makefile",
+        "podfile": RUBY,
+        "rakefile": RUBY,
+        "sconscript": PYTHON,
+        "sconstruct": PYTHON,
+        "vagrantfile": RUBY,
+    }
+)
+
+
+def language_of(path: str) -> str | None:
+    """The programming language of a file, or None for prose, plain data and mark-up.
+
+    Headers (`.h`) count as C++, which is nearly a superset of C. Templates with code in them (Vue, ERB)
+    and build files count as languages. Nothing of the path is looked up on disk.
+
+    Args:
+        path: `/`-separated, any text.
+    """
+    file = PurePosixPath(path.lower())
+    by_name = _LANGUAGE_OF_NAME.get(file.name)
+    if by_name is not None:
+        return by_name
+    if file.name.startswith(("dockerfile.", "containerfile.")) or file.suffix == ".dockerfile":
+        return "Dockerfile"
+    return _LANGUAGE_OF_SUFFIX.get(file.suffix)
+
+
+def has_rules(path: str) -> bool:
+    """Whether an analyser of this package looks at files of this name."""
+    return language_of(path) in WITH_RULES
