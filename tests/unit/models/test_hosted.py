@@ -1,0 +1,229 @@
+"""The adapters against a provider that is a function: what goes out, and what trouble becomes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import httpx2
+import pytest
+from pydantic import BaseModel
+
+from bot.errors import ModelAnswerInvalid, ModelRefused, ModelUnavailable
+from workers.models.hosted import HostedModel, anthropic, openai_chat, openai_responses
+from workers.models.limits import in_process_limiter
+from workers.ports import Prompt
+
+
+class Shape(BaseModel):
+    words: list[str]
+
+
+GOOD = json.dumps({"words": ["fine"]})
+PROMPT = Prompt("You test.", "Question?", "test-1")
+
+
+def chat(text: str, model: str = "gpt-4o", **message: object) -> httpx2.Response:
+    return httpx2.Response(
+        200,
+        json={
+            "id": "1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": model,
+            "choices": [
+                {
+                    "index": 0,
+                    "finish_reason": "stop",
+                    "message": {"role": "assistant", "content": text} | message,
+                }
+            ],
+            "usage": {
+                "prompt_tokens": 100,
+                "completion_tokens": 10,
+                "total_tokens": 110,
+                "prompt_tokens_details": {"cached_tokens": 64},
+            },
+        },
+    )
+
+
+def trouble(status: int, code: str = "x", **headers: str) -> httpx2.Response:
+    return httpx2.Response(status, json={"error": {"message": "sk-secret", "code": code}}, headers=headers)
+
+
+@dataclass
+class Provider:
+    """Answers from a list, the last one for ever; remembers requests and pauses."""
+
+    answers: list[httpx2.Response | Exception]
+    requests: list[httpx2.Request] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+
+    def handle(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx2.Response(answer.status_code, headers=answer.headers, stream=OneChunk(answer.content))
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    def model(self, make: Callable[..., HostedModel] = openai_chat, name: str = "gpt-4o") -> HostedModel:
+        made = make(name, 5.0, in_process_limiter(2))
+        return replace(made, sleep=self.pause, transport=lambda: httpx2.MockTransport(self.handle))
+
+    def body(self, index: int = 0) -> dict[str, object]:
+        body: dict[str, object] = json.loads(self.requests[index].content)
+        return body
+
+
+class OneChunk(httpx2.AsyncByteStream):
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self):  # type: ignore[no-untyped-def]
+        yield self._content
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, "sk-secret")
+    for name in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+async def test_an_answer_comes_with_its_usage_and_price() -> None:
+    provider = Provider([chat(GOOD)])
+    answer = await provider.model().ask(PROMPT, Shape)
+    assert answer.value == Shape(words=["fine"])
+    usage = answer.usage
+    assert (usage.calls, usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens) == (
+        1,
+        100,
+        64,
+        10,
+    )
+    assert usage.cost_usd is not None
+    assert usage.cost_usd > 0
+
+
+async def test_a_question_is_schema_bound_cool_and_system_first() -> None:
+    provider = Provider([chat(GOOD)])
+    await provider.model().ask(PROMPT, Shape)
+    body = provider.body()
+    assert body["temperature"] == 0.2
+    assert '"json_schema"' in json.dumps(body["response_format"])
+    assert [m["role"] for m in body["messages"]] == ["system", "user"]  # type: ignore[attr-defined]
+    assert "max_tokens" not in body
+
+
+async def test_the_price_of_an_unknown_model_is_unknown() -> None:
+    provider = Provider([chat(GOOD, "home-grown")])
+    answer = await provider.model(name="home-grown").ask(PROMPT, Shape)
+    assert answer.usage.cost_usd is None
+
+
+@pytest.mark.parametrize("nonsense", ["{", '{"other": 1}', "", "[]"])
+async def test_an_answer_that_does_not_fit_is_repaired_once(nonsense: str) -> None:
+    provider = Provider([chat(nonsense), chat(GOOD)])
+    answer = await provider.model().ask(PROMPT, Shape)
+    assert (answer.value.words, answer.usage.calls) == (["fine"], 2)
+
+
+@pytest.mark.parametrize("nonsense", ["{", '{"other": 1}', ""])
+async def test_an_answer_that_does_not_fit_twice_is_invalid(nonsense: str) -> None:
+    provider = Provider([chat(nonsense)])
+    with pytest.raises(ModelAnswerInvalid):
+        await provider.model().ask(PROMPT, Shape)
+    assert len(provider.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        trouble(429),
+        trouble(500),
+        trouble(502),
+        trouble(503),
+        httpx2.ReadTimeout("late"),
+        httpx2.ConnectError("no"),
+    ],
+)
+async def test_passing_trouble_is_tried_twice_more(passing: httpx2.Response | Exception) -> None:
+    provider = Provider([passing, passing, chat(GOOD)])
+    assert (await provider.model().ask(PROMPT, Shape)).value.words == ["fine"]
+    assert provider.pauses == [0.5, 2.0]
+    provider = Provider([passing])
+    with pytest.raises(ModelUnavailable):
+        await provider.model().ask(PROMPT, Shape)
+    assert len(provider.requests) == 3
+
+
+async def test_a_short_pause_that_the_provider_asks_for_is_kept() -> None:
+    provider = Provider([trouble(429, **{"retry-after": "7"}), chat(GOOD)])
+    await provider.model().ask(PROMPT, Shape)
+    assert provider.pauses == [7.0]
+
+
+async def test_a_long_pause_is_left_to_a_later_review() -> None:
+    provider = Provider([trouble(429, **{"retry-after": "600"})])
+    with pytest.raises(ModelUnavailable):
+        await provider.model().ask(PROMPT, Shape)
+    assert (len(provider.requests), provider.pauses) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        trouble(401),
+        trouble(403),
+        trouble(404),
+        trouble(400, "context_length_exceeded"),
+        trouble(429, "insufficient_quota"),
+        chat("", refusal="I cannot help with that."),
+    ],
+)
+async def test_a_refusal_is_final_and_says_nothing_secret(refusal: httpx2.Response) -> None:
+    provider = Provider([refusal])
+    with pytest.raises(ModelRefused) as caught:
+        await provider.model().ask(PROMPT, Shape)
+    assert len(provider.requests) == 1
+    assert "sk-secret" not in str(caught.value)
+    assert "openai-chat:gpt-4o" in str(caught.value)
+
+
+async def test_an_answer_without_end_is_cut_off() -> None:
+    provider = Provider([chat("x" * 10_000_000)])
+    with pytest.raises(ModelAnswerInvalid, match="too large"):
+        await provider.model().ask(PROMPT, Shape)
+    assert len(provider.requests) == 1
+
+
+async def test_each_provider_is_asked_at_its_own_place() -> None:
+    for make, name, url in (
+        (openai_chat, "gpt-4o", "https://api.openai.com/v1/chat/completions"),
+        (openai_responses, "gpt-5", "https://api.openai.com/v1/responses"),
+        (anthropic, "claude-sonnet-5", "https://api.anthropic.com/v1/messages"),
+    ):
+        provider = Provider([trouble(401)])
+        with pytest.raises(ModelRefused):
+            await provider.model(make, name).ask(PROMPT, Shape)
+        assert str(provider.requests[0].url).split("?")[0] == url
+
+
+async def test_a_reasoning_model_gets_no_temperature_and_no_warning() -> None:
+    provider = Provider([trouble(401)])
+    with pytest.raises(ModelRefused):
+        await provider.model(openai_responses, "gpt-5").ask(PROMPT, Shape)
+    assert "temperature" not in provider.body()
+
+
+async def test_base_urls_are_the_sdks_own_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://models.example/v1")
+    provider = Provider([chat(GOOD)])
+    await provider.model().ask(PROMPT, Shape)
+    assert str(provider.requests[0].url) == "http://models.example/v1/chat/completions"

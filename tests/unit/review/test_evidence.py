@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.diff import Anchor, Side
+from bot.domain.finding import Category, Disposition, Fate, Finding, LineRange, MarkedFinding, Severity
+from bot.domain.policy import Policy
+from tests.support.changes import source_of
+from workers.review.duplicates import mark_duplicates
+from workers.review.evidence import fingerprint, gate
+from workers.review.ranking import rank, suppress
+
+FILLER = "".join(f"filler_{n} = {n}\n" for n in range(30))
+SOURCE = source_of("app/a.py", f"{FILLER}x = 1\nold = 2\n", f"{FILLER}x = 1\nnew = 3\nnext = new\n")
+
+
+def claim(quote: str = "new = 3", **fields: object) -> Finding:
+    made = Finding(
+        path="app/a.py",
+        lines=None,
+        quote=quote,
+        category=Category.BOUNDARY,
+        severity=Severity.HIGH,
+        confidence=0.8,
+        claim="It is one off.",
+        trigger="An empty list.",
+        consequence="A crash.",
+        source="test",
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def fate(finding: Finding) -> Fate:
+    return gate([finding], [SOURCE])[0].disposition.fate
+
+
+def test_a_quote_with_an_added_line_is_anchored_there() -> None:
+    [marked] = gate([claim("x = 1\nnew = 3\nnext = new")], [SOURCE])
+    assert marked.finding.lines == LineRange(31, 33)
+    assert marked.anchor == Anchor("app/a.py", Side.RIGHT, 33, 32)
+    assert marked.disposition == Disposition(Fate.POSTED)
+
+
+def test_removed_code_is_anchored_on_the_left() -> None:
+    [marked] = gate([claim("old = 2")], [SOURCE])
+    assert marked.anchor == Anchor("app/a.py", Side.LEFT, 32)
+
+
+def test_code_outside_of_the_diff_is_listed_without_an_anchor() -> None:
+    [marked] = gate([claim("filler_3 = 3")], [SOURCE])
+    assert (marked.disposition.fate, marked.anchor) == (Fate.UNANCHORED, None)
+    assert marked.finding.lines == LineRange(4, 4)
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        claim("not there"),
+        claim(path="app/b.py"),
+        claim(path="../app/../etc/passwd"),
+        claim(trigger=""),
+        claim(claim=""),
+    ],
+)
+def test_a_finding_without_evidence_is_unsupported_and_says_why(finding: Finding) -> None:
+    [marked] = gate([finding], [SOURCE])
+    assert marked.disposition.fate is Fate.UNSUPPORTED
+    assert marked.disposition.reason
+    assert marked.anchor is None
+
+
+@pytest.mark.parametrize("path", ["./app/a.py", "b/app/a.py", "`app/a.py`", " app/a.py", "a.py"])
+def test_a_name_that_can_only_mean_one_file_is_understood(path: str) -> None:
+    [marked] = gate([claim(path=path)], [SOURCE])
+    assert (marked.disposition.fate, marked.finding.path) == (Fate.POSTED, "app/a.py")
+
+
+def test_a_name_that_could_mean_two_files_is_not() -> None:
+    other = source_of("lib/a.py", None, "new = 3\n")
+    assert gate([claim(path="a.py")], [SOURCE, other])[0].disposition.fate is Fate.UNSUPPORTED
+
+
+def test_a_fingerprint_stays_when_code_is_indented_or_moved() -> None:
+    same = fingerprint(claim("new = 3"))
+    assert same == fingerprint(
+        claim("   new  =  3 ", path="else.py", claim="Other words.", severity=Severity.LOW)
+    )
+    assert same != fingerprint(claim("new = 4"))
+    assert same != fingerprint(claim("new = 3", category=Category.TYPE))
+    assert len(same) == 16
+    int(same, 16)
+
+
+def fates(*findings: Finding) -> list[Fate]:
+    return [marked.disposition.fate for marked in mark_duplicates(gate(findings, [SOURCE]))]
+
+
+def test_the_worst_of_two_like_findings_stays() -> None:
+    mild = claim(severity=Severity.LOW)
+    assert fates(mild, claim(severity=Severity.CRITICAL)) == [Fate.DUPLICATE, Fate.POSTED]
+    assert fates(claim(confidence=0.9), claim(confidence=0.5)) == [Fate.POSTED, Fate.DUPLICATE]
+
+
+def test_like_words_on_the_same_lines_are_the_same_defect() -> None:
+    assert fates(claim(), claim(category=Category.TYPE)) == [Fate.POSTED, Fate.DUPLICATE]
+    other = claim(category=Category.TYPE, claim="A string reaches the sum.")
+    assert fates(claim(), other) == [Fate.POSTED, Fate.POSTED]
+
+
+def test_other_words_of_the_same_kind_on_the_same_lines_are_the_same_defect() -> None:
+    assert fates(claim(), claim(claim="Counting starts too late.")) == [Fate.POSTED, Fate.DUPLICATE]
+
+
+def test_other_lines_are_another_defect() -> None:
+    assert fates(claim(), claim("next = new")) == [Fate.POSTED, Fate.POSTED]
+    assert fates(claim("next = new"), claim(confidence=0.1)) == [Fate.POSTED, Fate.POSTED]
+
+
+def test_the_same_code_in_two_files_keeps_two_fingerprints() -> None:
+    other = source_of("lib/a.py", None, "new = 3\n")
+    marked = mark_duplicates(gate([claim(), claim(path="lib/a.py")], [SOURCE, other]))
+    assert [one.disposition.fate for one in marked] == [Fate.POSTED, Fate.POSTED]
+    assert len({one.fingerprint for one in marked}) == 2
+    assert marked[0].fingerprint == fingerprint(claim())
+
+
+def posted(**fields: object) -> MarkedFinding:
+    return MarkedFinding(claim(**fields), Disposition(Fate.POSTED), "0" * 16)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("finding", "expected"),
+    [
+        (posted(severity=Severity.LOW), Fate.SUPPRESSED),
+        (posted(severity=Severity.MEDIUM), Fate.POSTED),
+        (posted(category=Category.PERFORMANCE), Fate.SUPPRESSED),
+        (posted(category=Category.DOCUMENTATION), Fate.SUPPRESSED),
+        (posted(confidence=0.2), Fate.SUPPRESSED),
+        (posted(confidence=0.3), Fate.POSTED),
+    ],
+)
+def test_thresholds_suppress_with_a_reason(finding: MarkedFinding, expected: Fate) -> None:
+    [marked] = suppress([finding], Policy(severity_threshold=Severity.MEDIUM))
+    assert marked.disposition.fate is expected
+    assert bool(marked.disposition.reason) == (expected is Fate.SUPPRESSED)
+
+
+def test_what_has_already_fallen_is_left_as_it_is() -> None:
+    fallen = replace(posted(severity=Severity.LOW), disposition=Disposition(Fate.UNSUPPORTED, "no"))
+    assert suppress([fallen], Policy(severity_threshold=Severity.HIGH)) == (fallen,)
+
+
+def test_ranking_puts_the_worst_first_and_the_fallen_last() -> None:
+    fallen = replace(posted(severity=Severity.CRITICAL), disposition=Disposition(Fate.REFUTED, "no"))
+    sure, unsure = posted(confidence=0.9), posted(confidence=0.4)
+    worst = posted(severity=Severity.CRITICAL, confidence=0.3)
+    ranked = rank([fallen, unsure, worst, sure], Policy())
+    assert ranked == (worst, sure, unsure, fallen)
+
+
+def test_comments_over_the_cap_are_folded() -> None:
+    ranked = rank([posted(), posted(), posted()], Policy(max_comments=2))
+    assert [marked.disposition.fate for marked in ranked] == [Fate.POSTED, Fate.POSTED, Fate.FOLDED]
+    assert ranked[2].disposition.reason == "more than 2 comments"

@@ -1,0 +1,87 @@
+"""What an error of the model library means for us: try again, come back later, or give up.
+
+What is *not* here: the tries themselves (workers.models.hosted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic_ai.exceptions import (
+    AgentRunError,
+    ContentFilterError,
+    ModelAPIError,
+    ModelConnectionError,
+    ModelHTTPError,
+    ModelQuotaExceededError,
+    ModelRateLimitError,
+    ModelRequestTimeout,
+    ModelServerError,
+    ModelUnavailableError,
+    UserError,
+)
+
+from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
+from workers.models.capped import AnswerTooLarge
+
+LIBRARY_ERRORS = (AgentRunError, UserError, AnswerTooLarge)
+"""Everything that asking through the library raises."""
+
+_PASSING = (
+    ModelRateLimitError,
+    ModelUnavailableError,
+    ModelServerError,
+    ModelConnectionError,
+    ModelRequestTimeout,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question that got no answer.
+
+    Attributes:
+        passing: whether asking again soon makes sense.
+        pause: seconds that the provider asked us to wait, if it did.
+    """
+
+    error: ModelError
+    passing: bool = False
+    pause: float | None = None
+
+
+def classify(error: Exception, name: str) -> Failure:
+    """Translate one of `LIBRARY_ERRORS`. The message names kinds and codes only, never foreign text."""
+    if any(isinstance(link, AnswerTooLarge) for link in _chain(error)):
+        return Failure(ModelAnswerInvalid(f"{name}: the answer is too large to be one"))
+    if isinstance(error, (ContentFilterError, ModelQuotaExceededError, UserError)):
+        return Failure(ModelRefused(_words(error, name)))
+    if isinstance(error, ModelAPIError):
+        return _of_the_api(error, name)
+    return Failure(ModelAnswerInvalid(_words(error, name)))
+
+
+def _of_the_api(error: ModelAPIError, name: str) -> Failure:
+    """An error of the HTTP exchange: passing, or a refusal."""
+    conflict = isinstance(error, ModelHTTPError) and error.status_code in (408, 409, 425)
+    if isinstance(error, _PASSING) or conflict:
+        return Failure(ModelUnavailable(_words(error, name)), passing=True, pause=error.retry_after)
+    if isinstance(error, ModelHTTPError):
+        return Failure(ModelRefused(_words(error, name)))
+    return Failure(ModelUnavailable(_words(error, name)))
+
+
+def _words(error: Exception, name: str) -> str:
+    """For logs: the model, the kind of error, its status and code."""
+    status = f", status {error.status_code}" if isinstance(error, ModelHTTPError) else ""
+    code = error.provider_error_code if isinstance(error, ModelAPIError) else None
+    return f"{name}: {type(error).__name__}{status}{f', {code[:60]}' if code else ''}"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything that caused it."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__

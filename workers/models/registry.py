@@ -1,0 +1,125 @@
+"""From the name that an operator wrote (`openai:NAME`, `openai-chat:NAME`, `anthropic:NAME`) to a model.
+
+Importing this module costs next to nothing: provider libraries are loaded when a model is built.
+What is *not* here: talking to a provider (workers.models.hosted).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+from workers.models.limits import Limiter, in_process_limiter
+from workers.models.scripted import load_scripted
+from workers.ports import Model
+
+STATIC = "static"
+"""The name that means 'no model': analysers alone review."""
+
+Build = Callable[[str, Settings, Limiter], Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One way to reach models.
+
+    Attributes:
+        package: the library it needs.
+        key: environment variable that holds its key, or None.
+        build: makes the model from what stands behind the colon.
+    """
+
+    package: str
+    key: str | None
+    build: Build
+
+
+def _openai(name: str, settings: Settings, limiter: Limiter) -> Model:
+    from workers.models.hosted import openai_responses  # noqa: PLC0415 - seconds of import, only where used
+
+    return openai_responses(name, settings.model_timeout, limiter)
+
+
+def _openai_chat(name: str, settings: Settings, limiter: Limiter) -> Model:
+    from workers.models.hosted import openai_chat  # noqa: PLC0415 - as above
+
+    return openai_chat(name, settings.model_timeout, limiter)
+
+
+def _anthropic(name: str, settings: Settings, limiter: Limiter) -> Model:
+    from workers.models.hosted import anthropic  # noqa: PLC0415 - as above
+
+    return anthropic(name, settings.model_timeout, limiter)
+
+
+def _scripted(name: str, _settings: Settings, _limiter: Limiter) -> Model:
+    return load_scripted(Path(name))
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "openai": Provider("openai", "OPENAI_API_KEY", _openai),
+    "openai-chat": Provider("openai", "OPENAI_API_KEY", _openai_chat),
+    "anthropic": Provider("anthropic", "ANTHROPIC_API_KEY", _anthropic),
+    "scripted": Provider("json", None, _scripted),
+}
+
+
+def check_model(name: str, environment: Mapping[str, str] | None = None) -> None:
+    """Whether a model of this name could be built here; asks nobody and loads nothing heavy.
+
+    Args:
+        name: as in `AI_REVIEW_MODEL`; `static` is always fine.
+        environment: where the provider's key is looked for; None means this process's own, as its SDK does.
+
+    Raises:
+        SettingsError: one sentence that names what is missing and how to set it.
+    """
+    if name == STATIC:
+        return
+    provider, model = _split(name)
+    if find_spec(provider.package) is None:
+        raise SettingsError(
+            f"{name} needs the Python package {provider.package}: install ai-review-bot again."
+        )
+    known = os.environ if environment is None else environment
+    if provider.key and not known.get(provider.key, "").strip():
+        raise SettingsError(
+            f"{name} needs {provider.key}: set it to the provider's key"
+            " (a server of your own that asks for none takes any value)."
+        )
+    if provider.key is None and not Path(model).is_file():
+        raise SettingsError(f"{name} needs the file {model}: create it or correct the path.")
+
+
+def build_model(name: str, settings: Settings, limiter: Limiter | None = None) -> Model | None:
+    """The model of this name, ready to ask; None for `static`.
+
+    Args:
+        name: `settings.model` or `settings.cross_check_model`.
+        settings: for the timeout and the bound on calls.
+        limiter: bounds the calls under way; None bounds this one model by `settings.model_concurrency`.
+
+    Raises:
+        SettingsError: the name, the key or the file is missing or wrong.
+    """
+    check_model(name)
+    if name == STATIC:
+        return None
+    provider, model = _split(name)
+    return provider.build(model, settings, limiter or in_process_limiter(settings.model_concurrency))
+
+
+def _split(name: str) -> tuple[Provider, str]:
+    """The provider, and what it calls the model."""
+    prefix, _, model = name.partition(":")
+    if prefix not in PROVIDERS or not model.strip():
+        raise SettingsError(
+            f"{name} is no model that is known here: write {STATIC},"
+            " or one of openai:NAME, openai-chat:NAME, anthropic:NAME."
+        )
+    return PROVIDERS[prefix], model.strip()

@@ -1,0 +1,50 @@
+"""The static pass: analysers alone, where no model is configured.
+
+What is *not* here: the analysers (workers.analysers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.review import NotRead
+from workers.ports import Analysis, SourceFile
+from workers.review.change import OUT_OF_TIME, Engine, Gap
+from workers.review.duplicates import mark_duplicates
+from workers.review.evidence import gate_static
+from workers.review.looked import Looked
+from workers.review.timing import Deadline
+
+ANALYSER_FAILED = Gap("an analyser failed", passing=True)
+
+
+async def analyse(files: Sequence[SourceFile], engine: Engine, deadline: Deadline) -> Looked:
+    """Let every analyser look at every file. One counts as read when one covered it and none failed on it."""
+    answers = await deadline.gather([analyser.analyse(files) for analyser in engine.analysers])
+    analyses = [answer for answer in answers if answer is not None]
+    covered = {path for analysis in analyses for path in analysis.covered}
+    late = None in answers
+    not_read = tuple(
+        NotRead(file.path, reason)
+        for file in files
+        if (reason := _obstacle(file.path, analyses, covered, late=late)) is not None
+    )
+    unread = {entry.path for entry in not_read}
+    findings = [finding for analysis in analyses for finding in analysis.findings]
+    failed = any(analysis.failed for analysis in analyses)
+    return Looked(
+        findings=mark_duplicates(gate_static(findings, files)),
+        read=tuple(file.path for file in files if file.path not in unread),
+        not_read=not_read,
+        gaps=((OUT_OF_TIME,) if late else ()) + ((ANALYSER_FAILED,) if failed else ()),
+    )
+
+
+def _obstacle(path: str, analyses: Sequence[Analysis], covered: set[str], *, late: bool) -> str | None:
+    """Why a file does not count as read, or None. An analyser that was late may have had something to say."""
+    failures = [analysis.failed[path] for analysis in analyses if path in analysis.failed]
+    if failures:
+        return failures[0]
+    if late:
+        return OUT_OF_TIME.reason
+    return None if path in covered else "no analyser here has rules for it"

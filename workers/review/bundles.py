@@ -1,0 +1,157 @@
+"""Packs changed files into questions under a token budget. Large files are split, first between hunks.
+
+What is *not* here: which files belong to the review (workers.review.scope).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.domain.diff import FileStatus, Line, LineKind
+from bot.domain.review import NotRead
+from workers.context.enclosing import excerpts
+from workers.ports import SourceFile
+from workers.review.change import Limits, tokens
+from workers.review.untrusted import one_line, visible
+
+LINE_LIMIT = 2_000
+"""Characters of one line that are shown."""
+GAP = "     ⋯"
+_MARKS = {LineKind.ADDED: "+", LineKind.REMOVED: "-", LineKind.CONTEXT: " "}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One file, or a part of one, as a model sees it."""
+
+    path: str
+    text: str
+
+    @property
+    def tokens(self) -> int:
+        """Estimated size."""
+        return tokens(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The material of one question."""
+
+    sections: tuple[Section, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Files that it holds, or holds a part of, in order."""
+        return tuple(dict.fromkeys(section.path for section in self.sections))
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """All material of a review, and what did not fit."""
+
+    bundles: tuple[Bundle, ...]
+    not_read: tuple[NotRead, ...]
+
+
+def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
+    """Every file in path order, so that neighbours meet; what exceeds the whole budget is named."""
+    kept: list[Section] = []
+    not_read = [cut for file in files for cut in _cut_lines(file)]
+    spent = 0
+    for section in (section for file in files for section in sections(file, limits)):
+        if spent + section.tokens > limits.review_tokens:
+            not_read.append(NotRead(section.path, "more than one review reads: split the change"))
+        else:
+            spent += section.tokens
+            kept.append(section)
+    return Packed(tuple(_bundles(kept, limits.bundle_tokens)), tuple(dict.fromkeys(not_read)))
+
+
+def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
+    """A file in as few parts as the budget of one bundle allows."""
+    pieces = [show(excerpt.lines) for excerpt in excerpts(file.diff, file.text, limits.enclosing_lines)]
+    room = limits.bundle_tokens - tokens(_title(file, 99, 99)) - 1
+    parts = list(_grouped([part for piece in pieces for part in _split(piece, room)], room))
+    return tuple(
+        Section(file.path, f"{_title(file, number, len(parts))}\n{part}")
+        for number, part in enumerate(parts, start=1)
+    )
+
+
+def show(lines: Iterable[Line]) -> str:
+    """Lines as a model sees them: number at the head, mark, code; `⋯` where code is left out."""
+    shown: list[str] = []
+    last: int | None = None
+    for line in lines:
+        number = line.new_number
+        if number is not None:
+            if last is not None and number > last + 1:
+                shown.append(GAP)
+            last = number
+        text = visible(line.text.removesuffix("\r").replace("\t", "    "))
+        if len(text) > LINE_LIMIT:
+            text = f"{text[:LINE_LIMIT]}… (the line goes on)"
+        shown.append(f"{number or '':>6} {_MARKS[line.kind]} {text}".rstrip())
+    return "\n".join(shown)
+
+
+def _title(file: SourceFile, part: int, parts: int) -> str:
+    """`File: PATH (modified)`, with the old name and the part where there are such."""
+    words = [file.diff.status.value.replace("_", " ")]
+    if file.diff.status is FileStatus.RENAMED and file.diff.old_path:
+        words = [f"renamed from {one_line(file.diff.old_path)}"]
+    if parts > 1:
+        words.append(f"part {part} of {parts}")
+    return f"File: {one_line(file.path)}\n({', '.join(words)})"
+
+
+def _cut_lines(file: SourceFile) -> Iterator[NotRead]:
+    """Changed lines whose end is not shown."""
+    for line in file.diff.lines():
+        if line.kind is not LineKind.CONTEXT and len(line.text) > LINE_LIMIT:
+            yield NotRead(file.path, f"a line of it has more than {LINE_LIMIT} characters")
+            return
+
+
+def _split(piece: str, room: int) -> Iterator[str]:
+    """A piece that is too large by itself, in runs of lines."""
+    if tokens(piece) <= room:
+        yield piece
+        return
+    run: list[str] = []
+    size = 0
+    for line in piece.split("\n"):
+        cost = tokens(line) + 1
+        if run and size + cost > room:
+            yield "\n".join(run)
+            run, size = [], 0
+        run.append(line)
+        size += cost
+    yield "\n".join(run)
+
+
+def _grouped(pieces: Sequence[str], room: int) -> Iterator[str]:
+    """Pieces joined while they fit together."""
+    group = ""
+    for piece in pieces:
+        joined = f"{group}\n{GAP}\n{piece}" if group else piece
+        if group and tokens(joined) > room:
+            yield group
+            group = piece
+        else:
+            group = joined
+    if group:
+        yield group
+
+
+def _bundles(kept: Sequence[Section], room: int) -> Iterator[Bundle]:
+    """Sections in order, a new bundle whenever the next one does not fit."""
+    bundle: list[Section] = []
+    for section in kept:
+        if bundle and sum(other.tokens for other in bundle) + section.tokens > room:
+            yield Bundle(tuple(bundle))
+            bundle = []
+        bundle.append(section)
+    if bundle:
+        yield Bundle(tuple(bundle))

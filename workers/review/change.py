@@ -1,0 +1,89 @@
+"""What the engine is given: a change, and the things it may ask.
+
+What is *not* here: how a change was fetched, and a repository's policy (bot.domain.policy).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain.diff import Diff
+from workers.ports import Analyser, CodeReader, Model
+
+CHARACTERS_PER_TOKEN = 3.5
+"""Code has fewer characters a token than prose; providers' counts for code lie between 3 and 4."""
+
+
+def tokens(text: str) -> int:
+    """How many tokens a text has at most, roughly: characters / 3.5, rounded up."""
+    return -(-len(text) * 2 // 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants to merge. Title and body are written by others: untrusted.
+
+    Attributes:
+        head_sha: the commit under review; for a local range it may be a name such as `HEAD`.
+    """
+
+    title: str
+    body: str
+    head_sha: str
+    diff: Diff
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one review.
+
+    Attributes:
+        deadline: seconds from start to a review in hand; posting comes on top.
+        bundle_tokens: material in one question. More context in one prompt makes models worse.
+        review_tokens: material in all questions of the find pass; files beyond it are named as not read.
+        enclosing_lines: longest block of code that is shown whole around a hunk.
+        findings_per_answer: more than this from one answer is noise, and is counted in a notice only.
+    """
+
+    deadline: float = 840.0
+    bundle_tokens: int = 16_000
+    review_tokens: int = 400_000
+    enclosing_lines: int = 80
+    findings_per_answer: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Who takes part in a review.
+
+    Attributes:
+        analysers: they review alone where `finder` is None.
+        finder: the model that looks for defects, or None.
+        cross_checker: the model that tries to refute each finding, or None.
+        nonce: makes the token that fences foreign text in a prompt; unguessable outside of tests.
+    """
+
+    reader: CodeReader
+    analysers: tuple[Analyser, ...] = ()
+    finder: Model | None = None
+    cross_checker: Model | None = None
+    limits: Limits = Limits()
+    nonce: Callable[[], str] = secrets.token_hex
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Why some of the material got no look.
+
+    Attributes:
+        reason: half a sentence for people: `the model did not answer in time`.
+        passing: whether a later try may do better.
+    """
+
+    reason: str
+    passing: bool
+
+
+OUT_OF_TIME = Gap("time ran out", passing=True)

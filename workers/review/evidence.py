@@ -1,0 +1,105 @@
+"""The gate between what a model says and what people see: no finding without evidence.
+
+Each finding leaves with a fate. Nothing here asks a model, and nothing is dropped.
+What is *not* here: finding a quote in a text (workers.review.quotes), and near-duplicates
+(workers.review.duplicates).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain.diff import Side
+from bot.domain.finding import Disposition, Fate, Finding, LineRange, MarkedFinding
+from workers.ports import SourceFile
+from workers.review.quotes import Haystack, normalised
+from workers.review.untrusted import one_line
+
+STANDING = frozenset({Fate.POSTED, Fate.UNANCHORED})
+"""Fates of findings that are still to be shown."""
+
+
+def gate(findings: Iterable[Finding], files: Sequence[SourceFile]) -> tuple[MarkedFinding, ...]:
+    """Look for each finding's quote. `posted` is provisional: later steps may still change it."""
+    by_path = {file.path: file for file in files}
+    haystacks: dict[str, Haystack] = {}
+    marked: list[MarkedFinding] = []
+    for finding in findings:
+        file = _file(finding.path, by_path)
+        if file is not None and file.path not in haystacks:
+            haystacks[file.path] = Haystack.of(file.diff, file.text)
+        marked.append(_judge(finding, file, haystacks))
+    return tuple(marked)
+
+
+def gate_static(findings: Iterable[Finding], files: Sequence[SourceFile]) -> tuple[MarkedFinding, ...]:
+    """The same for findings of analysers, which know their lines: those outside the change are older."""
+    by_path = {file.path: file for file in files}
+    return tuple(_judge_static(finding, by_path) for finding in findings)
+
+
+def mark(finding: MarkedFinding, fate: Fate, reason: str) -> MarkedFinding:
+    """The finding with another fate."""
+    return replace(finding, disposition=Disposition(fate, reason))
+
+
+def fingerprint(finding: Finding) -> str:
+    """16 hexadecimal digits of what is wrong (category) and where (the quote, however it is indented).
+
+    The path is left out, so that a renamed file keeps its findings' fingerprints.
+    """
+    text = f"{finding.category}\n{normalised(finding.quote)}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _judge(finding: Finding, file: SourceFile | None, haystacks: Mapping[str, Haystack]) -> MarkedFinding:
+    if file is None:
+        return _unsupported(finding, "it names a file that was not looked at")
+    finding = replace(finding, path=file.path)
+    place = haystacks[file.path].find(finding.quote)
+    if place is None:
+        return _unsupported(finding, "the code that it quotes does not stand in the file")
+    if not finding.claim or not finding.trigger:
+        return _unsupported(finding, "it does not say what is wrong, or what makes it fail")
+    return _anchored(replace(finding, lines=place.lines), file, place.changed or place.lines)
+
+
+def _judge_static(finding: Finding, by_path: Mapping[str, SourceFile]) -> MarkedFinding:
+    file = by_path.get(finding.path)
+    if file is None or finding.lines is None:
+        return _unsupported(finding, "its place in the change is not known")
+    wanted = range(finding.lines.start, finding.lines.end + 1)
+    added = sorted(file.diff.changed_lines().intersection(wanted))
+    if not added:
+        return MarkedFinding(
+            finding, Disposition(Fate.PRE_EXISTING, "not on a changed line"), fingerprint(finding)
+        )
+    return _anchored(finding, file, LineRange(added[0], added[-1], Side.RIGHT))
+
+
+def _anchored(finding: Finding, file: SourceFile, where: LineRange) -> MarkedFinding:
+    """A finding whose quote exists: posted where GitHub has a place for it, else listed."""
+    anchor = file.diff.anchor(where.side, where.start, where.end)
+    if anchor is None:
+        disposition = Disposition(Fate.UNANCHORED, "its lines are outside of the diff")
+        return MarkedFinding(finding, disposition, fingerprint(finding))
+    return MarkedFinding(finding, Disposition(Fate.POSTED), fingerprint(finding), anchor=anchor)
+
+
+def _unsupported(finding: Finding, reason: str) -> MarkedFinding:
+    return MarkedFinding(finding, Disposition(Fate.UNSUPPORTED, reason), fingerprint(finding))
+
+
+def _file(path: str, by_path: Mapping[str, SourceFile]) -> SourceFile | None:
+    """The file that a model means: by its name, as it was shown, or by its end where that is unique."""
+    if path in by_path:
+        return by_path[path]
+    wanted = one_line(path.strip().strip("`")).removeprefix("./")
+    shown = {one_line(known): file for known, file in by_path.items()}
+    for name in (wanted, wanted.removeprefix("a/"), wanted.removeprefix("b/")):
+        if name in shown:
+            return shown[name]
+    ends = [file for known, file in shown.items() if known.endswith(f"/{wanted}")]
+    return ends[0] if len(ends) == 1 else None

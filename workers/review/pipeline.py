@@ -1,0 +1,94 @@
+"""The life of a review: scope, look, check, rank. Read it from top to bottom.
+
+What is *not* here: fetching a change and publishing a review (workers.jobs, workers.cli).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.finding import MarkedFinding
+from bot.domain.policy import Policy
+from bot.domain.review import Coverage, NotRead, Outcome, Review
+from bot.parsing.paths import ignored_by
+from workers.review.analysing import analyse
+from workers.review.change import OUT_OF_TIME, Change, Engine
+from workers.review.cross_check import NOT_ASKED, Checked, cross_check
+from workers.review.finding import find
+from workers.review.hidden import hidden_notices
+from workers.review.looked import Looked
+from workers.review.ranking import rank, suppress
+from workers.review.scope import Scope, select, with_texts
+from workers.review.timing import Deadline
+
+STATIC = "static"
+
+
+async def review_change(change: Change, policy: Policy, engine: Engine) -> Review:
+    """Look at one change, once.
+
+    A model or an analyser that fails makes the review partial or failed, and is never raised.
+
+    Raises:
+        GitHubError: the text of the files cannot be had at all.
+    """
+    deadline = Deadline.after(engine.limits.deadline)
+    scope = select(change.diff, ignored_by(policy.ignore), static=engine.finder is None)
+    [texts] = await deadline.gather([engine.reader.read(scope.to_fetch)])
+    if texts is None:
+        return _review(change, engine, scope, _nothing(scope), Checked(()))
+    scope = with_texts(scope, texts)
+    looked = await _look(change, scope, engine, deadline)
+    checked = await _check(suppress(looked.findings, policy), scope, engine, deadline)
+    ranked = replace(checked, findings=rank(checked.findings, policy))
+    return _review(change, engine, scope, looked, ranked)
+
+
+async def _look(change: Change, scope: Scope, engine: Engine, deadline: Deadline) -> Looked:
+    if engine.finder is None:
+        return await analyse(scope.files, engine, deadline)
+    return await find(change, scope.files, engine.finder, engine, deadline)
+
+
+async def _check(
+    findings: tuple[MarkedFinding, ...], scope: Scope, engine: Engine, deadline: Deadline
+) -> Checked:
+    if engine.cross_checker is None or engine.finder is None:
+        return Checked(findings)
+    return await cross_check(findings, scope.files, engine.cross_checker, engine, deadline)
+
+
+def _nothing(scope: Scope) -> Looked:
+    """The texts did not come in time."""
+    not_read = tuple(NotRead(file.path, OUT_OF_TIME.reason) for file in scope.files)
+    return Looked(not_read=not_read, gaps=(OUT_OF_TIME,))
+
+
+def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checked: Checked) -> Review:
+    coverage = Coverage(looked.read, scope.excluded, scope.not_read + looked.not_read)
+    outcome, reason = _outcome(coverage, looked, checked)
+    return Review(
+        outcome=outcome,
+        head_sha=change.head_sha,
+        reviewer=engine.finder.name if engine.finder else STATIC,
+        findings=checked.findings,
+        coverage=coverage,
+        usage=looked.usage + checked.usage,
+        cross_checker=engine.cross_checker.name if engine.finder and engine.cross_checker else None,
+        reason=reason,
+        notices=looked.notices + hidden_notices(change.diff),
+        retryable=any(gap.passing for gap in looked.gaps),
+    )
+
+
+def _outcome(coverage: Coverage, looked: Looked, checked: Checked) -> tuple[Outcome, str]:
+    """Failed: the engine tried, and nothing was looked at. Partial: something is missing. Else completed."""
+    if looked.gaps and not looked.read:
+        reasons = ", ".join(gap.reason for gap in looked.gaps)
+        return Outcome.FAILED, f"Nothing could be reviewed: {reasons}."
+    missing = [f"{len(coverage.not_read)} not read"] if coverage.not_read else []
+    if checked.unanswered:
+        missing.append(f"{checked.unanswered} findings that the second model {NOT_ASKED} about")
+    if not missing:
+        return Outcome.COMPLETED, ""
+    return Outcome.PARTIAL, f"A part of the review is missing: {'; '.join(missing)}."

@@ -1,0 +1,215 @@
+"""Where a quote stands in a file. The place is always worked out from the text, never taken from a model.
+
+What is *not* here: what follows for a finding (workers.review.evidence).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from bot.domain.diff import FileDiff, Line, LineKind, Side
+from bot.domain.finding import LineRange
+from workers.review.untrusted import plain
+
+SQUEEZED_LEAST = 12
+"""Characters from which on a quote may also match with its white space ignored altogether."""
+PLACES_MOST = 500
+"""Places of one quote that are compared with each other; a quote with more says nothing."""
+_NUMBERED = re.compile(r"^\s*\d+(?:\s*[|:]|\s(?=\s)|\s*[+-](?=\s|$)|\s*$)\s?")
+_MARKED = re.compile(r"^\s{0,7}[+-](?:\s|$)|^[+-]")
+_FENCE = re.compile(r"^\s*(```\w*|⋯|…)\s*$")
+_HAS_A_WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote was found.
+
+    Attributes:
+        lines: all of its lines.
+        changed: those of them that this change added (RIGHT) or removed (LEFT); None when there are none.
+        whole: whether the quote is these lines from end to end, not a part of them.
+    """
+
+    lines: LineRange
+    changed: LineRange | None
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    lines: Sequence[Line]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """Lines as one long text, white space as one blank or as none, and where in it each line starts."""
+
+    text: str
+    starts: Sequence[int]
+    lines: Sequence[Line]
+    blank: str
+
+    @classmethod
+    def of(cls, lines: Iterable[Line], blank: str) -> _Stream:
+        pairs = ((line, normalised(line.text).replace(" ", blank)) for line in lines)
+        kept = [(line, text) for line, text in pairs if text]
+        starts: list[int] = []
+        size = 0
+        for _, text in kept:
+            starts.append(size)
+            size += len(text) + len(blank)
+        return cls(blank.join(text for _, text in kept), starts, [line for line, _ in kept], blank)
+
+    def matches(self, quote: str) -> Iterator[_Match]:
+        """Every place of the quote; with blanks kept, only those that cut no word in two."""
+        at = self.text.find(quote)
+        while at >= 0:
+            end = at + len(quote)
+            if not self.blank or not (_inside_word(self.text, at) or _inside_word(self.text, end)):
+                first = bisect_right(self.starts, at) - 1
+                last = bisect_left(self.starts, end) - 1
+                ends = [*self.starts[last + 1 : last + 2], len(self.text) + len(self.blank)][0]
+                whole = at == self.starts[first] and end == ends - len(self.blank)
+                yield _Match(self.lines[first : last + 1], whole)
+            at = self.text.find(quote, at + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Haystack:
+    """One changed file, made ready for many quotes.
+
+    Attributes:
+        head: the file at the head, with blanks and without.
+        old: the old side of each hunk, likewise.
+        printed: each hunk as a diff prints it, likewise.
+        added: numbers of the added lines, growing.
+    """
+
+    file: FileDiff
+    head: tuple[Sequence[_Stream], Sequence[_Stream]]
+    old: tuple[Sequence[_Stream], Sequence[_Stream]]
+    printed: tuple[Sequence[_Stream], Sequence[_Stream]]
+    added: Sequence[int]
+
+    @classmethod
+    def of(cls, file: FileDiff, text: str) -> Haystack:
+        """From a file's diff and its text at the head (empty for a removed file)."""
+        head = [
+            Line(LineKind.CONTEXT, line, None, number)
+            for number, line in enumerate(text.split("\n"), start=1)
+        ]
+        old = [[line for line in hunk.lines if line.old_number is not None] for hunk in file.hunks]
+        return cls(
+            file,
+            _both([head]),
+            _both(old),
+            _both([hunk.lines for hunk in file.hunks]),
+            sorted(file.changed_lines()),
+        )
+
+    def find(self, quote: str) -> Place | None:
+        """The best place of a quote: on added lines, else removed ones, else near the change, else anywhere.
+
+        Numbers, marks and code fences that were pasted along do no harm.
+        """
+        for reading in _readings(quote):
+            found = [self._right(match) for match in _search(self.head, reading)]
+            found += [place for match in _search(self.old, reading) if (place := _left(match))]
+            found += [
+                place for match in _search(self.printed, reading) if (place := self._printed(match)).changed
+            ]
+            if found:
+                return min(found, key=self._preference)
+        return None
+
+    def _right(self, match: _Match) -> Place:
+        """A match in the head's text."""
+        numbers = [line.new_number for line in match.lines if line.new_number is not None]
+        added = self.added[bisect_left(self.added, numbers[0]) : bisect_right(self.added, numbers[-1])]
+        changed = LineRange(added[0], added[-1]) if added else None
+        return Place(LineRange(numbers[0], numbers[-1]), changed, match.whole)
+
+    def _printed(self, match: _Match) -> Place:
+        """A match in a hunk as a diff prints it, removed and added lines together: its new side counts."""
+        kept = [line for line in match.lines if line.new_number is not None]
+        left = _left(match)
+        if not kept and left is not None:
+            return left
+        return self._right(_Match(kept, match.whole))
+
+    def _preference(self, place: Place) -> tuple[int, bool, int, int]:
+        """Smaller is better: added, removed, in a hunk, elsewhere; then whole lines; then near added ones."""
+        side, start = place.lines.side, place.lines.start
+        if place.changed is not None:
+            return (0 if side is Side.RIGHT else 1, not place.whole, 0, start)
+        shown = self.file.hunk_at(side, start) or self.file.hunk_at(side, place.lines.end)
+        at = bisect_left(self.added, start)
+        distance = min((abs(number - start) for number in self.added[max(0, at - 1) : at + 1]), default=0)
+        return (2 if shown else 3, not place.whole, distance, start)
+
+
+def find_quote(file: FileDiff, text: str, quote: str) -> Place | None:
+    """`Haystack.find` for a single quote."""
+    return Haystack.of(file, text).find(quote)
+
+
+def normalised(text: str) -> str:
+    """The text with hidden characters gone and every run of white space as one blank."""
+    return " ".join(plain(text).split())
+
+
+def _readings(quote: str) -> Iterator[str]:
+    """The quote as it stands, then without numbers, then without marks that were pasted along."""
+    lines = [
+        line for line in quote.replace("\r\n", "\n").split("\n") if line.strip() and not _FENCE.match(line)
+    ]
+    if not lines:
+        return
+    readings = [lines]
+    if all(_NUMBERED.match(line) for line in lines):
+        readings.append([_NUMBERED.sub("", line, count=1) for line in lines])
+        readings.append([_MARKED.sub("", line) for line in readings[-1]])
+    if any(_MARKED.match(line) for line in lines):
+        kept = [line for line in lines if not line.lstrip().startswith("-")]
+        readings += [[_MARKED.sub("", line) for line in some] for some in (kept, lines)]
+    for reading in readings:
+        if _HAS_A_WORD.search(text := normalised("\n".join(reading))):
+            yield text
+
+
+def _both(pieces: Sequence[Sequence[Line]]) -> tuple[Sequence[_Stream], Sequence[_Stream]]:
+    return [_Stream.of(lines, " ") for lines in pieces], [_Stream.of(lines, "") for lines in pieces]
+
+
+def _search(streams: tuple[Sequence[_Stream], Sequence[_Stream]], quote: str) -> list[_Match]:
+    """Matches at ends of words; else, for a long quote, with white space ignored."""
+    spaced, squeezed = streams
+    found = [match for stream in spaced for match in islice(stream.matches(quote), PLACES_MOST)]
+    short = quote.replace(" ", "")
+    if not found and len(short) >= SQUEEZED_LEAST:
+        found = [match for stream in squeezed for match in islice(stream.matches(short), PLACES_MOST)]
+    return found
+
+
+def _inside_word(text: str, at: int) -> bool:
+    return 0 < at < len(text) and _is_word(text[at - 1]) and _is_word(text[at])
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _left(match: _Match) -> Place | None:
+    """A match in the old side of a hunk; counts only where it touches a removed line."""
+    numbers = [line.old_number for line in match.lines if line.old_number is not None]
+    removed = [line.old_number for line in match.lines if line.kind is LineKind.REMOVED and line.old_number]
+    if not removed:
+        return None
+    lines = LineRange(numbers[0], numbers[-1], Side.LEFT)
+    return Place(lines, LineRange(removed[0], removed[-1], Side.LEFT), match.whole)

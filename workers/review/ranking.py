@@ -1,0 +1,50 @@
+"""Order, thresholds and the cap: which findings become comments.
+
+What is *not* here: whether a finding is true (workers.review.evidence, workers.review.cross_check).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.policy import CATEGORIES_OFF_BY_DEFAULT, Policy
+from workers.review.duplicates import order
+from workers.review.evidence import STANDING, mark
+
+CONFIDENCE_LEAST = 0.3
+"""A finding that its own source believes in less than this is not shown; models are told so."""
+
+
+def suppress(findings: Sequence[MarkedFinding], policy: Policy) -> tuple[MarkedFinding, ...]:
+    """Mark what policy does not want to see, before anybody is asked about it."""
+    return tuple(_suppressed(marked, policy) for marked in findings)
+
+
+def _suppressed(marked: MarkedFinding, policy: Policy) -> MarkedFinding:
+    finding = marked.finding
+    if marked.disposition.fate not in STANDING:
+        return marked
+    if finding.category in CATEGORIES_OFF_BY_DEFAULT:
+        return mark(marked, Fate.SUPPRESSED, f"findings on {finding.category} are off")
+    if not finding.severity.at_least(policy.severity_threshold):
+        return mark(marked, Fate.SUPPRESSED, f"milder than {policy.severity_threshold}")
+    if finding.confidence < CONFIDENCE_LEAST:
+        return mark(marked, Fate.SUPPRESSED, "its source was not sure enough")
+    return marked
+
+
+def rank(findings: Sequence[MarkedFinding], policy: Policy) -> tuple[MarkedFinding, ...]:
+    """Standing findings first, worst first; inline ones beyond the cap are folded into the summary."""
+    ordered = sorted(findings, key=lambda marked: (marked.disposition.fate not in STANDING, *order(marked)))
+    ranked: list[MarkedFinding] = []
+    left = policy.max_comments
+    for marked in ordered:
+        if marked.disposition.fate is not Fate.POSTED:
+            ranked.append(marked)
+        elif left > 0:
+            left -= 1
+            ranked.append(marked)
+        else:
+            ranked.append(mark(marked, Fate.FOLDED, f"more than {policy.max_comments} comments"))
+    return tuple(ranked)

@@ -1,0 +1,120 @@
+"""What a review looks at, what it leaves out on purpose, and what it could not read: each with its reason.
+
+What is *not* here: how much fits into a question (workers.review.bundles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.domain.diff import Diff, FileDiff, FileStatus
+from bot.domain.review import Excluded, NotRead
+from workers.analysers.languages import WITH_RULES, language_of
+from workers.ports import SourceFile
+from workers.review.exclusions import excluded_by_name, excluded_by_text
+
+_WITHOUT_A_CHANGE = {
+    FileStatus.ADDED: "empty",
+    FileStatus.REMOVED: "empty",
+    FileStatus.RENAMED: "renamed without a change",
+    FileStatus.COPIED: "copied without a change",
+    FileStatus.MODE_CHANGED: "only its mode changed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A change, sorted. Every file of the change is in exactly one of the three.
+
+    Attributes:
+        files: to be looked at, in path order. The text is empty until `with_texts`, and for removed files.
+    """
+
+    files: tuple[SourceFile, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+
+    @property
+    def to_fetch(self) -> tuple[str, ...]:
+        """Paths whose text at the head is needed."""
+        return tuple(file.path for file in self.files if not _is_gone(file.diff))
+
+
+def select(diff: Diff, ignored: Callable[[str], str | None], *, static: bool) -> Scope:
+    """Sort a change by what is known before any text was read.
+
+    Args:
+        diff: the whole change.
+        ignored: the pattern by which policy leaves a path out, or None.
+        static: whether analysers alone will look; they know languages, and only what is left at the head.
+    """
+    files: list[SourceFile] = []
+    excluded: list[Excluded] = []
+    not_read: list[NotRead] = []
+    for file in sorted(diff.files, key=lambda file: file.path):
+        if reason := _exclusion(file, ignored, static=static):
+            excluded.append(Excluded(file.path, reason))
+        elif reason := _obstacle(file, static=static):
+            not_read.append(NotRead(file.path, reason))
+        else:
+            files.append(SourceFile(file, ""))
+    if diff.missing:
+        not_read.append(
+            NotRead(f"{diff.missing} further files", "GitHub's list of changed files ends before them")
+        )
+    return Scope(tuple(files), tuple(excluded), tuple(not_read))
+
+
+def with_texts(scope: Scope, texts: Mapping[str, str | None]) -> Scope:
+    """The scope once the head's texts are known: some files turn out to be generated, some cannot be read."""
+    files: list[SourceFile] = []
+    excluded = list(scope.excluded)
+    not_read = list(scope.not_read)
+    for file in scope.files:
+        text = "" if _is_gone(file.diff) else texts.get(file.path)
+        if text is None:
+            not_read.append(NotRead(file.path, "its text could not be read, or it is too large"))
+        elif reason := excluded_by_text(source := SourceFile(file.diff, text)):
+            excluded.append(Excluded(file.path, reason))
+        else:
+            files.append(source)
+    return Scope(tuple(files), tuple(excluded), tuple(not_read))
+
+
+def _exclusion(file: FileDiff, ignored: Callable[[str], str | None], *, static: bool) -> str | None:
+    """Why a file is left out on purpose, or None. Policy comes first: people know best."""
+    if pattern := ignored(file.path):
+        return f"ignored by policy ({pattern})"
+    if file.is_submodule:
+        return None
+    if reason := "binary" if file.is_binary else excluded_by_name(file.path):
+        return reason
+    if not file.hunks and file.unread is None:
+        return _WITHOUT_A_CHANGE.get(file.status)
+    return _exclusion_from_static(file) if static else None
+
+
+def _exclusion_from_static(file: FileDiff) -> str | None:
+    """Why analysers have nothing to say about a file, or None."""
+    if _is_gone(file):
+        return "removed: nothing is left to analyse"
+    return "not code" if language_of(file.path) is None else None
+
+
+def _obstacle(file: FileDiff, *, static: bool) -> str | None:
+    """Why a file cannot be looked at although it should be, or None."""
+    if file.is_submodule:
+        return "a submodule: its code is in another repository"
+    if file.unread is not None:
+        return file.unread
+    if not file.hunks:
+        return "its changed lines are not known"
+    language = language_of(file.path)
+    if static and language not in WITH_RULES:
+        return f"no analyser here has rules for {language}"
+    return None
+
+
+def _is_gone(file: FileDiff) -> bool:
+    return file.status is FileStatus.REMOVED
