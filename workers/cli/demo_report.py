@@ -47,7 +47,9 @@ class Report:
         for run in pull.repository.checks:
             self._check(run)
         if static:
-            hint = "No model took part. To see what one adds, set AI_REVIEW_MODEL and its key, and run this again."
+            hint = (
+                "No model took part. To see what one adds, set AI_REVIEW_MODEL and its key, and run it again."
+            )
             self._console.print(Text(f"\n{hint}", "dim"))
 
     def failure(self, log: Path) -> None:

@@ -15,21 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import UsageError
+from bot.parsing.diffs import GIT_DIFF_OPTIONS
 
 TEXT_LIMIT = 2_000_000
 """Bytes above which a file counts as too large to read; the engine reports it as not read."""
 
 _SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=true")
-_DIFF = (
-    "diff",
-    "--no-color",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--find-renames",
-    "--unified=3",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-)
 _BASE_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
@@ -87,13 +78,17 @@ class LocalRepository:
     def diff(self, change: LocalChange) -> bytes:
         """The change in git's diff format."""
         ends = [change.base_sha] if change.head_sha is None else [change.base_sha, change.head_sha]
-        return self._run(*_DIFF, *ends, "--")
+        return self._run("diff", *GIT_DIFF_OPTIONS, *ends, "--")
 
     def message(self, change: LocalChange) -> tuple[str, str]:
         """Subject of the newest commit of the change, and all its messages: what its author says of it."""
         log = self._run("log", "--format=%B%x00", f"{change.base_sha}..{change.head_sha or 'HEAD'}", "--")
         messages = [part.strip() for part in log.decode("utf-8", "replace").split("\0") if part.strip()]
         return (messages[0].partition("\n")[0] if messages else "", "\n\n".join(messages))
+
+    def untracked(self) -> int:
+        """How many files of the work tree git neither tracks nor ignores."""
+        return self._run("ls-files", "--others", "--exclude-standard", "-z").count(b"\0")
 
     def text_at(self, revision: str, path: str) -> str | None:
         """Text of one file at a commit, or None when it is not there, not text or too large."""

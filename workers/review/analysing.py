@@ -15,7 +15,8 @@ from workers.review.evidence import gate_static
 from workers.review.looked import Looked
 from workers.review.timing import Deadline
 
-ANALYSER_FAILED = Gap("an analyser failed", passing=True)
+# Not passing: what made an analyser fail (broken syntax, a file too large) will do so again.
+ANALYSER_FAILED = Gap("an analyser failed", passing=False)
 
 
 async def analyse(files: Sequence[SourceFile], engine: Engine, deadline: Deadline) -> Looked:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.domain.diff import FileDiff, Line, LineKind, Side
@@ -33,11 +33,13 @@ class Place:
         lines: all of its lines.
         changed: those of them that this change added (RIGHT) or removed (LEFT); None when there are none.
         whole: whether the quote is these lines from end to end, not a part of them.
+        verbatim: whether the lines are also indented as the quote is, which tells apart lines that are alike.
     """
 
     lines: LineRange
     changed: LineRange | None
     whole: bool
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +118,24 @@ class Haystack:
     def find(self, quote: str) -> Place | None:
         """The best place of a quote: on added lines, else removed ones, else near the change, else anywhere.
 
-        Numbers, marks and code fences that were pasted along do no harm.
+        Of places that are alike, the one with the quote's indentation. Numbers, marks and code fences that
+        were pasted along do no harm.
         """
+        raw = _solid(quote.split("\n"))
         for reading in _readings(quote):
-            found = [self._right(match) for match in _search(self.head, reading)]
-            found += [place for match in _search(self.old, reading) if (place := _left(match))]
+            found = [(self._right(match), match) for match in _search(self.head, reading)]
+            found += [(place, match) for match in _search(self.old, reading) if (place := _left(match))]
             found += [
-                place for match in _search(self.printed, reading) if (place := self._printed(match)).changed
+                (place, match)
+                for match in _search(self.printed, reading)
+                if (place := self._printed(match)).changed
             ]
-            if found:
-                return min(found, key=self._preference)
+            places = [
+                replace(place, verbatim=_solid(line.text for line in match.lines) == raw)
+                for place, match in found
+            ]
+            if places:
+                return min(places, key=self._preference)
         return None
 
     def _right(self, match: _Match) -> Place:
@@ -143,15 +153,15 @@ class Haystack:
             return left
         return self._right(_Match(kept, match.whole))
 
-    def _preference(self, place: Place) -> tuple[int, bool, int, int]:
-        """Smaller is better: added, removed, in a hunk, elsewhere; then whole lines; then near added ones."""
+    def _preference(self, place: Place) -> tuple[int, bool, bool, int, int]:
+        """Smaller is better: added, removed, in a hunk, elsewhere; then verbatim, whole, near added ones."""
         side, start = place.lines.side, place.lines.start
         if place.changed is not None:
-            return (0 if side is Side.RIGHT else 1, not place.whole, 0, start)
+            return (0 if side is Side.RIGHT else 1, not place.verbatim, not place.whole, 0, start)
         shown = self.file.hunk_at(side, start) or self.file.hunk_at(side, place.lines.end)
         at = bisect_left(self.added, start)
         distance = min((abs(number - start) for number in self.added[max(0, at - 1) : at + 1]), default=0)
-        return (2 if shown else 3, not place.whole, distance, start)
+        return (2 if shown else 3, not place.verbatim, not place.whole, distance, start)
 
 
 def find_quote(file: FileDiff, text: str, quote: str) -> Place | None:
@@ -162,6 +172,11 @@ def find_quote(file: FileDiff, text: str, quote: str) -> Place | None:
 def normalised(text: str) -> str:
     """The text with hidden characters gone and every run of white space as one blank."""
     return " ".join(plain(text).split())
+
+
+def _solid(lines: Iterable[str]) -> list[str]:
+    """Lines without blank ones and without white space at their ends; indentation stays."""
+    return [line.rstrip() for line in lines if line.strip()]
 
 
 def _readings(quote: str) -> Iterator[str]:

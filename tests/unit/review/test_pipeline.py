@@ -311,7 +311,7 @@ async def test_an_analyser_that_fails_or_is_late_makes_the_review_partial_or_fai
     broken = FixedAnalyser(Analysis((), BOTH, {"shop/tax.py": "ruff crashed"}))
     done = await review(analysers=(fine, broken))
     assert [(e.path, e.reason) for e in done.coverage.not_read] == [("shop/tax.py", "ruff crashed")]
-    assert done.retryable
+    assert not done.retryable
     late = await review(analysers=(fine, FixedAnalyser(Analysis((), BOTH), 30)), limits=Limits(deadline=0.05))
     assert (late.outcome, late.retryable) == (Outcome.FAILED, True)
 

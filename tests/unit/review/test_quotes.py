@@ -97,7 +97,7 @@ def test_a_line_outside_of_the_diff_is_found_without_a_change() -> None:
     filler = "".join(f"v{n} = {n}\n" for n in range(30))
     head = f"{filler}end = 1\n"
     found = find_quote(file_of("f", f"{filler}end = 0\n", head), head, "v3 = 3")
-    assert found == Place(LineRange(4, 4), None, whole=True)
+    assert found == Place(LineRange(4, 4), None, whole=True, verbatim=True)
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,12 @@ def test_every_run_of_lines_is_found_where_it_stands(start: int, more: int) -> N
     )
     assert found is not None
     assert found.lines == LineRange(start, start + more)
+
+
+def test_of_lines_that_are_alike_the_one_with_the_quotes_indentation_is_meant() -> None:
+    head = "def f(c):\n    stop(c)\n    if c:\n            stop(c)\n"
+    file = file_of("f.py", "", head)
+    for quote, line in (("    stop(c)", 2), ("            stop(c)", 4), ("stop(c)", 2)):
+        found = find_quote(file, head, quote)
+        assert found is not None
+        assert found.lines == LineRange(line, line)
