@@ -84,11 +84,10 @@ def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checke
 def _outcome(coverage: Coverage, looked: Looked, checked: Checked) -> tuple[Outcome, str]:
     """Failed: the engine tried, and nothing was looked at. Partial: something is missing. Else completed."""
     if looked.gaps and not looked.read:
-        reasons = ", ".join(gap.reason for gap in looked.gaps)
-        return Outcome.FAILED, f"Nothing could be reviewed: {reasons}."
-    missing = [f"{len(coverage.not_read)} not read"] if coverage.not_read else []
+        return Outcome.FAILED, ", ".join(gap.reason for gap in looked.gaps)
+    missing = []
+    if files := len({rest.path for rest in coverage.not_read}):
+        missing.append("1 file was not read" if files == 1 else f"{files} files were not read")
     if checked.unanswered:
-        missing.append(f"{checked.unanswered} findings that the second model {NOT_ASKED} about")
-    if not missing:
-        return Outcome.COMPLETED, ""
-    return Outcome.PARTIAL, f"A part of the review is missing: {'; '.join(missing)}."
+        missing.append(f"the second model {NOT_ASKED} about {checked.unanswered} of the findings")
+    return (Outcome.PARTIAL, "; ".join(missing)) if missing else (Outcome.COMPLETED, "")
