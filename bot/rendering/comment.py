@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bot.domain.finding import MarkedFinding
 from bot.domain.review import Review
+from bot.rendering.clean import one_line
 from bot.rendering.code import code_span, suggestion
 from bot.rendering.limits import cut
 from bot.rendering.markers import MarkerKind, write_marker
-from bot.rendering.prose import first_sentence, prose
+from bot.rendering.prose import LONGEST_TEXT, first_sentence, prose
 from bot.rendering.words import (
     NO_MODEL,
     SEVERITY_SIGNS,
@@ -23,6 +24,8 @@ from bot.rendering.words import (
     side_words,
     took_no_model,
 )
+
+_LONGEST_BOLD = 300
 
 
 def inline_comment(marked: MarkedFinding, review: Review) -> str:
@@ -54,10 +57,14 @@ def badge(marked: MarkedFinding) -> str:
 
 
 def claim_text(marked: MarkedFinding) -> str:
-    """The claim, its first sentence in bold."""
-    first, rest = first_sentence(marked.finding.claim)
-    bold = f"**{prose(sentence(first))}**" if first else "**A problem without a description.**"
-    return f"{bold} {prose(rest)}".rstrip()
+    """The claim, its first sentence in bold; an endless one stays plain, since bold is to be short."""
+    claim = marked.finding.claim
+    first, rest = first_sentence(claim, _LONGEST_BOLD)
+    if not first:
+        return "**A problem without a description.**"
+    if rest == one_line(claim, LONGEST_TEXT):  # it was cut, and the rest holds it whole
+        return prose(sentence(rest))
+    return f"**{prose(sentence(first))}** {prose(rest)}".rstrip()
 
 
 def case(marked: MarkedFinding) -> str:

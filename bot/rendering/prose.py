@@ -38,6 +38,9 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _EDGES = re.compile(r"([(\"']*)(.*?)([\"'.,;:!?)]*)")
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=\s+[^a-z\s])")
 
+LONGEST_TEXT = 1_500
+"""Characters of a foreign text that are looked at; what a model says is shorter."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -56,7 +59,7 @@ def first_sentence(text: str, limit: int = 160) -> tuple[str, str]:
 
     A sentence does not end inside inline code. One longer than `limit` is cut and the rest holds it whole.
     """
-    line = one_line(text, 1_500)
+    line = one_line(text, LONGEST_TEXT)
     ends = (match.end() for match in _SENTENCE_END.finditer(line))
     end = next((end for end in ends if line.count("`", 0, end) % 2 == 0), len(line))
     first, rest = line[:end], line[end:].strip()

@@ -13,7 +13,7 @@ from bot.domain.policy import FailOn
 from bot.domain.review import Conclusion, Coverage, Excluded, NotRead, Outcome, Review, Usage, conclude
 from bot.errors import ModelUnavailable, PolicyError, RateLimited, ReviewBotError, UserError
 from bot.rendering.check import check_result
-from bot.rendering.comment import backing
+from bot.rendering.comment import backing, claim_text
 from bot.rendering.failures import failure_reason
 from bot.rendering.headline import headline
 from bot.rendering.summary import summary_comment
@@ -191,3 +191,11 @@ def test_usage_is_honest_on_cost() -> None:
 )
 def test_confidence_is_a_word_and_a_number(value: float, words: str) -> None:
     assert confidence_words(value) == words
+
+
+def test_a_long_claim_is_said_once() -> None:
+    for words in (30, 300):
+        claim = "The " + "very " * words + "end comes late."
+        text = claim_text(marked(replace(LOST_GUARD, claim=claim)))
+        assert text.count("The very very") == 1
+        assert "end comes late" in text or words == 300

@@ -30,6 +30,8 @@ def book(store: Store, berth: str, owner: str, arrival: date, departure: date) -
 
 def cancel(store: Store, booking_id: int, user: str, waiting: WaitingList) -> Booking:
     booking = _find(store, booking_id)
+    if booking.status == "cancelled":
+        return booking
     booking.status = "cancelled"
     store.save(booking)
     waiting.offer(booking.berth, booking.arrival, booking.departure)
