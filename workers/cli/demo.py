@@ -100,12 +100,9 @@ def _play(
 def _own_change(sandbox: Sandbox) -> Change:
     """The pull request that comes with the program: six planted bugs, of which static rules can see three."""
     root = resources.files("workers.cli") / "demo_change"
-    base, head = dict(_files(root / "base")), dict(_files(root / "head"))
-    repository = sandbox.create_repository("harbour/marina", base)
-    changed: dict[str, bytes | None] = {path: text for path, text in head.items() if base.get(path) != text}
-    changed |= {path: None for path in base if path not in head}
+    repository = sandbox.create_repository("harbour/marina", dict(_files(root / "base")))
     title, _, body = (root / "description.md").read_text(encoding="utf-8").partition("\n\n")
-    sandbox.commit(repository, _BRANCH, changed, message=title, author="ada")
+    sandbox.commit(repository, _BRANCH, dict(_files(root / "head")), message=title, author="ada")
     return Change(repository, title, body)
 
 

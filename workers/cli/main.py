@@ -6,6 +6,7 @@ What is *not* here: what a command does (the module of its name).
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -128,6 +129,8 @@ def doctor() -> None:
 
 def main() -> None:
     """Entry point of the command. A user's mistake is one sentence, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know fewer letters than a review
     try:
         status = app(standalone_mode=False)
     except UserError as error:
@@ -142,7 +145,8 @@ def main() -> None:
 
 
 def _complain(sentence: str) -> int:
-    sys.stderr.write(f"ai-review: {sentence}\n")
+    if sentence:  # empty when only the help was wanted, which is printed by then
+        sys.stderr.write(f"ai-review: {sentence}\n")
     return EXIT_USAGE
 
 

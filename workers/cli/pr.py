@@ -6,6 +6,7 @@ What is *not* here: the App's way (workers.running). Without `--post` nothing is
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
 from dataclasses import replace
@@ -13,8 +14,8 @@ from typing import Final
 
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest, PullRequestRef
-from bot.domain.review import Outcome, Review
-from bot.errors import GitHubError, UsageError
+from bot.domain.review import Outcome, Review, conclude
+from bot.errors import AccessLost, GitHubError, UsageError
 from bot.github.checks import find_check, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
@@ -24,7 +25,7 @@ from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
 from workers.composition import build_engine, connect_with_token, is_static
-from workers.posting import post
+from workers.posting import finish, post
 from workers.reading_pulls import read_pull
 from workers.review.pipeline import review_change
 
@@ -70,13 +71,30 @@ async def _look(github: GitHub, settings: Settings, pull: PullRequest) -> tuple[
 
 
 async def _post(github: GitHub, pull: PullRequest, review: Review, fail_on: FailOn) -> Review:
-    words = check_in_progress()
-    check_id = await find_check(github, pull)
-    if check_id is None:
-        check_id = await start_check(github, pull, words.title, words.summary)
-    else:
-        await reopen_check(github, pull, check_id, words.title, words.summary)
+    check_id = await _open_check(github, pull)
     if check_id is None:
         notice = "This token may not write checks, so there is no check run."
         review = replace(review, notices=(*review.notices, notice))
-    return await post(github, pull, review, fail_on, check_id=check_id)
+    try:
+        return await post(github, pull, review, fail_on, check_id=check_id)
+    except GitHubError as error:
+        if check_id is not None:  # nobody comes back for it
+            failed = Review(Outcome.FAILED, pull.head_sha, review.reviewer, reason=failure_reason(error))
+            with contextlib.suppress(GitHubError):
+                await finish(github, pull, check_id, failed, conclude(failed, fail_on))
+        raise
+
+
+async def _open_check(github: GitHub, pull: PullRequest) -> int | None:
+    """The check run, in progress; None where this token may not write it, as with one that an App made."""
+    words = check_in_progress()
+    try:
+        check_id = await find_check(github, pull)
+        if check_id is None:
+            return await start_check(github, pull, words.title, words.summary)
+        await reopen_check(github, pull, check_id, words.title, words.summary)
+    except AccessLost as error:
+        if error.status in (403, 404):
+            return None
+        raise
+    return check_id

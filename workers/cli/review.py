@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.policy import POLICY_PATH, Policy
-from bot.errors import PolicyError, UsageError
+from bot.errors import DiffError, PolicyError, UsageError
 from bot.parsing.diffs import parse_diff
 from bot.parsing.policies import parse_policy
 from workers.cli.choices import FailOnSeverity, OutputFormat
@@ -46,7 +46,10 @@ def run(
     settings = settings_with(model=model)
     start_logging(settings)
     repository = LocalRepository(repo)
-    material = _of_diff(repository, diff) if diff is not None else _of_range(repository, revisions)
+    try:
+        material = _of_diff(repository, diff) if diff is not None else _of_range(repository, revisions)
+    except DiffError as error:
+        raise UsageError(f"{diff or 'the change'} cannot be read: {error}.") from None
     engine = build_engine(settings, material.reader)
     review = asyncio.run(review_change(material.change, material.policy, engine))
     review = replace(review, notices=(*material.notices, *review.notices))

@@ -30,7 +30,7 @@ def run(host: str | None, port: int | None) -> int:
     settings = settings_with(host=host, port=port)
     required(settings, github_webhook_secret=SECRET_HINT, redis_url=REDIS_HINT)
     start_logging(settings)
-    listener = _listen(settings)
+    listener = listen(settings)
     inbox = QueueInbox.connect(
         str(settings.redis_url), QueueOptions(review_deadline=settings.review_deadline)
     )
@@ -47,13 +47,22 @@ def run(host: str | None, port: int | None) -> int:
     return 0
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """The socket, taken before anything else starts, so that a taken port is one sentence."""
+def listen(settings: Settings) -> socket.socket:
+    """The socket, taken before anything else starts, so that a taken port is one sentence.
+
+    Raises:
+        SettingsError: the address cannot be had.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
         raise SettingsError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
+            f"Cannot listen on {settings.host}:{settings.port} ({_cause(error)}): "
             "choose another with --host and --port"
         ) from None
+
+
+def _cause(error: OSError) -> str:
+    """The system's words; Python adds the address once more."""
+    return str(error.strerror).partition(" (while ")[0]

@@ -23,7 +23,7 @@ from bot.processes import tied_command
 from bot.settings import Settings, variable
 from bot.valkey import EmbeddedValkey
 from workers.cli.common import required, settings_with, start_logging
-from workers.cli.serve import SECRET_HINT
+from workers.cli.serve import SECRET_HINT, listen
 from workers.cli.work import check
 
 _STOP_SECONDS: Final = 20.0
@@ -36,6 +36,7 @@ def run(host: str | None, port: int | None, workers: int | None) -> int:
     settings = settings_with(host=host, port=port, workers=workers)
     required(settings, github_webhook_secret=SECRET_HINT)
     check(settings)
+    listen(settings).close()  # a taken port is said here, before anything starts
     start_logging(settings)
     stop = threading.Event()
     with _signals(stop), running(settings, os.environ) as stack:

@@ -1,1 +1,0 @@
-"""Berth bookings for a small harbour."""
