@@ -127,7 +127,9 @@ class ReviewRun:
             self.run.finish(pull.head_sha if pull else None)
             return
         delay = self._next_try(review)
-        self.store.record(self._record(review, progress, started))
+        record = self._record(review, progress, started)
+        self.store.record(record)
+        _log.info("Reviewed", extra=_figures(record, reviewer.github.calls))
         if review.outcome is Outcome.FAILED:
             reason = review.reason if delay is None else f"{review.reason}; {next_try(delay)}"
             await self._fail(reviewer, progress, reason, delay, review)
@@ -201,6 +203,21 @@ class ReviewRun:
             trigger=request.trigger,
             reason=review.reason,
         )
+
+
+def _figures(record: RunRecord, calls: int) -> dict[str, object]:
+    """What an operator wants to see of a run in one line of the log."""
+    return {
+        "pull_request": f"{record.repo}#{record.number}",
+        "head": record.head_sha,
+        "outcome": record.outcome.value,
+        "findings": record.fates,
+        "not_read": record.not_read,
+        "seconds": round(record.seconds, 1),
+        "github_calls": calls,
+        "model_calls": record.usage.calls,
+        "tokens": record.usage.prompt_tokens + record.usage.completion_tokens,
+    }
 
 
 async def _told(write: Coroutine[object, object, None]) -> None:
