@@ -93,17 +93,11 @@ def authenticate(state: State, header: str, now: float) -> Actor:
 def mint(state: State, installation: Installation, wanted: Mapping[str, Any], now: float, life: int) -> Token:
     """A token of an installation, narrowed to `repositories`, `repository_ids` and `permissions` if given."""
     _check_alive(state, installation)
-    permissions = dict(installation.permissions)
-    asked = wanted.get("permissions")
-    if asked is not None:
-        if any(_LEVELS.get(level, 9) > _LEVELS[permissions.get(name, "")] for name, level in asked.items()):
-            raise ApiError(422, "The permissions requested are not granted to this installation.")
-        permissions = dict(asked)
     token = Token(
         text=f"ghs_{secrets.token_urlsafe(64)}",
         user=installation.app.bot,
         installation=installation,
-        permissions=permissions,
+        permissions=_permissions(installation, wanted.get("permissions")),
         repository_ids=_narrowed(state, installation, wanted),
         expires_at=now + life,
     )
@@ -149,18 +143,29 @@ def _check_alive(state: State, installation: Installation) -> None:
     if installation.id not in state.installations:
         raise ApiError(401, "Bad credentials")
     if installation.suspended_at is not None:
-        raise ApiError(403, "This installation has been suspended")
+        raise ApiError(403, f"The installation on {installation.account.login} is suspended")
+
+
+def _permissions(installation: Installation, asked: Mapping[str, str] | None) -> dict[str, str]:
+    if asked is None:
+        return dict(installation.permissions)
+    for name, level in asked.items():
+        if level not in _LEVELS or _LEVELS[installation.permissions.get(name, "")] < _LEVELS[level]:
+            raise ApiError(422, f"The installation does not have the permission {name}: {level}")
+    return dict(asked)
 
 
 def _narrowed(state: State, installation: Installation, wanted: Mapping[str, Any]) -> set[int] | None:
-    names, ids = wanted.get("repositories"), wanted.get("repository_ids")
-    if names is None and ids is None:
+    if wanted.get("repositories") is None and wanted.get("repository_ids") is None:
         return None
-    mine = [one for one in state.repositories.values() if installation.covers(one)]
-    chosen = {one.id for one in mine if one.name in (names or ()) or one.id in (ids or ())}
-    if len(chosen) < len(set(names or ())) or len(chosen) < len(set(ids or ())):
-        raise ApiError(422, "There is at least one repository that does not exist or is not accessible.")
-    return chosen
+    known: dict[str | int, int] = {}
+    for one in state.repositories.values():
+        if installation.covers(one):
+            known[one.name] = known[one.id] = one.id
+    asked = [*(wanted.get("repositories") or ()), *(wanted.get("repository_ids") or ())]
+    if strangers := [str(name) for name in asked if name not in known]:
+        raise ApiError(422, f"The installation does not cover {', '.join(strangers)}")
+    return {known[name] for name in asked}
 
 
 def _app_of(state: State, text: str, now: float) -> App:

@@ -40,6 +40,18 @@ class ApiError(SandboxError):
         return answer | {"documentation_url": DOCUMENTATION, "status": str(self.status)}
 
 
+class Moved(ApiError):
+    """The repository has another name now; the same request goes to `location`."""
+
+    def __init__(self, status: int, location: str) -> None:
+        super().__init__(status, "Moved Permanently" if status == 301 else "Temporary Redirect")
+        self.location = location
+
+    def body(self) -> dict[str, Any]:
+        """GitHub names the address here too."""
+        return {"message": str(self), "url": self.location, "documentation_url": DOCUMENTATION}
+
+
 def not_found() -> ApiError:
     """Also the answer where something exists and the caller may not know it."""
     return ApiError(404, "Not Found")

@@ -84,6 +84,11 @@ class Events:
             one.app, "installation_repositories", payload, installation=one.id, repository=None
         )
 
+    def renamed(self, repo: Repository, before: str, sender: User) -> None:
+        """A repository has another name; `before` is the old one without its owner."""
+        changes = {"repository": {"name": {"from": before}}}
+        self._send(repo, "repository", {"action": "renamed", "changes": changes}, sender)
+
     def pull_request(self, action: str, pull: PullRequest, sender: User, **more: object) -> None:
         """`more` holds what the action adds: `before` and `after`, or `changes`."""
         payload: Json = {

@@ -40,35 +40,34 @@ class Fault:
     Attributes:
         method: HTTP method, or `*`.
         path: regular expression, searched in path and query without `/api/v3`.
-        times: calls that are hit; each hit takes one off.
-        skip: fitting calls that go through before.
+        let_through: fitting calls that are spared first.
+        times: fitting calls that are hit then; those after them are spared again.
         status: what to answer, or None to answer truly.
-        after: do the work first, so that only its answer is lost.
-        drop: hang up.
+        hang_up: close the connection instead.
+        work_first: do what was asked and lose only its answer.
         delay: seconds to wait first.
         body: JSON answer that goes with `status`.
+        seen: fitting calls so far.
     """
 
     method: str
     path: str
     times: int = 1
-    skip: int = 0
+    let_through: int = 0
     status: int | None = None
-    after: bool = False
-    drop: bool = False
+    hang_up: bool = False
+    work_first: bool = False
     delay: float = 0.0
     body: Mapping[str, object] = field(default_factory=lambda: {"message": "Server Error"})
     headers: Mapping[str, str] = field(default_factory=dict)
+    seen: int = field(default=0, init=False)
 
     def hits(self, method: str, path: str) -> bool:
         """Whether this call is one to spoil; counts it."""
-        if self.times <= 0 or self.method not in ("*", method) or not re.search(self.path, path):
+        if self.method not in ("*", method) or not re.search(self.path, path):
             return False
-        if self.skip > 0:
-            self.skip -= 1
-            return False
-        self.times -= 1
-        return True
+        self.seen += 1
+        return self.let_through < self.seen <= self.let_through + self.times
 
 
 class Journal:
@@ -109,12 +108,12 @@ class Journal:
             return
         if fault.delay:
             await asyncio.sleep(fault.delay)
-        if fault.status is None and not fault.drop:
+        if fault.status is None and not fault.hang_up:
             await self._app(scope, receive, send)
             return
-        if fault.after:
+        if fault.work_first:
             await self._app(scope, receive, _swallow)
-        if fault.drop:
+        if fault.hang_up:
             raise ConnectionDropped(f"{scope['method']} {scope['path']}")
         await _send_json(send, fault)
 

@@ -5,6 +5,7 @@ What is *not* here: the page's words and looks (templates/), comments as HTML (m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ _EMOJI = {
     "rocket": "🚀",
     "eyes": "👀",
 }
+_TONES = {"🔴": "red", "🟠": "orange", "🟡": "yellow", "🔵": "blue", "⚪": "grey"}
+"""The sign that a comment opens with -> the colour of its edge."""
+_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKS = {"+": "added", "-": "removed", "@": "hunk", "\\": "note"}
 
 
@@ -55,9 +59,18 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A thread of inline comments; `hunk` is shown for those whose line is gone."""
+    """A thread of inline comments.
 
+    Attributes:
+        at: its lines (`19` or `17-19`), or empty for a whole file.
+        tone: a colour's name, or empty.
+        hunk: last lines of the code, for a thread whose line is gone.
+    """
+
+    id: int
     where: str
+    at: str
+    tone: str
     remarks: Sequence[Remark]
     is_resolved: bool
     hunk: Sequence[tuple[str, str]] = ()
@@ -76,15 +89,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A changed file. `note` says why there are no rows."""
+    """A changed file.
+
+    Attributes:
+        threads: those that stand on no line of it.
+        inline: those that stand on its lines, in their order.
+        note: why there are no rows.
+    """
 
     anchor: str
     file: ChangedFile
     rows: Sequence[Row]
     threads: Sequence[Thread]
+    inline: Sequence[Thread]
     note: str
     is_open: bool
-    comments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +198,15 @@ def _inline(one: ReviewComment) -> Remark:
 
 def _thread(pull: PullRequest, root: ReviewComment, *, with_hunk: bool = False) -> Thread:
     at = root.place
-    first = f"{at.start_line}-" if at.start_line else ""
+    lines = "" if at.line is None else f"{at.start_line}-{at.line}" if at.start_line else str(at.line)
     side = ", before the change" if at.side == "LEFT" else ""
-    where = f"{at.path}, line {first}{at.line}{side}" if at.line else f"{at.path}, the whole file"
+    where = f"{at.path}, line {lines}{side}" if lines else f"{at.path}, the whole file"
     shown = [one for one in pull.thread(root) if one.review.state != "PENDING"]
-    lines = at.diff_hunk.split("\n")[-4:] if with_hunk else []
-    hunk = [(_MARKS.get(line[:1], "context"), line) for line in lines]
-    return Thread(where, [_inline(one) for one in shown], root.resolved_by is not None, hunk)
+    code = at.diff_hunk.split("\n")[-4:] if with_hunk else []
+    hunk = [(_MARKS.get(line[:1], "context"), line) for line in code]
+    tone = _TONES.get(_HIDDEN.sub("", root.body).lstrip()[:1], "")
+    remarks = [_inline(one) for one in shown]
+    return Thread(root.id, where, lines, tone, remarks, root.resolved_by is not None, hunk)
 
 
 def _roots(pull: PullRequest) -> Iterable[ReviewComment]:
@@ -205,9 +226,9 @@ def _file(world: World, pull: PullRequest, number: int, file: ChangedFile) -> Fi
         file=file,
         rows=rows,
         threads=[_thread(pull, root) for root in roots if root.place.line is None],
+        inline=[thread for row in rows for thread in row.threads],
         note="" if rows else _note(file),
         is_open=bool(below) or len(rows) < FOLDED_FROM_LINES,
-        comments=sum(len(threads) for threads in below.values()),
     )
 
 

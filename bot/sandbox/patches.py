@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
+_HUNK = re.compile(r"@@ -(?P<old>\d+)(,(?P<olds>\d+))? \+(?P<new>\d+)(,(?P<news>\d+))? @@")
 SUBMODULE = "160000"
 
 
@@ -69,7 +68,7 @@ def read_patch(patch: str) -> Iterator[PatchLine]:
         mark, text = line[:1] or " ", line[1:]
         if mark == "@" and (head := _HUNK.match(line)):
             hunk += 1
-            old, new = int(head[1]), int(head[3])
+            old, new = int(head["old"]), int(head["new"])
             yield PatchLine("@", line, None, None, position, hunk)
         elif mark == "\\":
             yield PatchLine(mark, text, None, None, position, hunk)
@@ -88,20 +87,20 @@ def read_changes(raw: bytes, counts: bytes, diff: bytes) -> tuple[ChangedFile, .
     files = []
     for old_mode, new_mode, sha, letter, old_path, path in _raw(raw):
         added, removed = next(numbers)
-        text = next(sections)
-        if letter == "T":
-            text += next(sections)  # git prints a change of type as a removal and an addition
+        # Git prints a change of type as a removal and an addition.
+        parts = [next(sections) for _ in range(2 if letter == "T" else 1)]
+        patches = [_patch(part) for part in parts]
         files.append(
             ChangedFile(
                 path=path,
                 old_path=old_path,
-                status="changed" if _only_mode(letter, old_mode, new_mode, text) else _STATUS[letter],
+                status=_status(letter, only_mode=old_mode != new_mode and b"\nindex " not in parts[0]),
                 sha=sha,
                 additions=added or 0,
                 deletions=removed or 0,
                 is_binary=added is None,
                 is_submodule=SUBMODULE in (old_mode, new_mode),
-                patch=_patch(text),
+                patch="\n".join(one for one in patches if one is not None) or None,
             )
         )
     return tuple(files)
@@ -111,14 +110,25 @@ def hunk_ranges(patch: str) -> list[tuple[int, int, int, int]]:
     """(old start, old count, new start, new count) of every hunk."""
     heads = (_HUNK.match(line) for line in patch.split("\n") if line.startswith("@@"))
     return [
-        (int(head[1]), int(head[2] or 1), int(head[3]), int(head[4] or 1))
+        (int(head["old"]), int(head["olds"] or 1), int(head["new"]), int(head["news"] or 1))
         for head in heads
         if head is not None
     ]
 
 
-def _only_mode(letter: str, old_mode: str, new_mode: str, section: bytes) -> bool:
-    return letter == "M" and old_mode != new_mode and b"\nindex " not in section
+def _status(letter: str, *, only_mode: bool) -> str:
+    """GitHub's word for git's letter. Copies are not asked for, so git reports none."""
+    match letter:
+        case "A":
+            return "added"
+        case "D":
+            return "removed"
+        case "R":
+            return "renamed"
+        case "M" if not only_mode:
+            return "modified"
+        case _:
+            return "changed"  # in its mode or its type
 
 
 def _raw(raw: bytes) -> Iterator[tuple[str, str, str, str, str | None, str]]:
@@ -126,7 +136,7 @@ def _raw(raw: bytes) -> Iterator[tuple[str, str, str, str, str | None, str]]:
     for facts in fields:
         old_mode, new_mode, old_sha, new_sha, status = facts.decode().lstrip(":").split(" ")
         path = next(fields)
-        old_path = path if status[0] in "RC" else None
+        old_path = path if status[0] == "R" else None
         if old_path is not None:
             path = next(fields)
         sha = old_sha if status[0] == "D" else new_sha
@@ -144,14 +154,15 @@ def _numstat(counts: bytes) -> Iterator[tuple[int | None, int | None]]:
 
 
 def _sections(diff: bytes) -> list[bytes]:
-    parts = re.split(rb"(?m)^(?=diff --git )", diff)
-    return [part for part in parts if part]
+    # Every line of a file's content has a mark in front, so only headers can begin with this word.
+    _, *sections = (b"\n" + diff).split(b"\ndiff --git ")
+    return sections
 
 
 def _patch(section: bytes) -> str | None:
     """Text behind the header. Only the header comes before a line that starts with `@@`."""
-    start = section.find(b"\n@@ ")
-    return None if start < 0 else _text(section[start + 1 :]).removesuffix("\n")
+    _, head, rest = section.partition(b"\n@@ ")
+    return _text(b"@@ " + rest).removesuffix("\n") if head else None
 
 
 def _text(data: bytes) -> str:

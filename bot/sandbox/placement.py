@@ -1,6 +1,7 @@
 """Where an inline comment may stand, and where it stands after further pushes.
 
 GitHub takes a comment only on a line that the diff shows; a range must lie in one hunk, first line first.
+`… could not be resolved` is GitHub's wording; what is said of ranges and sides is ours.
 
 What is *not* here: storing comments (api/reviews.py).
 """
@@ -8,7 +9,7 @@ What is *not* here: storing comments (api/reviews.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.sandbox.patches import ChangedFile, PatchLine, hunk_ranges
@@ -27,7 +28,7 @@ class Place:
     Attributes:
         line: None for a comment on a whole file.
         position: lines below the first hunk's head.
-        diff_hunk: the hunk from its head down to the line.
+        diff_hunk: the hunk from its head down to the line; empty for a whole file.
     """
 
     path: str
@@ -61,21 +62,18 @@ def place(files: Sequence[ChangedFile], wanted: Mapping[str, Any]) -> Place:
     file = next((one for one in files if one.path == wanted.get("path")), None)
     if file is None:
         raise Misplaced("Path could not be resolved")
-    lines = file.lines()
     if wanted.get("subject_type") == "file":
-        return Place(file.path, diff_hunk="\n".join(_show(line) for line in lines[:5]))
+        return Place(file.path)
+    lines = file.lines()
     if wanted.get("line") is None and wanted.get("position") is not None:
         return _at_position(file.path, lines, wanted["position"])
-    side = _side(wanted.get("side"), "RIGHT")
-    end = _line_at(lines, side, wanted.get("line"))
-    if end is None:
-        raise Misplaced("Line could not be resolved")
-    hunk = _hunk_down_to(lines, end)
+    whole = _at_line(file.path, lines, wanted)
     if wanted.get("start_line") is None:
-        return Place(file.path, side, wanted["line"], position=end.position, diff_hunk=hunk)
-    start_side = _side(wanted.get("start_side"), side)
-    _check_start(_line_at(lines, start_side, wanted["start_line"]), end)
-    return Place(file.path, side, wanted["line"], start_side, wanted["start_line"], end.position, hunk)
+        return whole
+    start_side = _side(wanted.get("start_side"), whole.side)
+    if not any(line.number(start_side) == wanted["start_line"] for line in _range_room(lines, whole)):
+        raise Misplaced(_why_no_range(lines, start_side, wanted["start_line"], whole))
+    return replace(whole, start_side=start_side, start_line=wanted["start_line"])
 
 
 def standing(origin: Place, files: Sequence[ChangedFile], moved: str | None) -> Standing:
@@ -115,7 +113,7 @@ def shift(line: int, patch: str) -> int | None:
 def _side(value: object, fallback: str) -> str:
     side = fallback if value is None else str(value).upper()
     if side not in SIDES:
-        raise Misplaced("Side must be LEFT or RIGHT")
+        raise Misplaced(f"A side is one of {' and '.join(SIDES)}")
     return side
 
 
@@ -125,13 +123,28 @@ def _line_at(lines: Sequence[PatchLine], side: str, number: object) -> PatchLine
     return next((line for line in lines if line.number(side) == number), None)
 
 
-def _check_start(start: PatchLine | None, end: PatchLine) -> None:
+def _at_line(path: str, lines: Sequence[PatchLine], wanted: Mapping[str, Any]) -> Place:
+    side = _side(wanted.get("side"), "RIGHT")
+    line = _line_at(lines, side, wanted.get("line"))
+    if line is None:
+        raise Misplaced("Line could not be resolved")
+    return Place(path, side, line.number(side), position=line.position, diff_hunk=_hunk_down_to(lines, line))
+
+
+def _range_room(lines: Sequence[PatchLine], end: Place) -> list[PatchLine]:
+    """The lines that a range may begin on: those above its end, up to the head of the hunk."""
+    above = [line for line in lines if line.position < (end.position or 0)]
+    heads = [number for number, line in enumerate(above) if line.mark == "@"]
+    return above[heads[-1] + 1 :]
+
+
+def _why_no_range(lines: Sequence[PatchLine], side: str, number: object, end: Place) -> str:
+    start = _line_at(lines, side, number)
     if start is None:
-        raise Misplaced("Start line could not be resolved")
-    if start.hunk != end.hunk:
-        raise Misplaced("Pull request review thread start line must be part of the same hunk as the line.")
-    if start.position >= end.position:
-        raise Misplaced("Pull request review thread start line must precede the end line.")
+        return "A range begins on a line that the diff does not show"
+    if start.position >= (end.position or 0):
+        return "A range has to begin above the line that it ends on"
+    return "A range has to begin and end in one hunk"
 
 
 def _at_position(path: str, lines: Sequence[PatchLine], position: object) -> Place:

@@ -18,6 +18,10 @@ from bot.sandbox.state import IssueComment, PullRequest, Reaction, Review, Revie
 from bot.sandbox.world import World
 
 REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
+_OWN = {
+    "APPROVE": "Can not approve your own pull request",
+    "REQUEST_CHANGES": "Can not request changes on your own pull request",
+}
 _STATES = {"COMMENT": "COMMENTED", "APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED"}
 
 
@@ -62,18 +66,30 @@ def add_review(world: World, pull: PullRequest, author: User, draft: Draft) -> R
 
 def submit_review(world: World, review: Review, event: str, body: str) -> Review:
     """Publish a pending review."""
-    if review.state != "PENDING" or event not in _STATES:
-        raise ApiError(422, "Unprocessable Entity", ["Could not submit the review"])
+    if review.state != "PENDING":
+        raise _refused("The review is submitted already")
+    if event not in _STATES:
+        raise _refused(f"Variable $event: {event} is not a review event")
     review.state, review.body = _STATES[event], body or review.body
     review.submitted_at = world.clock()
     _announce(world, review, [one for one in review.pull.review_comments if one.review is review])
     return review
 
 
+def delete_review(review: Review) -> None:
+    """Take back a pending review with its comments. Nobody else has seen it, so no event tells of it."""
+    if review.state != "PENDING":
+        raise _refused("Can not delete a non-pending pull request review")
+    pull = review.pull
+    pull.reviews.remove(review)
+    pull.review_comments = [one for one in pull.review_comments if one.review is not review]
+
+
 def add_inline(world: World, pull: PullRequest, author: User, wanted: Mapping[str, Any]) -> ReviewComment:
     """One inline comment outside a review; GitHub makes a review around it."""
     commit = _commit(pull, wanted.get("commit_id"))
     check_body(world, wanted.get("body"), "PullRequestReviewComment")
+    _check_alone(pull, author)
     try:
         at = place(_files(pull, commit), wanted)
     except Misplaced as problem:
@@ -93,6 +109,7 @@ def add_reply(world: World, root: ReviewComment, author: User, body: object) -> 
     if root.reply_to is not None:
         raise invalid("PullRequestReviewComment", "in_reply_to", "invalid")
     pull = root.pull
+    _check_alone(pull, author)
     review = Review(world.state.new_big_id(), pull, author, "", "COMMENTED", root.commit_sha, world.clock())
     pull.reviews.append(review)
     reply = _inline(world, review, author, text, root.place)
@@ -126,12 +143,11 @@ def add_reaction(
     """The reaction, and whether it is new: the same account can give each one once."""
     if not isinstance(content, str) or content not in REACTIONS:
         raise invalid("Reaction", "content")
-    for reaction in target.reactions:
-        if reaction.user is user and reaction.content == content:
-            return reaction, False
-    reaction = Reaction(world.state.new_id(), user, content, world.clock())
-    target.reactions.append(reaction)
-    return reaction, True
+    mine = {one.content: one for one in target.reactions if one.user is user}
+    if content in mine:
+        return mine[content], False
+    target.reactions.append(Reaction(world.state.new_id(), user, content, world.clock()))
+    return target.reactions[-1], True
 
 
 def check_body(world: World, body: object, resource: str) -> str:
@@ -151,15 +167,25 @@ def _check_review(world: World, pull: PullRequest, author: User, draft: Draft) -
         raise _refused("A body is required to request changes")
     if draft.event == "COMMENT" and not draft.body and not draft.comments:
         raise _refused("A review needs a body or comments")
-    if draft.event in {"APPROVE", "REQUEST_CHANGES"} and author is pull.author:
-        word = "approve" if draft.event == "APPROVE" else "request changes on"
-        raise _refused(f"Can not {word} your own pull request")
+    if draft.event in _OWN and author is pull.author:
+        raise _refused(_OWN[draft.event])
     if len(draft.body) > world.limits.body_characters:
         raise _refused(f"Body is too long (maximum is {world.limits.body_characters} characters)")
-    if any(review.state == "PENDING" and review.author is author for review in pull.reviews):
+    if _has_pending(pull, author):
         raise _refused("User can only have one pending review per pull request")
     for comment in draft.comments:
         check_body(world, comment.get("body"), "PullRequestReviewComment")
+
+
+def _has_pending(pull: PullRequest, author: User) -> bool:
+    return any(review.state == "PENDING" and review.author is author for review in pull.reviews)
+
+
+def _check_alone(pull: PullRequest, author: User) -> None:
+    """A comment outside a review makes one of its own, which cannot stand beside a pending one."""
+    if _has_pending(pull, author):
+        message = "can only have one pending review per pull request"
+        raise invalid("PullRequestReview", "user_id", "custom", f"user_id {message}")
 
 
 def _places(pull: PullRequest, commit: str, wanted: Sequence[Mapping[str, Any]]) -> list[Place]:

@@ -180,6 +180,19 @@ class Sandbox(People):
             fork.git.set_branch(main, fork.git.fetch(repository.git.folder, f"refs/heads/{main}"))
             return fork
 
+    def rename(self, repository: Repository, new_name: str) -> None:
+        """Give it another name under its owner; the API points from the old one to the repository's id.
+
+        Sends `repository`.
+        """
+        with self.world.changed:
+            before, full_name = repository.name, f"{repository.owner.login}/{new_name}"
+            if not self._is_free(full_name):
+                raise SandboxError(f"{full_name!r} is not a free OWNER/NAME.")
+            self.state.old_names[repository.full_name.lower()] = repository.id
+            repository.name = new_name
+            self.world.events.renamed(repository, before, repository.owner)
+
     def install(self, app: App, *repositories: Repository) -> Installation:
         """Install on these repositories of one owner; sends `installation`."""
         if len({repository.owner.id for repository in repositories}) != 1:
@@ -259,9 +272,13 @@ class Sandbox(People):
 
     # ---- within --------------------------------------------------------------------------------------------
 
+    def _is_free(self, full_name: str) -> bool:
+        owner, _, name = full_name.partition("/")
+        return _is_name(owner) and _is_name(name) and self.state.repository(full_name) is None
+
     def _new_repository(self, full_name: str, private: bool, kind: str = "Organization") -> Repository:
         owner, _, name = full_name.partition("/")
-        if not _is_name(owner) or not _is_name(name) or self.state.repository(full_name) is not None:
+        if not self._is_free(full_name):
             raise SandboxError(f"{full_name!r} is not a free OWNER/NAME.")
         number = self.state.new_id()
         repository = Repository(

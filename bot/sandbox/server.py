@@ -34,7 +34,8 @@ class SandboxServer:
     """
 
     def __init__(self, app: ASGIApp, webhooks: Webhooks, port: int = 0) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # With the protocol named: only then does asyncio send small answers at once (TCP_NODELAY).
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self._webhooks = webhooks

@@ -321,6 +321,7 @@ class State:
         self.apps: dict[int, App] = {}
         self.installations: dict[int, Installation] = {}
         self.repositories: dict[int, Repository] = {}
+        self.old_names: dict[str, int] = {}
         self.tokens: dict[str, Token] = {}
         self.deliveries: list[Delivery] = []
         self._ids: Iterator[int] = itertools.count(1_001)
@@ -345,6 +346,12 @@ class State:
         """A repository by OWNER/NAME, in any spelling of case."""
         wanted = full_name.lower()
         return next((one for one in self.repositories.values() if one.full_name.lower() == wanted), None)
+
+    def renamed_repository(self, full_name: str) -> Repository | None:
+        """What had this name before, unless another repository has taken it since."""
+        if self.repository(full_name) is not None:
+            return None
+        return self.repositories.get(self.old_names.get(full_name.lower(), 0))
 
     def installations_on(self, repository: Repository) -> list[Installation]:
         """Everything installed there, suspended ones included."""

@@ -117,7 +117,7 @@ class Webhooks:
             )  # fmt: skip
             status, code, text = answer.reason_phrase or "OK", answer.status_code, answer.text[:10_000]
         except httpx.HTTPError as error:
-            status, code, text = f"failed to connect: {type(error).__name__}", 0, ""
+            status, code, text = f"no connection: {type(error).__name__}", 0, ""
         with self._changed:
             delivery.status, delivery.status_code, delivery.response = status, code, text
             delivery.seconds = time.perf_counter() - started

@@ -107,7 +107,7 @@ def test_a_refuted_finding_is_not_posted_but_told_in_the_fold(bot: Installed) ->
 def test_a_review_that_github_created_but_answered_with_502_is_not_posted_twice(bot: Installed) -> None:
     bot.finds(finding())
     repository = bot.repository("lost-answer")
-    bot.sandbox.fail(Fault("POST", f"{repository.full_name}/pulls/1/reviews", status=502, after=True))
+    bot.sandbox.fail(Fault("POST", f"{repository.full_name}/pulls/1/reviews", status=502, work_first=True))
     pull = bot.open(repository)
     bot.reviewed(pull, "success")
     assert len(pull.reviews) == 1
@@ -123,7 +123,7 @@ def test_a_rate_limit_puts_the_review_off_and_loses_nothing(bot: Installed) -> N
             "GET",
             f"{repository.full_name}/pulls/1$",
             status=403,
-            skip=1,
+            let_through=1,
             body=limited,
             headers={"retry-after": "1"},
         )

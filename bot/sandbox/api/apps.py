@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -60,7 +62,7 @@ def create_token(call: Call) -> Response:
 def repository_installation(call: Call) -> Response:
     """The App's installation that covers a repository."""
     app = call.app()
-    repository = call.world.state.repository(f"{call.path['owner']}/{call.path['repo']}")
+    repository = call.find_repository()
     if repository is not None:
         for one in call.world.state.installations_on(repository):
             if one.app is app:
@@ -70,17 +72,17 @@ def repository_installation(call: Call) -> Response:
 
 def list_deliveries(call: Call) -> Response:
     """What was sent to me, newest first. Pages go by `cursor`, the id of the last one seen."""
-    app, cursor = call.app(), call.query.get("cursor", "")
-    if cursor and not cursor.isdigit():
-        raise ApiError(400, "Invalid cursor")
-    mine = [one for one in reversed(call.world.state.deliveries) if one.app is app and one.is_done]
-    rest = [one for one in mine if not cursor or one.id < int(cursor)]
-    part, _ = call.cut(rest)
-    headers = {}
-    if len(part) < len(rest):
-        size = call.query.get("per_page", "30")
-        headers["link"] = f'<{call.url}?per_page={size}&cursor={part[-1].id}>; rel="next"'
-    return JSONResponse([hooks.delivery_item(one) for one in part], headers=headers)
+    app, cursor = call.app(), call.query.get("cursor")
+    sent = [one for one in call.world.state.deliveries if one.app is app and one.is_done]
+    if cursor is not None:
+        sent = [one for one in sent if one.id < _cursor(cursor)]
+    sent.reverse()
+    shown = sent[: call.page_size()]
+    answer = JSONResponse([hooks.delivery_item(one) for one in shown])
+    if len(sent) > len(shown):
+        further = {**call.query, "cursor": shown[-1].id}
+        answer.headers["link"] = f'<{call.url}?{urlencode(further)}>; rel="next"'
+    return answer
 
 
 def get_delivery(call: Call) -> Response:
@@ -92,6 +94,12 @@ def redeliver(call: Call) -> Response:
     """Send a delivery once more."""
     call.world.webhooks.redeliver(_delivery(call))
     return json_answer({}, 202)
+
+
+def _cursor(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ApiError(400, f"There is no delivery {text!r} to go on from")
+    return int(text)
 
 
 def _mine(call: Call) -> list[Installation]:

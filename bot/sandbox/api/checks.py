@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -44,9 +46,7 @@ def update_run(call: Call) -> Response:
     """Change a run of one's own."""
     run, app = _run(call), _writer(call)
     if run.app is not app:
-        raise ApiError(
-            403, f"Invalid app_id `{app.id}` - check run can only be modified by the App that made it."
-        )
+        raise ApiError(403, f"The check run belongs to {run.app.slug}, and {app.slug} asked to change it.")
     return json_answer(checks.check_run(call.links, checking.update(call.world, run, call.body)))
 
 
@@ -62,22 +62,23 @@ def list_runs(call: Call) -> Response:
     sha = repository.git.find(call.path["ref"])
     if sha is None:
         raise ApiError(422, f"No commit found for SHA: {call.path['ref']}")
-    found = [
-        run
-        for run in reversed(repository.checks)
-        if run.head_sha == sha
-        and query.get("check_name", run.name) == run.name
-        and query.get("status", run.status) == run.status
-        and query.get("app_id", str(run.app.id)) == str(run.app.id)
-    ]
-    if query.get("filter", "latest") == "latest":
-        newest: dict[tuple[int, str], CheckRun] = {}
-        for run in found:
-            newest.setdefault((run.app.id, run.name), run)
-        found = list(newest.values())
+    found = [run for run in reversed(repository.checks) if run.head_sha == sha and _is_asked(run, query)]
+    if query.get("filter") != "all":
+        found = [
+            run for number, run in enumerate(found) if not any(_is_rerun(run, o) for o in found[:number])
+        ]
     part, headers = call.cut(found)
     shapes = [checks.check_run(call.links, run) for run in part]
     return JSONResponse({"total_count": len(found), "check_runs": shapes}, headers=headers)
+
+
+def _is_asked(run: CheckRun, query: Mapping[str, str]) -> bool:
+    facts = {"check_name": run.name, "status": run.status, "app_id": str(run.app.id)}
+    return all(query[name] == fact for name, fact in facts.items() if name in query)
+
+
+def _is_rerun(one: CheckRun, other: CheckRun) -> bool:
+    return one.app is other.app and one.name == other.name
 
 
 def _writer(call: Call) -> App:

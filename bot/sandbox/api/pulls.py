@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -27,20 +29,16 @@ def routes(world: World) -> list[Route]:
 
 def list_pulls(call: Call) -> Response:
     """Pull requests, newest first; `state`, `head`, `base`, `sort` and `direction` as on GitHub."""
-    query = call.query
-    state = query.get("state", "open")
-    found = [
-        pull
-        for pull in call.repository().pulls.values()
-        if state in ("all", pull.state)
-        and query.get("base", pull.base_ref) == pull.base_ref
-        and query.get("head", _label(pull)) == _label(pull)
-    ]
-    newest_first = (
-        query.get("direction", "desc" if query.get("sort", "created") == "created" else "asc") == "desc"
-    )
-    by_update = query.get("sort") == "updated"
-    found.sort(key=lambda pull: (pull.updated_at if by_update else 0, pull.number), reverse=newest_first)
+    found = [pull for pull in call.repository().pulls.values() if _is_asked(pull, call.query)]
+    match call.query.get("sort", "created"):
+        case "updated":
+            found.sort(key=lambda pull: pull.updated_at)
+            order = call.query.get("direction", "asc")
+        case _:
+            found.sort(key=lambda pull: pull.number)
+            order = call.query.get("direction", "desc")
+    if order == "desc":
+        found.reverse()
     return call.page(found, lambda pull: pulls.simple_pull(call.links, pull))
 
 
@@ -57,6 +55,13 @@ def list_files(call: Call) -> Response:
     pull, limits = call.pull(), call.world.limits
     files = pull.repository.git.changes(pull.merge_base, pull.head_sha)[: limits.listed_files]
     return call.page(files, lambda file: pulls.changed_file(call.links, pull, file, limits))
+
+
+def _is_asked(pull: PullRequest, query: Mapping[str, str]) -> bool:
+    if query.get("state", "open") not in (pull.state, "all"):
+        return False
+    facts = {"base": pull.base_ref, "head": _label(pull)}
+    return all(query[name] == fact for name, fact in facts.items() if name in query)
 
 
 def _diff(call: Call, pull: PullRequest) -> bytes:

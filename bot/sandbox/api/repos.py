@@ -19,6 +19,8 @@ from bot.sandbox.world import World
 _REPO = "/repos/{owner}/{repo}"
 _PERMISSIONS = {"none": "none", "read": "read", "triage": "read", "maintain": "write"}
 _LEVELS = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
+_KINDS = {"blob": ("file", "blobs"), "tree": ("dir", "trees"), "commit": ("submodule", "trees")}
+"""Git's word for an entry -> the API's word, and where the object is found."""
 _ORDER = ("none", "read", "triage", "write", "maintain", "admin")
 
 
@@ -116,17 +118,17 @@ def _file(call: Call, repo: Repository, entry: TreeEntry, path: str, ref: str) -
 
 def _entry(call: Call, repo: Repository, entry: TreeEntry, folder: str, ref: str) -> Json:
     path = f"{folder}/{entry.name}" if folder else entry.name
-    kinds = {"tree": "dir", "commit": "submodule"}
     api, web = repositories.api_url(call.links, repo), repositories.web_url(call.links, repo)
     url = f"{api}/contents/{quote(path)}?ref={quote(ref)}"
-    git = f"{api}/git/{'trees' if entry.kind == 'tree' else 'blobs'}/{entry.sha}"
+    kind, place = _KINDS[entry.kind]
+    git = f"{api}/git/{place}/{entry.sha}"
     page = f"{web}/blob/{quote(ref)}/{quote(path)}"
     return {
         "name": entry.name,
         "path": path,
         "sha": entry.sha,
         "size": entry.size or 0,
-        "type": kinds.get(entry.kind, "file"),
+        "type": kind,
         "url": url,
         "git_url": git,
         "html_url": page,

@@ -18,6 +18,7 @@ from bot.sandbox.reviewing import (
     add_reply,
     add_review,
     check_body,
+    delete_review,
     submit_review,
 )
 from bot.sandbox.shapes import talk
@@ -37,6 +38,7 @@ def routes(world: World) -> list[Route]:
         *route(world, "GET", pull + "/reviews", list_reviews, read),
         *route(world, "POST", pull + "/reviews", create_review, write),
         *route(world, "GET", pull + "/reviews/{id}", get_review, read),
+        *route(world, "DELETE", pull + "/reviews/{id}", delete_pending, write),
         *route(world, "GET", pull + "/reviews/{id}/comments", list_comments_of_review, read),
         *route(world, "POST", pull + "/reviews/{id}/events", submit, write),
         *route(world, "GET", pull + "/comments", list_comments, read),
@@ -69,6 +71,13 @@ def create_review(call: Call) -> Response:
 def get_review(call: Call) -> Response:
     """One review."""
     return json_answer(talk.review(call.links, _review(call)))
+
+
+def delete_pending(call: Call) -> Response:
+    """Take back a pending review; the answer shows it as it was."""
+    review = _review(call)
+    delete_review(review)
+    return json_answer(talk.review(call.links, review))
 
 
 def list_comments_of_review(call: Call) -> Response:

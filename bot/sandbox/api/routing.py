@@ -8,6 +8,7 @@ What is *not* here: faults and the log of calls (journal.py), which stand in fro
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.auth import Actor, authenticate, check_permitted, is_visible
-from bot.sandbox.errors import ApiError, not_found
+from bot.sandbox.errors import ApiError, Moved, not_found
 from bot.sandbox.shapes.base import Json, Links
 from bot.sandbox.state import App, PullRequest, Repository
 from bot.sandbox.world import World
@@ -41,6 +42,7 @@ class Call:
 
     world: World
     actor: Actor
+    method: str
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Json
@@ -56,12 +58,32 @@ class Call:
         return self.actor.app
 
     def repository(self) -> Repository:
-        """The repository in the path, if the caller may see it and do this there."""
-        repository = self.world.state.repository(f"{self.path['owner']}/{self.path['repo']}")
+        """What the path names; refused with 404 to who must not know of it, with 401 or 403 to others."""
+        repository = self.find_repository()
         if repository is None or not is_visible(self.actor, repository):
             raise not_found()
         check_permitted(self.actor, repository, self.needs)
         return repository
+
+    def find_repository(self) -> Repository | None:
+        """The repository in the path, whoever asks.
+
+        Raises:
+            Moved: the path has a name that it had before, and the caller may know it.
+        """
+        state = self.world.state
+        if "repository_id" in self.path:
+            return state.repositories.get(self.number("repository_id"))
+        name = f"{self.path['owner']}/{self.path['repo']}"
+        moved = state.renamed_repository(name)
+        if moved is not None and (self.actor.app or is_visible(self.actor, moved)):
+            raise Moved(301 if self.method == "GET" else 307, self._address_by_id(moved))
+        return state.repository(name)
+
+    def _address_by_id(self, repository: Repository) -> str:
+        _, _, *rest = self.url.removeprefix(f"{self.links.api}/repos/").split("/", 2)
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        return "/".join([f"{self.links.api}/repositories/{repository.id}", *rest]) + query
 
     def pull(self) -> PullRequest:
         """The pull request in the path."""
@@ -84,21 +106,22 @@ class Call:
 
     def cut(self, items: Sequence[ItemT]) -> tuple[Sequence[ItemT], dict[str, str]]:
         """One page of a list and the headers that go with it."""
-        size = min(max(_whole(self.query.get("per_page"), PAGE_SIZE), 1), LARGEST_PAGE)
-        page = max(_whole(self.query.get("page"), 1), 1)
-        last = max((len(items) + size - 1) // size, 1)
-        places = {"prev": page - 1, "next": page + 1, "last": last, "first": 1}
-        if page >= last:
-            places.pop("next")
-            places.pop("last")
-        if page == 1:
-            places.pop("prev")
-            places.pop("first")
-        link = ", ".join(
-            f'<{self.url}?{urlencode(dict(self.query) | {"page": str(number)})}>; rel="{word}"'
-            for word, number in places.items()
-        )
-        return items[(page - 1) * size : page * size], {"link": link} if link else {}
+        size, page = self.page_size(), _whole(self.query.get("page"), 1) or 1
+        start = (page - 1) * size
+        links = []
+        if start > 0:
+            links += [self._link("prev", page - 1), self._link("first", 1)]
+        if start + size < len(items):
+            links += [self._link("next", page + 1), self._link("last", math.ceil(len(items) / size))]
+        return items[start : start + size], {"link": ", ".join(links)} if links else {}
+
+    def page_size(self) -> int:
+        """How many items the caller takes at once."""
+        return min(_whole(self.query.get("per_page"), PAGE_SIZE) or 1, LARGEST_PAGE)
+
+    def _link(self, word: str, page: int) -> str:
+        query = urlencode({**self.query, "page": page})
+        return f'<{self.url}?{query}>; rel="{word}"'
 
 
 Handler = Callable[[Call], Response]
@@ -107,10 +130,17 @@ Handler = Callable[[Call], Response]
 def route(
     world: World, method: str, path: str, handler: Handler, needs: Sequence[tuple[str, str]] = ()
 ) -> list[Route]:
-    """A route at the root and under `/api/v3`. `needs` are alternatives of (permission, level)."""
+    """A route at the root and under `/api/v3`, for a repository also by its id.
+
+    `needs` are alternatives of (permission, level).
+    """
+    paths = list(
+        dict.fromkeys([path, path.replace("/repos/{owner}/{repo}", "/repositories/{repository_id}")])
+    )
     return [
-        Route(prefix + path, _endpoint(world, handler, needs, prefix), methods=[method])
+        Route(prefix + one, _endpoint(world, handler, needs, prefix), methods=[method])
         for prefix in PREFIXES
+        for one in paths
     ]
 
 
@@ -133,6 +163,8 @@ def answering(world: World, answer: Callable[[Request, bytes, Actor], Response])
                 response = answer(request, raw, actor)
             except ApiError as refusal:
                 response = JSONResponse(refusal.body(), refusal.status)
+                if isinstance(refusal, Moved):
+                    response.headers["location"] = refusal.location
             _spend(world, actor, response)
             world.changed.notify_all()
         return response
@@ -148,6 +180,7 @@ def _endpoint(
         call = Call(
             world=world,
             actor=actor,
+            method=request.method,
             path=request.path_params,
             query=dict(request.query_params),
             body=read_json(raw),

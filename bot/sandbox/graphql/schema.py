@@ -23,7 +23,7 @@ def root(world: World, actor: Actor) -> Object:
 
     def repository(arguments: Arguments) -> Object:
         name = f"{arguments.get('owner')}/{arguments.get('name')}"
-        found = world.state.repository(name)
+        found = world.state.repository(name) or world.state.renamed_repository(name)
         if found is None or not is_visible(actor, found):
             raise Missing("NOT_FOUND", f"Could not resolve to a Repository with the name '{name}'.")
         return _repository(world, actor, found)
@@ -34,7 +34,8 @@ def root(world: World, actor: Actor) -> Object:
         "Query",
         {
             "repository": repository,
-            "viewer": _user(actor.user),
+            # To itself a bot is called as REST calls it.
+            "viewer": Object(actor.user.kind, {"login": actor.user.login, "databaseId": actor.user.id}),
             "rateLimit": Object("RateLimit", rate | {"resetAt": iso(world.clock() + 3600)}),
         },
     )

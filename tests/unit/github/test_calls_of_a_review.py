@@ -112,12 +112,12 @@ async def test_sixty_files_take_no_more_calls(scene_of: Callable[..., Scene]) ->
     assert await review(scene_of(60)) == 8
 
 
-@pytest.mark.parametrize("answer", [{"status": 502}, {"drop": True}])
+@pytest.mark.parametrize("answer", [{"status": 502}, {"hang_up": True}])
 async def test_a_review_whose_answer_is_lost_stands_once(
     scene_of: Callable[..., Scene], answer: dict[str, Any]
 ) -> None:
     scene = scene_of(2)
-    scene.sandbox.fail(Fault("POST", "/reviews$", after=True, **answer))
+    scene.sandbox.fail(Fault("POST", "/reviews$", work_first=True, **answer))
     async with connect(scene.who, API, transport=scene.sandbox.transport(), pause=no_pause) as github:
         pull = await fetch_pull_request(github, scene.ref)
         comments = [ReviewComment(Anchor("src/f0.py", Side.RIGHT, 2), "Wrong.")]

@@ -154,7 +154,7 @@ async def test_somebody_elses_comment_is_not_edited_by_an_app(stage: Scene) -> N
 async def test_an_ordered_status_comes_instead_of_the_work_or_after_it(stage: Scene) -> None:
     path = f"{stage.path}/issues/1/comments"
     stage.sandbox.fail(Fault("POST", r"/comments$", status=502))
-    stage.sandbox.fail(Fault("POST", r"/comments$", status=502, after=True))
+    stage.sandbox.fail(Fault("POST", r"/comments$", status=502, work_first=True))
     async with stage.client() as client:
         first = await client.post(path, json={"body": "one"})
         assert not stage.pull.comments
@@ -170,8 +170,35 @@ async def test_an_ordered_status_comes_instead_of_the_work_or_after_it(stage: Sc
     ]
 
 
+async def test_trouble_begins_after_the_calls_that_are_let_through_and_ends(stage: Scene) -> None:
+    stage.sandbox.fail(Fault("*", r"/pulls/1$", let_through=1, times=2, status=503))
+    async with stage.client() as client:
+        answers = [await client.get(f"{stage.path}/pulls/1") for _ in range(4)]
+    assert [one.status_code for one in answers] == [200, 503, 503, 200]
+
+
+async def test_pull_requests_are_listed_newest_first_and_by_what_is_asked(stage: Scene) -> None:
+    stage.sandbox.commit(stage.repository, "other", {"a.txt": "a\n"})
+    second = stage.sandbox.open_pull_request(stage.repository, "other")
+    stage.sandbox.close(stage.pull)
+
+    async def numbers(query: str) -> list[int]:
+        return [one["number"] for one in (await client.get(f"{stage.path}/pulls?{query}")).json()]
+
+    async with stage.client() as client:
+        assert await numbers("") == [second.number]
+        assert await numbers("state=all") == [2, 1]
+        assert await numbers("state=all&direction=asc") == [1, 2]
+        stage.clock.now += 60
+        stage.sandbox.edit(stage.pull, title="Later")
+        assert await numbers("state=all&sort=updated") == [2, 1]
+        assert await numbers("state=all&sort=updated&direction=desc") == [1, 2]
+        assert await numbers("state=all&head=dev:change") == [] != await numbers("state=all&base=main")
+        assert await numbers("state=all&head=acme:change") == [1]
+
+
 async def test_an_ordered_hang_up_is_one_on_both_ways_in(stage: Scene) -> None:
-    stage.sandbox.fail(Fault("GET", "/rate_limit", times=2, drop=True))
+    stage.sandbox.fail(Fault("GET", "/rate_limit", times=2, hang_up=True))
     async with stage.client() as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get("/rate_limit")

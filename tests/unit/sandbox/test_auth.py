@@ -115,3 +115,20 @@ async def test_a_used_up_hour_is_refused(tmp_path: Path) -> None:
     assert [one.status_code for one in answers] == [200, 200, 403]
     assert answers[1].headers["x-ratelimit-remaining"] == "0"
     assert answers[2].headers["x-ratelimit-remaining"] == "0"
+
+
+async def test_a_token_is_narrowed_to_repositories_by_name_or_id_and_never_to_strangers(stage: Scene) -> None:
+    other = stage.sandbox.create_repository("acme/other")
+    stage.installation.repository_ids = {stage.repository.id, other.id}
+    stage.sandbox.create_repository("acme/stranger")
+    path = f"/app/installations/{stage.installation.id}/access_tokens"
+    async with stage.client(app_token(stage)) as client:
+        one = await client.post(path, json={"repositories": ["shop"]})
+        both = await client.post(path, json={"repositories": ["shop"], "repository_ids": [other.id]})
+        strange = await client.post(path, json={"repositories": ["shop", "stranger"]})
+    async with stage.client(one.json()["token"]) as client:
+        seen = [(await client.get(f"/repos/acme/{name}")).status_code for name in ("shop", "other")]
+    async with stage.client(both.json()["token"]) as client:
+        seen += [(await client.get(f"/repos/acme/{name}")).status_code for name in ("shop", "other")]
+    assert seen == [200, 404, 200, 200]
+    assert (strange.status_code, "stranger" in strange.json()["message"]) == (422, True)

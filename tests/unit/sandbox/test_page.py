@@ -81,6 +81,30 @@ def test_an_inline_comment_stands_under_its_line(stage: Scene) -> None:
     assert "1 inline comment" in page
 
 
+@pytest.mark.parametrize(
+    ("body", "tone"),
+    [("🟠 **High** · wrong", "orange"), ("<!-- ai-review:1 -->\n🔴 bad", "red"), ("Why? 🔴", ""), ("", "")],
+)
+def test_a_sign_at_the_start_of_a_comment_colours_its_edge_and_its_link(
+    stage: Scene, body: str, tone: str
+) -> None:
+    comment = stage.sandbox.comment_on_line(stage.pull, "shop/orders.py", 30, body or "No sign.")
+    page = stage.sandbox.page(stage.pull)
+    assert f'<div class="thread {tone}" id="thread-{comment.id}">' in page
+    assert f'<a class="{tone}" href="#thread-{comment.id}">line 30</a>' in page
+
+
+def test_long_lines_scroll_inside_their_file_and_comments_do_not_move_with_them(tmp_path: Path) -> None:
+    stage = scene(tmp_path, head={"wide.txt": "x" * 5_000 + "\n"})
+    stage.sandbox.comment_on_line(stage.pull, "wide.txt", 1, "Long.")
+    page = stage.sandbox.page(stage.pull)
+    assert page.index('<div class="scroll"') < page.index("x" * 5_000) < page.index('<div class="threads">')
+    rules = dict(re.findall(r"^([.\w ]+?) \{ ([^}]*)\}", page, re.MULTILINE))
+    assert "overflow-x: auto" in rules[".scroll"]
+    assert "position: sticky" in rules[".threads"]
+    assert "white-space: pre;" in rules[".diff .c"]
+
+
 def test_an_outdated_comment_is_kept_with_its_code(stage: Scene) -> None:
     stage.sandbox.comment_on_line(stage.pull, "shop/orders.py", 5, "About the old text.")
     stage.sandbox.commit(stage.repository, "change", {"shop/orders.py": "all new\n"})
