@@ -1,14 +1,16 @@
-"""What workers remember in Redis about a head commit, so that a repeated run repeats no effect.
+"""What workers remember in Redis, so that a repeated run repeats no effect and none is forgotten.
 
-Three things: *intents* (what is about to be written on GitHub, and its id once it is), the *pending result*
-(a finished review that is not posted yet; the one place where findings, and with them quoted code, stand in
-Redis: a day at most), and *run records* for the dashboard (figures only, no code and no quotes).
+Of a head commit: *intents* (what is about to be written on GitHub, and its id once it is), the *kept result*
+(a review that is not settled yet; the one place where findings, and with them quoted code, stand in Redis: a
+day at most), and which delivery *settled* it. Of a pull request: the check run that is *open*. Of an
+installation: until when GitHub wants a *pause*. Of a repository: *run records* for the dashboard (figures).
 What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -72,9 +74,33 @@ class RunRecord:
     reason: str = ""
 
 
-class _Kept(msgspec.Struct):
-    version: int
+@dataclass(frozen=True, slots=True)
+class KeptResult:
+    """A review that waits to be posted, or to be completed by a later try.
+
+    Attributes:
+        delivery: of the request that it answers; it says nothing about another request.
+        retries: how often that request had been put off when it was made.
+        final: nothing better will come: it only has to be told.
+    """
+
     review: Review
+    delivery: str
+    retries: int
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCheck:
+    """A check run in progress, with what is needed to complete it without asking GitHub anything."""
+
+    ref: PullRequestRef
+    check_id: int
+
+
+class _Versioned(msgspec.Struct):
+    version: int
+    kept: KeptResult
 
 
 class Store:
@@ -102,21 +128,67 @@ class Store:
             text: Any = self._redis.hget(_key("intents", ref), what)
         return None if text is None else msgspec.json.decode(text, type=Intent)
 
-    def keep_result(self, ref: PullRequestRef, review: Review) -> None:
-        """Keep a finished review until it is posted."""
+    def forget(self, ref: PullRequestRef, what: str) -> None:
+        """Nothing was written after all, or what was written no longer counts."""
         with translated():
-            self._redis.set(_key("result", ref), encode_review(review), ex=_RESULT_SECONDS)
+            self._redis.hdel(_key("intents", ref), what)
 
-    def result(self, ref: PullRequestRef) -> Review | None:
-        """The review that waits to be posted; None also when a release wrote it that this one cannot read."""
+    def keep_result(self, ref: PullRequestRef, kept: KeptResult) -> None:
+        """Keep a review until its request is settled."""
+        with translated():
+            self._redis.set(_key("result", ref), encode_kept(kept), ex=_RESULT_SECONDS)
+
+    def result(self, ref: PullRequestRef, delivery: str) -> KeptResult | None:
+        """What an earlier run of the same request left, in a form that this release can read; or None."""
         with translated():
             text: Any = self._redis.get(_key("result", ref))
-        return None if text is None else decode_review(text)
+        kept = None if text is None else decode_kept(text)
+        return kept if kept is not None and kept.delivery == delivery else None
 
-    def drop_result(self, ref: PullRequestRef) -> None:
-        """Forget it: it is posted, or a newer head made it worthless."""
+    def settle(self, ref: PullRequestRef, delivery: str) -> None:
+        """Say that a head commit has its outcome, by this request; what was kept for it is forgotten."""
         with translated():
+            self._redis.set(_key("settled", ref), delivery, ex=_INTENT_SECONDS)
             self._redis.delete(_key("result", ref))
+
+    def unsettle(self, ref: PullRequestRef) -> None:
+        """The outcome is being made anew."""
+        with translated():
+            self._redis.delete(_key("settled", ref))
+
+    def settled_by(self, ref: PullRequestRef) -> str | None:
+        """The delivery that settled this head commit, or None when it has no outcome yet."""
+        with translated():
+            delivery: Any = self._redis.get(_key("settled", ref))
+        return None if delivery is None else delivery.decode()
+
+    def open_check(self, check: OpenCheck) -> None:
+        """Remember that a check run is in progress. A pull request has one at a time."""
+        with translated():
+            self._redis.set(_pull_key("open", check.ref), msgspec.json.encode(check), ex=_INTENT_SECONDS)
+
+    def opened_check(self, ref: PullRequestRef) -> OpenCheck | None:
+        """The check run of this pull request that was not completed yet, whichever head it belongs to."""
+        with translated():
+            text: Any = self._redis.get(_pull_key("open", ref))
+        return None if text is None else msgspec.json.decode(text, type=OpenCheck)
+
+    def close_check(self, ref: PullRequestRef) -> None:
+        """It is completed, or there is nobody left to complete it for."""
+        with translated():
+            self._redis.delete(_pull_key("open", ref))
+
+    def pause(self, installation: int | None, until: float) -> None:
+        """GitHub wants no requests of this installation until then (POSIX time)."""
+        lifetime = max(1, round(until - time.time()))
+        with translated():
+            self._redis.set(f"ai-review:pause:{installation}", until, ex=lifetime)
+
+    def paused_until(self, installation: int | None) -> float:
+        """POSIX time from which requests are welcome again; 0 when they are now."""
+        with translated():
+            until: Any = self._redis.get(f"ai-review:pause:{installation}")
+        return float(until or 0)
 
     def record(self, record: RunRecord) -> None:
         """Add a run to its repository's list."""
@@ -149,18 +221,18 @@ class Store:
             pipe.execute()
 
 
-def encode_review(review: Review) -> bytes:
-    """A review as JSON with a version."""
-    return msgspec.json.encode(_Kept(_VERSION, review))
+def encode_kept(kept: KeptResult) -> bytes:
+    """JSON with a version, in ASCII: a path that is no UTF-8 holds surrogates, which JSON can only escape."""
+    return json.dumps(msgspec.to_builtins(_Versioned(_VERSION, kept))).encode()
 
 
-def decode_review(text: bytes) -> Review | None:
-    """What `encode_review` was given; None when the text is of another version or damaged."""
+def decode_kept(text: bytes) -> KeptResult | None:
+    """What `encode_kept` was given; None when the text is of another version or damaged."""
     try:
-        kept = msgspec.json.decode(text, type=_Kept)
-    except msgspec.DecodeError:
+        found = msgspec.convert(json.loads(text), type=_Versioned)
+    except (ValueError, msgspec.ValidationError):
         return None
-    return kept.review if kept.version == _VERSION else None
+    return found.kept if found.version == _VERSION else None
 
 
 def count_fates(review: Review) -> dict[str, int]:
@@ -172,6 +244,10 @@ def _key(kind: str, ref: PullRequestRef) -> str:
     if ref.head_sha is None:
         raise ValueError("what is stored belongs to a head commit, and this reference names none")
     return f"ai-review:{kind}:{_hash(f'{ref.repo.lower()}#{ref.number}@{ref.head_sha}')}"
+
+
+def _pull_key(kind: str, ref: PullRequestRef) -> str:
+    return f"ai-review:{kind}:{_hash(f'{ref.repo.lower()}#{ref.number}')}"
 
 
 def _records_key(repo: str) -> str:

@@ -69,13 +69,13 @@ async def finish(
 ) -> None:
     """Complete the check run with a review's words."""
     words = check_result(review, conclusion)
-    await finish_check(github, pull, check_id, conclusion, words.title, words.summary, words.text)
+    await finish_check(github, pull.ref.repo, check_id, conclusion, words.title, words.summary, words.text)
 
 
 async def _post_inline(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> Review:
     """Post the findings that do not stand yet, in one review; none when there are no new ones."""
-    known = _fingerprints(standing.inline)
-    new = [marked for marked in review.with_fate(Fate.POSTED) if marked.fingerprint not in known]
+    stands = _standing_findings(standing.inline, review)
+    new = [marked for marked in review.with_fate(Fate.POSTED) if not stands(marked)]
     comments = [
         ReviewComment(marked.anchor, inline_comment(marked, review)) for marked in new if marked.anchor
     ]
@@ -99,10 +99,23 @@ def _without_place(review: Review, rejected: set[str]) -> Review:
     return replace(review, findings=tuple(marked_anew(marked) for marked in review.findings))
 
 
-def _fingerprints(texts: Sequence[OwnText]) -> frozenset[str]:
-    """Of the findings whose inline comment stands on the pull request."""
-    markers = (find_marker(text.body, MarkerKind.FINDING) for text in texts)
-    return frozenset(marker.values["fp"] for marker in markers if marker and "fp" in marker.values)
+def _standing_findings(texts: Sequence[OwnText], review: Review) -> Callable[[MarkedFinding], bool]:
+    """Whether the inline comment of a finding stands on the pull request already.
+
+    The same code in two files has one fingerprint, so the file counts too. A comment on a file that is no
+    longer part of the change still stands for its finding: the file was renamed.
+    """
+    coverage = review.coverage
+    left_out = (*(file.path for file in coverage.excluded), *(file.path for file in coverage.not_read))
+    files = {*coverage.read, *left_out}
+    markers = [(text.path, find_marker(text.body, MarkerKind.FINDING)) for text in texts]
+    known = {(path, marker.values.get("fp")) for path, marker in markers if marker}
+    moved = {fingerprint for path, fingerprint in known if path not in files}
+
+    def stands(marked: MarkedFinding) -> bool:
+        return (marked.finding.path, marked.fingerprint) in known or marked.fingerprint in moved
+
+    return stands
 
 
 def _summary_id(standing: Standing) -> int | None:

@@ -6,6 +6,8 @@
     any other failure    the check is neutral and says why; tried again later where that can help
     SlotLost             silence: another run has taken over
 
+One rule holds for all: a run ends only when its outcome can be seen on the pull request; else it is put off.
+
 What is *not* here: the review itself (workers.reviewing) and rq's entry (workers.jobs).
 """
 
@@ -13,8 +15,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Coroutine
 from dataclasses import dataclass, replace
+from typing import Final
 
 from redis.asyncio import Redis as AsyncRedis
 
@@ -24,36 +26,48 @@ from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.errors import (
     AccessLost,
     GitHubError,
+    GitHubUnavailable,
     HeadMoved,
+    QueueUnavailable,
     RateLimited,
     SlotLost,
     UserError,
 )
-from bot.github.checks import finish_check
 from bot.github.client import GitHub
 from bot.queue import Queue, Run
-from bot.rendering.check import check_superseded
+from bot.rendering.check import check_result, check_superseded
 from bot.rendering.failures import failure_reason
 from bot.rendering.words import next_try
 from bot.settings import Settings
-from bot.store import RunRecord, Store, count_fates
+from bot.store import KeptResult, OpenCheck, RunRecord, Store, count_fates
 from workers.composition import build_engine, connect_as_installation, fleet_limiter
-from workers.posting import finish
-from workers.reviewing import Progress, Reviewer
+from workers.reviewing import ASKED, Progress, Reviewer
 
 _log = logging.getLogger(__name__)
 
-_DIED = "the process of this review died several times; the operator's log may say why"
-_PARTIAL_TRIES = 1
+_DIED: Final = "the process of this review died several times; the operator's log may say why"
+_PARTIAL_TRIES: Final = 1
 """Later tries of a review of which a part is missing: each of them reads everything again."""
+_TELLING_TRIES: Final = 48
+"""Further tries, at the longest delay, while GitHub cannot be told how it ended: a day by default."""
+_MAY_PASS: Final = (401, 404)
+"""GitHub answers so for some seconds to fresh tokens and about fresh pull requests."""
 
 
 def later(settings: Settings, retries: int, error: Exception) -> float | None:
     """Seconds until another try, or None when none helps or all were used."""
-    hopeless = isinstance(error, AccessLost | UserError)
-    if hopeless or retries >= len(settings.retry_delays):
+    delays = settings.retry_delays
+    if isinstance(error, UserError) or (isinstance(error, AccessLost) and error.status not in _MAY_PASS):
         return None
-    return float(settings.retry_delays[retries])
+    if retries < len(delays):
+        return float(delays[retries])
+    return until_told(settings, retries) if isinstance(error, GitHubUnavailable) else None
+
+
+def until_told(settings: Settings, retries: int) -> float | None:
+    """Seconds until GitHub is asked once more to listen; None after a day of it."""
+    delays = settings.retry_delays
+    return float(delays[-1]) if delays and retries < len(delays) + _TELLING_TRIES else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +81,26 @@ class ReviewRun:
 
     async def serve(self) -> None:
         """Never raises for what a review may meet; each end is settled."""
-        name, progress = self.run.request.ref.external_id, Progress()
+        request, progress = self.run.request, Progress()
+        if self._is_paused():
+            return
         async with AsyncRedis.from_url(str(self.settings.redis_url)) as redis:
             try:
-                async with connect_as_installation(
-                    self.settings, self.run.request.installation, redis
-                ) as github:
+                async with connect_as_installation(self.settings, request.installation, redis) as github:
                     await self._review(self._reviewer(github, redis), progress)
             except SlotLost:
-                _log.info("Another run has taken over %s", name)
+                _log.info("Another run has taken over %s", request.ref.external_id)
             except UserError as error:
                 # Without credentials there is nobody to tell but the operator.
-                _log.error("%s cannot be reviewed: %s", name, error)
+                _log.error("%s cannot be reviewed: %s", request.ref.external_id, error)
                 self.run.finish()
+
+    def _is_paused(self) -> bool:
+        """Put off without a call while GitHub wants a pause of this installation."""
+        left = self.store.paused_until(self.run.request.installation) - time.time()
+        if left > 0:
+            self.run.retry_later(left, retries=self.run.retries)
+        return left > 0
 
     def _reviewer(self, github: GitHub, redis: AsyncRedis) -> Reviewer:
         limiter = fleet_limiter(self.settings, redis)
@@ -88,35 +109,35 @@ class ReviewRun:
             self.store,
             self.settings.model,
             lambda reader: build_engine(self.settings, reader, limiter),
-            repeated=self.run.attempts > 1 or self.run.retries > 0,
+            retries=self.run.retries,
             may_write=self._require_slot,
         )
+
+    def _require_slot(self) -> None:
+        if not self.run.holds():
+            raise SlotLost("another run has taken over")
 
     async def _review(self, reviewer: Reviewer, progress: Progress) -> None:
         started = time.time()
         try:
             if self.run.exhausted:
-                await reviewer.give_up(self.run.request, progress)
-                await self._fail(reviewer, progress, _DIED, None)
+                await reviewer.find(self.run.request, progress)
+                await self._fail(reviewer, progress, self._failed(progress, _DIED), None)
                 return
             review = await reviewer.review(self.run.request, progress)
         except SlotLost:
             raise
         except HeadMoved as moved:
-            await self._hand_over(reviewer.github, progress, moved)
+            await self._hand_over(reviewer, progress, moved)
         except RateLimited as error:
-            _log.warning("%s waits for GitHub: %s", self.run.request.ref.external_id, error)
-            self.run.retry_later(max(1.0, error.retry_at - time.time()), retries=self.run.retries)
+            self._pause(error)
         except Exception as error:  # noqa: BLE001 - one place for the whole run: none may end without an outcome
             delay = later(self.settings, self.run.retries, error)
             self._log_failure(error, delay)
-            await self._fail(reviewer, progress, failure_reason(error, delay), delay)
+            failed = self._failed(progress, failure_reason(error, delay))
+            await self._fail(reviewer, progress, failed, delay)
         else:
             await self._end(reviewer, progress, review, started)
-
-    def _require_slot(self) -> None:
-        if not self.run.holds():
-            raise SlotLost("another run has taken over")
 
     async def _end(
         self, reviewer: Reviewer, progress: Progress, review: Review | None, started: float
@@ -126,18 +147,15 @@ class ReviewRun:
         if review is None or pull is None:
             self.run.finish(pull.head_sha if pull else None)
             return
+        self._record(reviewer, review, progress, started)
         delay = self._next_try(review)
-        record = self._record(review, progress, started)
-        self.store.record(record)
-        _log.info("Reviewed", extra=_figures(record, reviewer.github.calls))
-        if review.outcome is Outcome.FAILED:
-            reason = review.reason if delay is None else f"{review.reason}; {next_try(delay)}"
-            await self._fail(reviewer, progress, reason, delay, review)
+        if review.outcome in (Outcome.SKIPPED, Outcome.FAILED):
+            told = review if delay is None else replace(review, reason=f"{review.reason}; {next_try(delay)}")
+            await self._fail(reviewer, progress, told, delay)
         elif delay is not None:
             self.run.retry_later(delay)
         else:
-            reviewer.settle(pull.ref)
-            self.run.finish(pull.head_sha)
+            self._settle(progress)
 
     def _next_try(self, review: Review) -> float | None:
         delays = self.settings.retry_delays
@@ -145,38 +163,81 @@ class ReviewRun:
         return float(delays[self.run.retries]) if review.retryable and self.run.retries < tries else None
 
     async def _fail(
-        self,
-        reviewer: Reviewer,
-        progress: Progress,
-        reason: str,
-        delay: float | None,
-        review: Review | None = None,
+        self, reviewer: Reviewer, progress: Progress, review: Review, delay: float | None
     ) -> None:
-        """Say on the check run that this head could not be reviewed, and put the request off or end it."""
-        pull = progress.pull
-        if pull is not None and progress.check_id is not None:
-            failed = review or Review(Outcome.FAILED, pull.head_sha, self.settings.model)
-            failed = replace(failed, reason=reason)
-            conclusion = conclude(failed, progress.fail_on)
-            await _told(finish(reviewer.github, pull, progress.check_id, failed, conclusion))
+        """Say why this head was not reviewed, and put the request off, or end it once it is said."""
+        untold = await self._tell(reviewer, progress, review)
         if delay is not None:
             self.run.retry_later(delay)
+        elif isinstance(untold, RateLimited):
+            self._keep(progress, review)
+            self._pause(untold)
+        elif untold is not None and (again := until_told(self.settings, self.run.retries)) is not None:
+            self._keep(progress, review)
+            self.run.retry_later(again)
         else:
-            self.run.finish(pull.head_sha if pull else None)
+            self._settle(progress)
 
-    async def _hand_over(self, github: GitHub, progress: Progress, moved: HeadMoved) -> None:
+    async def _tell(self, reviewer: Reviewer, progress: Progress, review: Review) -> GitHubError | None:
+        """Tell the pull request, or return what kept us from it. One that cannot be read cannot be told.
+
+        The check run says it; where there is none the summary comment does, but not for skipped heads.
+        """
+        pull = progress.pull
+        if pull is None or not pull.is_open:
+            return None
+        try:
+            if progress.check_id is not None:
+                conclusion = conclude(review, progress.fail_on)
+                check = OpenCheck(pull.ref, progress.check_id)
+                await reviewer.complete(check, conclusion, check_result(review, conclusion))
+            elif review.outcome is Outcome.FAILED:
+                await reviewer.post(progress, review)
+        except GitHubError as error:
+            _log.warning("%s could not be told how its review ended: %s", pull.ref.external_id, error)
+            return None if isinstance(error, AccessLost | HeadMoved) else error
+        return None
+
+    def _keep(self, progress: Progress, review: Review) -> None:
+        """The next run has only to tell this."""
+        if progress.pull is not None:
+            kept = KeptResult(review, self.run.request.delivery, self.run.retries, final=True)
+            self.store.keep_result(progress.pull.ref, kept)
+
+    def _settle(self, progress: Progress) -> None:
+        pull = progress.pull
+        if pull is not None:
+            self.store.settle(pull.ref, self.run.request.delivery)
+        self.run.finish(pull.head_sha if pull else None)
+
+    def _pause(self, error: RateLimited) -> None:
+        _log.warning("%s waits for GitHub: %s", self.run.request.ref.external_id, error)
+        self.store.pause(self.run.request.installation, error.retry_at)
+        self.run.retry_later(max(1.0, error.retry_at - time.time()), retries=self.run.retries)
+
+    async def _hand_over(self, reviewer: Reviewer, progress: Progress, moved: HeadMoved) -> None:
         """A newer head takes over: say so, and see to it that it is reviewed even if its event was lost."""
         request, pull = self.run.request, progress.pull
+        if pull is None or moved.new_sha in (None, pull.head_sha):
+            # GitHub's answers contradict each other; in a while they will not.
+            delay = later(self.settings, self.run.retries, moved)
+            await self._fail(reviewer, progress, self._failed(progress, failure_reason(moved, delay)), delay)
+            return
+        trigger = request.trigger if request.trigger in ASKED else Trigger.SYNCHRONIZE
         ref = replace(request.ref, head_sha=None)
-        delivery = f"moved-{request.delivery}-{self.run.token}"
-        self.queue.submit(ReviewRequest(ref, request.installation, Trigger.SYNCHRONIZE, delivery))
-        if pull is not None and progress.check_id is not None:
-            self.store.drop_result(pull.ref)
-            words = check_superseded(moved.new_sha or "a newer commit")
-            await _told(
-                finish_check(github, pull, progress.check_id, Conclusion.NEUTRAL, words.title, words.summary)
-            )
+        delivery = f"moved-{moved.new_sha}-{self.run.token}"
+        self.queue.submit(ReviewRequest(ref, request.installation, trigger, delivery))
+        if progress.check_id is not None:
+            check = OpenCheck(pull.ref, progress.check_id)
+            try:
+                await reviewer.complete(check, Conclusion.NEUTRAL, check_superseded(str(moved.new_sha)))
+            except GitHubError as error:  # the next run completes what was left open
+                _log.warning("The check run of the old head could not be completed: %s", error)
         self.run.finish()
+
+    def _failed(self, progress: Progress, reason: str) -> Review:
+        head = progress.pull.head_sha if progress.pull else ""
+        return Review(Outcome.FAILED, head, self.settings.model, reason=reason)
 
     def _log_failure(self, error: Exception, delay: float | None) -> None:
         name, extra = self.run.request.ref.external_id, {"retry_in": delay}
@@ -185,27 +246,37 @@ class ReviewRun:
         else:
             _log.error("The review of %s failed", name, exc_info=error, extra=extra)
 
-    def _record(self, review: Review, progress: Progress, started: float) -> RunRecord:
-        request, coverage = self.run.request, review.coverage
-        return RunRecord(
-            repo=request.ref.repo,
-            number=request.ref.number,
-            head_sha=progress.pull.head_sha if progress.pull else None,
-            outcome=review.outcome,
-            reviewer=review.reviewer,
-            started_at=started,
-            seconds=time.time() - started,
-            fates=count_fates(review),
-            read=len(coverage.read),
-            excluded=len(coverage.excluded),
-            not_read=len(coverage.not_read),
-            usage=review.usage,
-            trigger=request.trigger,
-            reason=review.reason,
-        )
+    def _record(self, reviewer: Reviewer, review: Review, progress: Progress, started: float) -> None:
+        """Figures for the operator; losing them must not cost the review its end."""
+        record = _figures(self.run.request, review, progress, started)
+        try:
+            self.store.record(record)
+        except QueueUnavailable as error:
+            _log.warning("A run could not be recorded: %s", error)
+        _log.info("Reviewed", extra=_line(record, reviewer.github.calls))
 
 
-def _figures(record: RunRecord, calls: int) -> dict[str, object]:
+def _figures(request: ReviewRequest, review: Review, progress: Progress, started: float) -> RunRecord:
+    coverage = review.coverage
+    return RunRecord(
+        repo=request.ref.repo,
+        number=request.ref.number,
+        head_sha=progress.pull.head_sha if progress.pull else None,
+        outcome=review.outcome,
+        reviewer=review.reviewer,
+        started_at=started,
+        seconds=time.time() - started,
+        fates=count_fates(review),
+        read=len(coverage.read),
+        excluded=len(coverage.excluded),
+        not_read=len(coverage.not_read),
+        usage=review.usage,
+        trigger=request.trigger,
+        reason=review.reason,
+    )
+
+
+def _line(record: RunRecord, calls: int) -> dict[str, object]:
     """What an operator wants to see of a run in one line of the log."""
     return {
         "pull_request": f"{record.repo}#{record.number}",
@@ -218,11 +289,3 @@ def _figures(record: RunRecord, calls: int) -> dict[str, object]:
         "model_calls": record.usage.calls,
         "tokens": record.usage.prompt_tokens + record.usage.completion_tokens,
     }
-
-
-async def _told(write: Coroutine[object, object, None]) -> None:
-    """Tell the pull request if it can be told; a failure to tell must not hide the first failure."""
-    try:
-        await write
-    except GitHubError as error:
-        _log.warning("The check run could not be completed: %s", error)

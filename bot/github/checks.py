@@ -96,7 +96,7 @@ async def find_check(github: GitHub, pull: PullRequest, *, name: str = CHECK_NAM
 
 async def finish_check(
     github: GitHub,
-    pull: PullRequest,
+    repo: str,
     check_id: int,
     conclusion: Conclusion,
     title: str,
@@ -109,10 +109,10 @@ async def finish_check(
     """
     output = {"title": title, "summary": summary, **({"text": text} if text else {})}
     body = {"status": "completed", "conclusion": conclusion.value, "output": output}
-    await github.patch(f"{repo_path(pull.ref.repo)}/check-runs/{check_id}", body, _Check)
+    await github.patch(f"{repo_path(repo)}/check-runs/{check_id}", body, _Check)
 
 
-async def reopen_check(github: GitHub, pull: PullRequest, check_id: int, title: str, summary: str) -> None:
+async def reopen_check(github: GitHub, repo: str, check_id: int, title: str, summary: str) -> None:
     """Set a check run back to 'in progress': somebody asked again, or an earlier run did not finish it."""
     body = {"status": "in_progress", "output": {"title": title, "summary": summary}}
-    await github.patch(f"{repo_path(pull.ref.repo)}/check-runs/{check_id}", body, _Check)
+    await github.patch(f"{repo_path(repo)}/check-runs/{check_id}", body, _Check)

@@ -27,7 +27,7 @@ _BOT = "[bot]"
 _TEXT = "fullDatabaseId body author { __typename login }"
 _LISTS = {
     "reviews": _TEXT,
-    "reviewThreads": f"comments(first: 1) {{ nodes {{ {_TEXT} }} }}",
+    "reviewThreads": f"comments(first: 1) {{ nodes {{ {_TEXT} path }} }}",
     "comments": _TEXT,
 }
 """The lists of a pull request that can hold something of ours, and what is asked of their entries."""
@@ -35,10 +35,11 @@ _LISTS = {
 
 @dataclass(frozen=True, slots=True)
 class OwnText:
-    """Something we posted: GitHub's id of it and its whole body."""
+    """Something we posted: GitHub's id of it, its whole body, and the file where it is an inline comment."""
 
     id: int
     body: str
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class _Text(msgspec.Struct, rename="camel"):
     body: str = ""
     full_database_id: str | int | None = None
     author: _Author | None = None
+    path: str | None = None
 
 
 class _PageInfo(msgspec.Struct, rename="camel"):
@@ -193,7 +195,7 @@ def _query(kinds: Iterable[str]) -> str:
 
 def _ours(texts: Iterable[_Text | None], viewer: _Viewer, *, as_app: bool) -> list[OwnText]:
     return [
-        OwnText(int(text.full_database_id), text.body)
+        OwnText(int(text.full_database_id), text.body, text.path)
         for text in texts
         if text and text.full_database_id and MARKER_START in text.body and viewer.wrote(text, as_app=as_app)
     ]

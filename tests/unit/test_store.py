@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Coverage, Excluded, NotRead, Outcome, Review, Usage
 from bot.errors import QueueUnavailable
 from bot.redis_access import connect_once
-from bot.store import RunRecord, Store, count_fates, decode_review, encode_review
+from bot.store import KeptResult, OpenCheck, RunRecord, Store, count_fates, decode_kept, encode_kept
 
 HEAD = PullRequestRef("octo/shop", 7, "a" * 40)
 
@@ -81,28 +82,56 @@ def store(redis: Redis) -> Store:
 @settings(deadline=None, max_examples=60)
 @given(REVIEWS)
 def test_a_review_survives_redis(review: Review) -> None:
-    assert decode_review(encode_review(review)) == review
+    kept = KeptResult(review, "d1", 2, final=True)
+    assert decode_kept(encode_kept(kept)) == kept
 
 
-def test_a_review_of_another_release_is_made_again() -> None:
-    text = encode_review(_review())
-    assert decode_review(text) is not None
-    assert decode_review(text.replace(b'"version":1', b'"version":2')) is None
-    assert decode_review(text[:-3]) is None
+def test_a_path_that_is_no_utf8_survives_redis() -> None:
+    review = Review(Outcome.COMPLETED, "a" * 40, "static", coverage=Coverage(("caf\udce9.py",)))
+    kept = decode_kept(encode_kept(KeptResult(review, "d1", 0)))
+    assert kept is not None
+    assert kept.review == review
+
+
+def test_a_result_of_another_release_is_made_again() -> None:
+    kept = KeptResult(_review(), "d1", 0)
+    text = encode_kept(kept)
+    assert decode_kept(text) == kept
+    assert decode_kept(text.replace(b'"version": 1', b'"version": 2')) is None
+    assert decode_kept(text[:-3]) is None
     later = json.loads(text)
-    later["review"]["mood"] = "sunny"
-    assert decode_review(json.dumps(later).encode()) == _review()
+    later["kept"]["review"]["mood"] = "sunny"
+    assert decode_kept(json.dumps(later).encode()) == kept
 
 
-def test_a_result_waits_for_its_head_until_it_is_dropped(store: Store, redis: Redis) -> None:
-    store.keep_result(HEAD, _review())
-    assert store.result(HEAD) == _review()
-    assert store.result(PullRequestRef("octo/shop", 7, "b" * 40)) is None
-    assert store.result(PullRequestRef("octo/shop", 8, "a" * 40)) is None
+def test_a_result_is_for_its_head_and_its_request_until_that_is_settled(store: Store, redis: Redis) -> None:
+    kept = KeptResult(_review(), "d1", 0)
+    store.keep_result(HEAD, kept)
+    assert store.result(HEAD, "d1") == kept
+    assert store.result(HEAD, "d2") is None
+    assert store.result(PullRequestRef("octo/shop", 7, "b" * 40), "d1") is None
     (key,) = redis.keys("*")
     assert 0 < redis.ttl(key) <= 86_400
-    store.drop_result(HEAD)
-    assert redis.keys("*") == []
+    store.settle(HEAD, "d1")
+    assert store.result(HEAD, "d1") is None
+    assert store.settled_by(HEAD) == "d1"
+    store.unsettle(HEAD)
+    assert store.settled_by(HEAD) is None
+
+
+def test_an_open_check_is_found_from_any_head_of_its_pull_request(store: Store) -> None:
+    check = OpenCheck(HEAD, 12)
+    store.open_check(check)
+    assert store.opened_check(PullRequestRef("octo/shop", 7, "b" * 40)) == check
+    assert store.opened_check(PullRequestRef("octo/shop", 8)) is None
+    store.close_check(HEAD)
+    assert store.opened_check(HEAD) is None
+
+
+def test_a_pause_is_of_one_installation(store: Store) -> None:
+    store.pause(5, time.time() + 60)
+    assert store.paused_until(5) > time.time() + 50
+    assert store.paused_until(6) == 0
 
 
 def test_an_intent_without_an_answer_is_known_as_such(store: Store) -> None:
@@ -150,7 +179,7 @@ def test_fates_are_counted_by_name() -> None:
 
 def test_an_absent_redis_is_reported_as_ours() -> None:
     with connect_once("unix:///nonexistent/socket") as redis, pytest.raises(QueueUnavailable):
-        Store(redis).result(HEAD)
+        Store(redis).settled_by(HEAD)
 
 
 def _record(repo: str, number: int, at: float = 1.8e9) -> RunRecord:

@@ -92,7 +92,7 @@ async def _open_check(github: GitHub, pull: PullRequest) -> int | None:
         check_id = await find_check(github, pull)
         if check_id is None:
             return await start_check(github, pull, words.title, words.summary)
-        await reopen_check(github, pull, check_id, words.title, words.summary)
+        await reopen_check(github, pull.ref.repo, check_id, words.title, words.summary)
     except AccessLost as error:
         if error.status in (403, 404):
             return None

@@ -28,7 +28,20 @@ from workers.cli.work import check
 
 _STOP_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.3
-_SECRETS: Final = ("GITHUB_PRIVATE_KEY", "GITHUB_TOKEN", "OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+_RECEIVER_NEEDS: Final = frozenset(
+    variable(field)
+    for field in (
+        "github_webhook_secret",
+        "redis_url",
+        "host",
+        "port",
+        "review_deadline",
+        "log_level",
+        "data_dir",
+    )
+)
+_SYSTEM: Final = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "SSL_CERT_", "PYTHON", "VIRTUAL_ENV")
+"""Beginnings of the names of variables that any program may want."""
 
 
 def run(host: str | None, port: int | None, workers: int | None) -> int:
@@ -74,7 +87,7 @@ def running(settings: Settings, environment: Mapping[str, str], log: int | None 
             variable("port"): str(settings.port),
             variable("workers"): str(settings.workers),
         }
-        receiver = _start("serve", _without_keys(values), log)
+        receiver = _start("serve", _for_receiver(values), log)
         workers = _start("work", values, log)
         try:
             yield Stack(receiver, workers, redis_url)
@@ -91,10 +104,11 @@ def _redis(settings: Settings) -> Iterator[str]:
         yield server.url
 
 
-def _without_keys(values: Mapping[str, str]) -> dict[str, str]:
+def _for_receiver(values: Mapping[str, str]) -> dict[str, str]:
     """What faces the internet holds the webhook secret and Redis, and nothing worth stealing beside."""
-    hidden = {*_SECRETS, *(variable(name.lower()) for name in _SECRETS)}
-    return {name: value for name, value in values.items() if name not in hidden}
+    return {
+        name: value for name, value in values.items() if name in _RECEIVER_NEEDS or name.startswith(_SYSTEM)
+    }
 
 
 def _start(command: str, environment: Mapping[str, str], log: int | None) -> subprocess.Popen[bytes]:

@@ -68,13 +68,14 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _numbered(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:
-    """The same code at two places would share a fingerprint: the later ones get one of their own."""
-    seen: Counter[str] = Counter()
+    """The same code twice in a file would share a fingerprint: the later ones get one of their own."""
+    seen: Counter[tuple[str, str]] = Counter()
     numbered: list[MarkedFinding] = []
     for marked in findings:
         if marked.disposition.fate is not Fate.DUPLICATE:
-            seen[marked.fingerprint] += 1
-            if (count := seen[marked.fingerprint]) > 1:
+            place = (marked.finding.path, marked.fingerprint)
+            seen[place] += 1
+            if (count := seen[place]) > 1:
                 again = hashlib.sha256(f"{marked.fingerprint}#{count}".encode()).hexdigest()[:16]
                 marked = replace(marked, fingerprint=again)  # noqa: PLW2901 - the same finding, renumbered
         numbered.append(marked)

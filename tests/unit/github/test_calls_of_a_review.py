@@ -90,7 +90,7 @@ async def review(scene: Scene) -> int:
         posted = await post_review(github, pull, f"Found.\n\n{REVIEW}", comments, marker=REVIEW)
         assert posted.rejected == ()
         await upsert_summary(github, pull, f"Summary.\n\n{SUMMARY}", None, marker=SUMMARY)
-        await finish_check(github, pull, check, Conclusion.NEUTRAL, "Done", "Summary.")
+        await finish_check(github, pull.ref.repo, check, Conclusion.NEUTRAL, "Done", "Summary.")
         return github.calls
 
 

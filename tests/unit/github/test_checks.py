@@ -109,7 +109,7 @@ async def test_an_app_is_known_by_its_id_or_client_id(app_id: str | None, expect
 async def test_completing_is_repeated_since_it_says_the_same() -> None:
     wire = Wire().on(UPDATE, reply(502), reply(200, check(9)))
     async with connect("t", API, transport=wire.transport(), pause=wire.pause) as github:
-        await finish_check(github, PULL, 9, Conclusion.NEUTRAL, "Partly read", "Summary", "Text")
+        await finish_check(github, PULL.ref.repo, 9, Conclusion.NEUTRAL, "Partly read", "Summary", "Text")
     output = {"title": "Partly read", "summary": "Summary", "text": "Text"}
     assert wire.bodies(UPDATE) == [{"status": "completed", "conclusion": "neutral", "output": output}] * 2
 
@@ -117,6 +117,6 @@ async def test_completing_is_repeated_since_it_says_the_same() -> None:
 async def test_a_check_run_is_set_back_to_in_progress() -> None:
     wire = Wire().on(UPDATE, reply(200, check(9)))
     async with connect("t", API, transport=wire.transport()) as github:
-        await reopen_check(github, PULL, 9, "Reading", "Again")
+        await reopen_check(github, PULL.ref.repo, 9, "Reading", "Again")
     output = {"title": "Reading", "summary": "Again"}
     assert wire.bodies(UPDATE) == [{"status": "in_progress", "output": output}]
