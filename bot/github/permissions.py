@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from bot.errors import GitHubError, RateLimited
+from bot.errors import GitHubError, GitHubUnavailable, RateLimited
 from bot.github.client import GitHub, repo_path
 
 _log = logging.getLogger(__name__)
@@ -32,15 +32,15 @@ class _Reaction(msgspec.Struct):
 async def may_command(github: GitHub, repo: str, login: str) -> bool:
     """Whether a person may write to the repository, by GitHub's own word at this moment.
 
-    Any failure means no, but for a rate limit: then nothing is known, and the job comes back later.
+    A refusal of any kind means no. Without an answer nothing is known, and the job comes back later.
 
     Raises:
-        RateLimited: ask again later.
+        RateLimited, GitHubUnavailable: ask again later.
     """
     try:
         path = f"{repo_path(repo)}/collaborators/{quote(login, safe='')}/permission"
         found = await github.get(path, _Permission)
-    except RateLimited:
+    except (RateLimited, GitHubUnavailable):
         raise
     except GitHubError as error:
         _log.info("permission of a commander could not be asked: %s", error)

@@ -10,19 +10,21 @@ What is *not* here: words (bot.rendering), check runs (checks.py), what stands a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
 from bot.domain.diff import Anchor
 from bot.domain.pull_request import PullRequest, PullRequestRef
-from bot.errors import AccessLost, GitHubUnavailable, HeadMoved, Rejected
+from bot.errors import AccessLost, GitHubUnavailable, HeadMoved, Rejected, UserError
 from bot.github.client import GitHub, repo_path
-from bot.github.standing import fetch_standing, with_marker
+from bot.github.standing import MARKER_START, MOST_PAGES, fetch_standing, with_marker
 
 MOST_BAD: Final = 3
 """Comments that are searched for in a refused review; each search costs about 2 log2(n) requests."""
+PROBE: Final = f"{MARKER_START}probe -->"
+"""The whole body of a pending review that only tries whether comments can be placed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class _Created(msgspec.Struct):
 class _Review(msgspec.Struct):
     id: int
     state: str = ""
+    body: str | None = None
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether we made it to try something, and nobody has written into its body since."""
+        return self.state == "PENDING" and (self.body or "").strip() == PROBE
 
 
 async def post_review(
@@ -70,6 +78,7 @@ async def post_review(
     Raises:
         HeadMoved: the commit no longer belongs to the pull request.
         Rejected: GitHub minds something else than a comment's place, and there are no comments.
+        UserError: a person's pending review under the same account is in the way.
     """
     try:
         return PostedReview(await _submit(github, pull, body, comments, marker))
@@ -111,9 +120,13 @@ async def _find_bad(github: GitHub, pull: PullRequest, comments: Sequence[Review
 
 
 async def _is_placeable(github: GitHub, pull: PullRequest, comments: Sequence[ReviewComment]) -> bool:
-    """Try with a pending review, which only we can see, and take it away again."""
+    """Try with a pending review, which only we can see, and take it away again.
+
+    It carries places only: should a crash leave it behind, no finding may seem to stand there.
+    """
     path = f"{repo_path(pull.ref.repo)}/pulls/{pull.ref.number}/reviews"
-    request = {"commit_id": pull.head_sha, "comments": [_placed(comment) for comment in comments]}
+    placed = [_placed(replace(comment, body=PROBE)) for comment in comments]
+    request = {"commit_id": pull.head_sha, "body": PROBE, "comments": placed}
     try:
         review_id = await _create(github, path, request)
     except Rejected as error:
@@ -147,22 +160,41 @@ async def _submit(
 
 
 async def _create(github: GitHub, path: str, request: dict[str, Any]) -> int:
-    """Create a review; where a pending one that an interrupted run left stands in the way, without that."""
+    """Create a review; where a probe that an interrupted run left stands in the way, without that.
+
+    Raises:
+        UserError: another pending review of this account stands in the way.
+    """
     try:
         return (await github.post(path, request, _Created)).id
     except Rejected as error:
-        if "pending review" not in str(error) or not await _discard_pending(github, path):
+        if not _is_blocked(error):
             raise
-    return (await github.post(path, request, _Created)).id
+    await _discard_probe(github, path)
+    try:
+        return (await github.post(path, request, _Created)).id
+    except Rejected as error:
+        if not _is_blocked(error):
+            raise
+    raise UserError(
+        "A pending review of this account stands on the pull request: submit or discard it, then ask again."
+    )
 
 
-async def _discard_pending(github: GitHub, path: str) -> bool:
-    """Take away our pending review; GitHub shows nobody a pending one but their own."""
-    reviews = await github.get(path, list[_Review], {"per_page": 100})
-    pending = [review for review in reviews if review.state == "PENDING"]
-    for review in pending:
-        await _delete_pending(github, f"{path}/{review.id}")
-    return bool(pending)
+def _is_blocked(error: Rejected) -> bool:
+    """GitHub lets an account have one pending review on a pull request, and no other review beside it."""
+    return "pending review" in str(error)
+
+
+async def _discard_probe(github: GitHub, path: str) -> None:
+    """Take away a probe, and nothing else: a plain token's account may belong to a person with a draft."""
+    for page in range(1, MOST_PAGES + 1):
+        reviews = await github.get(path, list[_Review], {"per_page": 100, "page": page})
+        probe = next((review for review in reviews if review.is_probe), None)
+        if probe is not None:
+            await _delete_pending(github, f"{path}/{probe.id}")
+        if probe is not None or not reviews:
+            return
 
 
 async def _delete_pending(github: GitHub, path: str) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest, PullRequestRef
 from bot.domain.review import Outcome, Review, conclude
-from bot.errors import AccessLost, GitHubError, UsageError
+from bot.errors import AccessLost, GitHubError, UsageError, UserError
 from bot.github.checks import find_check, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
@@ -77,7 +77,7 @@ async def _post(github: GitHub, pull: PullRequest, review: Review, fail_on: Fail
         review = replace(review, notices=(*review.notices, notice))
     try:
         return await post(github, pull, review, fail_on, check_id=check_id)
-    except GitHubError as error:
+    except (GitHubError, UserError) as error:
         if check_id is not None:  # nobody comes back for it
             failed = Review(Outcome.FAILED, pull.head_sha, review.reviewer, reason=failure_reason(error))
             with contextlib.suppress(GitHubError):

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.errors import RateLimited
+from bot.errors import GitHubUnavailable, RateLimited
 from bot.github.client import connect
 from bot.github.permissions import acknowledge, may_command
 from tests.support.wire import Wire, reply
@@ -47,15 +47,21 @@ async def test_only_people_who_may_write_may_command(permission: str, role: str,
     [
         reply(404, {"message": "eve is not a user"}),
         reply(403, {"message": "no"}),
-        reply(500),
-        reply(200, {"role_name": "admin"}),
-        reply(200, []),
+        reply(422, {"message": "no"}),
         reply(301, location="https://evil.test/"),
-        httpx.ReadTimeout("slow"),
     ],
 )
-async def test_any_failure_to_ask_means_no(trouble: Any) -> None:
+async def test_any_refusal_means_no(trouble: Any) -> None:
     assert await may(Wire().on(ASK, trouble)) is False
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [reply(502), httpx.ReadTimeout("slow"), reply(200, {"role_name": "admin"}), reply(200, [])],
+)
+async def test_an_answer_that_says_nothing_is_neither_yes_nor_no(trouble: Any) -> None:
+    with pytest.raises(GitHubUnavailable):
+        await may(Wire().on(ASK, trouble))
 
 
 async def test_a_rate_limit_is_no_answer_to_the_question() -> None:

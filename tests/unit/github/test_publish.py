@@ -11,9 +11,17 @@ from hypothesis import strategies as st
 
 from bot.domain.diff import Anchor, Side
 from bot.domain.pull_request import PullRequest
-from bot.errors import AccessLost, GitHubUnavailable, HeadMoved, RateLimited, Rejected
+from bot.errors import AccessLost, GitHubUnavailable, HeadMoved, RateLimited, Rejected, UserError
 from bot.github.client import connect
-from bot.github.publish import MOST_BAD, PostedReview, ReviewComment, post_reply, post_review, upsert_summary
+from bot.github.publish import (
+    MOST_BAD,
+    PROBE,
+    PostedReview,
+    ReviewComment,
+    post_reply,
+    post_review,
+    upsert_summary,
+)
 from tests.support.pull_requests import BASE, HEAD, a_pull_request
 from tests.support.wire import Wire, data, reply
 
@@ -44,31 +52,39 @@ def standing(body: str | None = None, *, head: str = HEAD, where: str = "reviews
 
 
 class Reviews:
-    """GitHub's rules for reviews: whole or not at all, one pending review, bad lines named by nothing."""
+    """GitHub's rules for reviews: whole or not at all, one pending review, bad lines named by nothing.
 
-    def __init__(self, bad_lines: set[int], pending: bool = False) -> None:
+    `pending` is the body of the pending review; `earlier` counts the submitted ones listed before it.
+    """
+
+    def __init__(self, bad_lines: set[int], pending: str | None = None, earlier: int = 1) -> None:
         self.bad_lines = bad_lines
         self.pending = pending
+        self.earlier = earlier
         self.posted: list[dict[str, Any]] = []
 
     def create(self, request: httpx.Request) -> httpx.Response:
         asked = json.loads(request.content)
-        if self.pending:
+        if self.pending is not None:
             return self.refused("User can only have one pending review per pull request")
         if self.bad_lines & {place["line"] for place in asked["comments"]}:
             return self.refused("Line could not be resolved")
         if "event" not in asked:
-            self.pending = True
+            self.pending = asked["body"]
             return reply(200, {"id": 50})
         self.posted.append(asked)
         return reply(200, {"id": 60})
 
     def delete(self, _: httpx.Request) -> httpx.Response:
-        was, self.pending = self.pending, False
-        return reply(200 if was else 404, {"id": 50})
+        was, self.pending = self.pending, None
+        return reply(404 if was is None else 200, {"id": 50})
 
-    def list(self, _: httpx.Request) -> httpx.Response:
-        return reply(200, [{"id": 3, "state": "COMMENTED"}] + [{"id": 50, "state": "PENDING"}] * self.pending)
+    def list(self, request: httpx.Request) -> httpx.Response:
+        listed = [{"id": 3, "state": "COMMENTED", "body": PROBE}] * self.earlier
+        if self.pending is not None:
+            listed.append({"id": 50, "state": "PENDING", "body": self.pending})
+        start = (int(request.url.params["page"]) - 1) * 100
+        return reply(200, listed[start : start + 100])
 
     @staticmethod
     def refused(text: str) -> httpx.Response:
@@ -120,7 +136,7 @@ async def test_one_bad_comment_of_twenty_is_returned_and_nineteen_are_posted_tog
     posted = await post(wire, [comment(line) for line in range(1, 21)])
     assert posted == PostedReview(60, (comment(bad),))
     assert [len(review["comments"]) for review in reviews.posted] == [19]
-    assert not reviews.pending
+    assert reviews.pending is None
     assert len(wire.requests) <= 2 + 2 * math.ceil(math.log2(20))
 
 
@@ -136,7 +152,7 @@ async def test_every_comment_is_either_posted_once_or_returned(case: tuple[int, 
     assert len(reviews.posted) == (posted.review_id is not None)
     if len(bad) <= MOST_BAD and len(bad) < count:
         assert set(returned) == bad
-    assert not reviews.pending
+    assert reviews.pending is None
 
 
 async def test_too_many_bad_comments_all_go_to_the_summary_after_a_bounded_search() -> None:
@@ -152,9 +168,26 @@ async def test_a_refused_body_without_comments_is_an_error() -> None:
         await post(Wire().on(REVIEWS, Reviews.refused("Body is too long")), [])
 
 
-async def test_a_pending_review_of_an_interrupted_run_is_taken_away_first() -> None:
-    reviews = Reviews(set(), pending=True)
+@pytest.mark.parametrize("earlier", [0, 1, 100, 250])
+async def test_a_probe_of_an_interrupted_run_is_taken_away_first(earlier: int) -> None:
+    reviews = Reviews(set(), pending=PROBE, earlier=earlier)
     assert await post(reviews.wire(), [comment(1)]) == PostedReview(60)
+    assert reviews.pending is None
+
+
+@pytest.mark.parametrize("draft", ["", "What I think of it.", f"It left {PROBE} here."])
+async def test_a_persons_pending_review_is_left_alone_and_they_are_told_of_it(draft: str) -> None:
+    reviews = Reviews({2}, pending=draft)
+    with pytest.raises(UserError, match="submit or discard it"):
+        await post(reviews.wire(), [comment(1), comment(2)])
+    assert (reviews.pending, reviews.posted) == (draft, [])
+
+
+async def test_a_pending_review_that_begins_during_the_search_is_not_taken_for_a_bad_comment() -> None:
+    blocked = Reviews.refused("User can only have one pending review per pull request")
+    wire = Wire().on(REVIEWS, Reviews.refused("Line could not be resolved"), blocked).on(LIST, reply(200, []))
+    with pytest.raises(UserError, match="submit or discard it"):
+        await post(wire, [comment(1), comment(2)])
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import pytest
 
 from bot.domain.diff import Anchor, Side
 from bot.domain.pull_request import PullRequestRef
+from bot.errors import AccessLost, UserError
 from bot.github.checks import start_check
 from bot.github.client import GitHub, connect
 from bot.github.contents import fetch_texts
-from bot.github.publish import PostedReview, ReviewComment, post_review, upsert_summary
+from bot.github.publish import PROBE, PostedReview, ReviewComment, post_review, upsert_summary
 from bot.github.pulls import fetch_diff, fetch_pull_request
 from bot.github.standing import fetch_standing
 from bot.github.tokens import Installation, load_app_key
@@ -72,16 +73,47 @@ async def test_one_comment_without_a_place_leaves_nineteen_in_one_visible_review
     assert told == ["created"] * 19, "what was tried on the way is never announced"
 
 
-async def test_a_pending_review_that_an_interrupted_search_left_does_not_stop_the_next(
+async def test_a_probe_that_an_interrupted_search_left_does_not_stop_the_next(
     stage: Scene, github: GitHub
 ) -> None:
     async with stage.client() as client:
-        left = {"comments": [{"path": FILE, "line": 3, "body": "Left."}]}
+        left = {"body": PROBE, "comments": [{"path": FILE, "line": 3, "body": "Left."}]}
         await client.post(f"{stage.path}/pulls/1/reviews", json=left)
     posted = await post(github, comments([4, 50, 6]))
     assert [one.anchor.line for one in posted.rejected] == [50]
     assert [one.body for one in stage.pull.review_comments] == ["About line 4.", "About line 6."]
     assert [one.state for one in stage.pull.reviews] == ["COMMENTED"]
+
+
+async def test_a_plain_token_leaves_the_draft_of_its_person_alone(stage: Scene) -> None:
+    stage.sandbox.set_role(stage.repository, "eve", "write")
+    token = stage.sandbox.user_token("eve")
+    draft = {"comments": [{"path": FILE, "line": 3, "body": "Not ready yet."}]}
+    async with stage.client(token) as client:
+        await client.post(f"{stage.path}/pulls/1/reviews", json=draft)
+    async with connect(token, API, transport=stage.sandbox.transport(), pause=no_pause) as person:
+        with pytest.raises(UserError, match="submit or discard it"):
+            await post(person, comments([4, 50, 6]))
+    assert [one.body for one in stage.pull.review_comments] == ["Not ready yet."]
+    assert [one.state for one in stage.pull.reviews] == ["PENDING"]
+
+
+async def test_what_is_tried_carries_a_marker_until_it_is_taken_away(stage: Scene, github: GitHub) -> None:
+    stage.sandbox.fail(Fault("DELETE", r"/reviews/\d+$", status=403))
+    with pytest.raises(AccessLost):
+        await post(github, comments([4, 5, 6, 50]))
+    assert [(one.state, one.body) for one in stage.pull.reviews] == [("PENDING", PROBE)]
+    posted = await post(github, comments([4, 5, 6, 50]))
+    assert [one.id for one in stage.pull.reviews] == [posted.review_id]
+
+
+async def test_the_file_of_an_inline_comment_comes_with_it(stage: Scene, github: GitHub) -> None:
+    wanted = [ReviewComment(Anchor(FILE, Side.RIGHT, 4), f"Wrong. {MARK}")]
+    await post(github, wanted)
+    pull = PullRequestRef("acme/shop", 1)
+    standing = await fetch_standing(github, pull)
+    assert [(one.path, one.body) for one in standing.inline] == [(FILE, f"Wrong. {MARK}")]
+    assert [one.path for one in standing.reviews] == [None]
 
 
 async def test_a_lost_answer_to_the_taking_back_is_made_good(stage: Scene, github: GitHub) -> None:
