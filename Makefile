@@ -15,7 +15,7 @@ demo: $(READY)  ## a pull request is opened, reviewed and shown, all on this mac
 	@$(BIN)/ai-review demo
 
 test: $(READY)  ## all tests
-	@$(BIN)/pytest -q -n auto
+	@$(BIN)/pytest -q -n auto --dist loadgroup
 
 check: $(READY)  ## format, lint, types, floors, lock
 	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "check: run 'make format'"; exit 1; }
@@ -44,6 +44,7 @@ bench: $(READY)  ## measure this machine; writes tests/bench/results/
 	@$(BIN)/python -m tests.bench
 
 clean:  ## remove the environment and caches
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): requirements.lock pyproject.toml deploy/bootstrap.sh

@@ -33,6 +33,7 @@ install_locked_uv() {
     uv="$venv/bin/uv"
 }
 
+echo "setup: making $venv from requirements.lock (once, about 370 MB)"
 command -v git >/dev/null || stop "git was not found: install it with your system's package manager."
 python=$(find_python)
 [ -n "$python" ] || exit 1

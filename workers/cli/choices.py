@@ -25,3 +25,11 @@ class FailOnSeverity(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Role(StrEnum):
+    """Which command's settings `doctor` looks at."""
+
+    UP = "up"
+    SERVE = "serve"
+    WORK = "work"

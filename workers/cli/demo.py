@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import tempfile
 import time
@@ -46,6 +47,7 @@ class Change:
     repository: Repository
     title: str
     body: str
+    is_planted: bool = False
 
 
 def run(repo: Path | None, revisions: str | None, *, serve: bool, output: Path | None) -> int:
@@ -53,6 +55,9 @@ def run(repo: Path | None, revisions: str | None, *, serve: bool, output: Path |
     if (repo is None) != (revisions is None):
         raise UsageError("--repo and --range belong together: give both, or neither.")
     report = Report()
+    # A script may have told us to ignore Ctrl+C, and SIGTERM would leave the folder behind.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="ai-review-demo-") as folder:
         sandbox = Sandbox(Path(folder) / "github")
         with sandbox.serve() as server:
@@ -89,6 +94,8 @@ def _play(
             report.failure(log)
             return 1
         report.review(pull, static=is_static(settings))
+        if change.is_planted:
+            report.planted(pull)
         page = _write_page(sandbox, pull, output)
         report.page(page)
         if serve:
@@ -103,7 +110,7 @@ def _own_change(sandbox: Sandbox) -> Change:
     repository = sandbox.create_repository("harbour/marina", dict(_files(root / "base")))
     title, _, body = (root / "description.md").read_text(encoding="utf-8").partition("\n\n")
     sandbox.commit(repository, _BRANCH, dict(_files(root / "head")), message=title, author="ada")
-    return Change(repository, title, body)
+    return Change(repository, title, body, is_planted=True)
 
 
 def _change_of(sandbox: Sandbox, repo: Path, revisions: str) -> Change:

@@ -18,6 +18,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from bot.sandbox.state import CheckRun, PullRequest, ReviewComment
+from workers.cli.demo_planted import PLANTED, missed
 
 _COMMENT: Final = re.compile(r"<!--.*?-->|</?(?:details|summary)>", re.DOTALL)
 _COLOURS: Final = {"success": "green", "neutral": "yellow", "failure": "red"}
@@ -47,10 +48,18 @@ class Report:
         for run in pull.repository.checks:
             self._check(run)
         if static:
-            hint = (
-                "No model took part. To see what one adds, set AI_REVIEW_MODEL and its key, and run it again."
-            )
+            hint = "No model took part. To see what one adds, set AI_REVIEW_MODEL and its key."
             self._console.print(Text(f"\n{hint}", "dim"))
+
+    def planted(self, pull: PullRequest) -> None:
+        """Which of the planted bugs have no comment: a review that found three of six has missed three."""
+        stand = (comment.place for comment in pull.review_comments)
+        left = missed((place.path, place.line) for place in stand if place.line is not None)
+        self._console.print(
+            Text(f"\nPlanted bugs found: {len(PLANTED) - len(left)} of {len(PLANTED)}.", "bold")
+        )
+        for bug in left:
+            self._console.print(Text(f"  not found  {bug.path}: {bug.what}"))
 
     def failure(self, log: Path) -> None:
         """What the processes said, when no review came."""

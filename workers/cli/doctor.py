@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,8 +19,9 @@ from bot.github.client import connect
 from bot.queue import readiness
 from bot.redis_access import connect_once
 from bot.settings import Settings, load_settings, unknown_variables, variable
+from workers.cli.choices import Role
 from workers.cli.common import required
-from workers.cli.serve import SECRET_HINT
+from workers.cli.serve import REDIS_HINT, SECRET_HINT
 from workers.composition import app_key
 from workers.models.registry import STATIC, check_model
 
@@ -41,14 +42,10 @@ class Finding:
     note: str = ""
 
 
-def run() -> int:
+def run(role: Role) -> int:
     """Print one line a check; 1 when anything has to be mended, else 0."""
-    try:
-        settings = load_settings(os.environ)
-    except SettingsError as error:
-        findings = [Finding("settings", str(error))]
-    else:
-        findings = list(_examine(settings))
+    settings, findings = _settings(os.environ)
+    findings += _examine(settings, role)
     for finding in findings:
         sign, text = ("ok  ", finding.note) if finding.problem is None else ("MEND", finding.problem)
         sys.stdout.write(f"{sign}  {finding.name}: {text}\n")
@@ -57,16 +54,31 @@ def run() -> int:
     return 1 if problems else 0
 
 
-def _examine(settings: Settings) -> Iterator[Finding]:
-    unknown = unknown_variables(os.environ)
-    if unknown:
-        yield Finding("settings", f"{', '.join(unknown)}: no such setting; check the spelling")
-    yield _tried("webhook secret", lambda: _secret(settings))
-    yield _tried("GitHub App", lambda: _app(settings))
-    yield _tried("model", lambda: _model(settings.model))
-    if settings.cross_check_model is not None:
-        yield _tried("cross-check model", lambda: _model(str(settings.cross_check_model)))
-    yield from _redis(settings)
+def _settings(environment: Mapping[str, str]) -> tuple[Settings, list[Finding]]:
+    """Every value that can be used, and every one that cannot: one mistake must not hide the others."""
+    values, findings = dict(environment), []
+    for field in Settings.model_fields:
+        name = variable(field)
+        try:
+            load_settings({name: values.get(name, "")})
+        except SettingsError as error:
+            findings.append(Finding("settings", str(error)))
+            del values[name]
+    if unknown := unknown_variables(environment):
+        findings.append(Finding("settings", f"{', '.join(unknown)}: no such setting; check the spelling"))
+    return load_settings(values), findings
+
+
+def _examine(settings: Settings, role: Role) -> Iterator[Finding]:
+    """What the role needs; what only another one needs is left out."""
+    if role is not Role.WORK:
+        yield _tried("webhook secret", lambda: _secret(settings))
+    if role is not Role.SERVE:
+        yield _tried("GitHub App", lambda: _app(settings))
+        yield _tried("model", lambda: _model(settings.model))
+        if settings.cross_check_model is not None:
+            yield _tried("cross-check model", lambda: _model(str(settings.cross_check_model)))
+    yield from _redis(settings, role)
 
 
 def _tried(name: str, check: Callable[[], str]) -> Finding:
@@ -92,8 +104,18 @@ def _app(settings: Settings) -> str:
         async with connect(app_key(settings), settings.github_api_url) as github:
             return await github.get("/app", Answer)
 
+    required(
+        settings,
+        github_app_id="give the id of your GitHub App",
+        github_private_key="give the App's .pem file, or its text",
+    )
     answer = asyncio.run(ask())
-    wanted = {"contents": ("read", "write"), "pull_requests": ("write",), "checks": ("write",)}
+    wanted = {
+        "contents": ("read", "write"),
+        "issues": ("read", "write"),
+        "pull_requests": ("write",),
+        "checks": ("write",),
+    }
     lacking = [name for name, levels in wanted.items() if answer.permissions.get(name) not in levels]
     if lacking:
         raise SettingsError(
@@ -108,7 +130,10 @@ def _model(name: str) -> str:
     return f"{name} (analysers only, no model takes part)" if name == STATIC else name
 
 
-def _redis(settings: Settings) -> Iterator[Finding]:
+def _redis(settings: Settings, role: Role) -> Iterator[Finding]:
+    if settings.redis_url is None and role is not Role.UP:
+        yield Finding("Redis", f"{variable('redis_url')} is not set: {REDIS_HINT}")
+        return
     if settings.redis_url is None:
         note = f"{variable('redis_url')} is not set: `up` starts an embedded one under {settings.data_path}"
         yield Finding("Redis", note=note)
@@ -116,6 +141,8 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     with connect_once(settings.redis_url) as redis:
         problems = [problem for problem in readiness(redis) if not problem.startswith(_NO_WORKER)]
     for problem in problems:
-        yield Finding("Redis", problem)
+        unreachable = problem.startswith("Redis does not answer")
+        mend = f": check {variable('redis_url')} and that the server runs" if unreachable else ""
+        yield Finding("Redis", problem + mend)
     if not problems:
         yield Finding("Redis", note="reachable, keeps what it accepts")

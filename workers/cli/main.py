@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from bot.errors import UserError
-from workers.cli.choices import FailOnSeverity, OutputFormat
+from workers.cli.choices import FailOnSeverity, OutputFormat, Role
 
 EXIT_USAGE = 64
 """Wrong usage or settings; 1 and 2 speak of what a review found."""
@@ -26,6 +26,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"ai-review {version('ai-review-bot')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Review changes for subtle bugs and missing checks, and say what could not be looked at."""
+
 
 Model = Annotated[
     str | None,
@@ -120,11 +138,13 @@ def work(workers: Workers = None) -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    role: Annotated[Role, typer.Option("--for", help="The command whose settings are looked at.")] = Role.UP,
+) -> None:
     """Name every setting that is missing or wrong, and how to mend it."""
     from workers.cli.doctor import run
 
-    raise typer.Exit(run())
+    raise typer.Exit(run(role))
 
 
 def main() -> None:
@@ -137,7 +157,7 @@ def main() -> None:
         status = _complain(str(error))
     except typer.Exit as request:
         status = request.exit_code
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         status = 130
     except typer.TyperException as error:
         status = _complain(error.format_message())

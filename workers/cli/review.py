@@ -93,4 +93,5 @@ def _policy(repository: LocalRepository, base_sha: str) -> tuple[Policy, tuple[s
 def _untracked(repository: LocalRepository, ends: LocalChange) -> tuple[str, ...]:
     """Files that git does not know yet are no part of a change; silence would look like 'reviewed'."""
     count = 0 if ends.head_sha else repository.untracked()
-    return (f"{count} untracked files were left out: `git add` them to have them reviewed.",) if count else ()
+    what = "untracked file was" if count == 1 else "untracked files were"
+    return (f"{count} {what} left out: `git add` what shall be reviewed.",) if count else ()

@@ -40,8 +40,9 @@ _RECEIVER_NEEDS: Final = frozenset(
         "data_dir",
     )
 )
-_SYSTEM: Final = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "SSL_CERT_", "PYTHON", "VIRTUAL_ENV")
-"""Beginnings of the names of variables that any program may want."""
+_SYSTEM: Final = frozenset({"PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV"})
+_SYSTEM_GROUPS: Final = ("LC_", "SSL_CERT_", "PYTHON")
+"""Variables that any program may want: by name, and by the beginning of their names."""
 
 
 def run(host: str | None, port: int | None, workers: int | None) -> int:
@@ -106,8 +107,9 @@ def _redis(settings: Settings) -> Iterator[str]:
 
 def _for_receiver(values: Mapping[str, str]) -> dict[str, str]:
     """What faces the internet holds the webhook secret and Redis, and nothing worth stealing beside."""
+    wanted = _RECEIVER_NEEDS | _SYSTEM
     return {
-        name: value for name, value in values.items() if name in _RECEIVER_NEEDS or name.startswith(_SYSTEM)
+        name: value for name, value in values.items() if name in wanted or name.startswith(_SYSTEM_GROUPS)
     }
 
 

@@ -10,7 +10,7 @@ from workers.cli.common import required, settings_with, start_logging
 from workers.cli.serve import REDIS_HINT
 from workers.composition import app_key
 from workers.launcher import run_workers
-from workers.models.registry import STATIC, check_model
+from workers.models.registry import check_model, modules_for
 
 
 def run(workers: int | None) -> int:
@@ -37,4 +37,5 @@ def check(settings: Settings) -> None:
 
 def _preload(settings: Settings) -> tuple[str, ...]:
     """Modules that every job needs, loaded once before the workers are forked."""
-    return ("workers.jobs",) if settings.model == STATIC else ("workers.jobs", "workers.models.hosted")
+    names = (settings.model, settings.cross_check_model)
+    return ("workers.jobs", *modules_for(name for name in names if name is not None))
