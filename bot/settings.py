@@ -8,13 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 from bot.errors import SettingsError
 
 PREFIX = "AI_REVIEW_"
+
+_EXPECTED: Final[Mapping[str, str]] = {
+    "github_api_url": "write an address such as https://api.github.com, or https://HOST/api/v3",
+    "redis_url": "write an address such as redis://HOST:6379/0, or unix:///PATH",
+    "data_dir": "write the path of a folder; the home that its ~ names is not known",
+    "model": "write static, openai:NAME, openai-chat:NAME or anthropic:NAME",
+    "cross_check_model": "write openai:NAME, openai-chat:NAME or anthropic:NAME",
+}
+"""What to write, where the library's own words do not say it."""
 
 
 def _split(value: object) -> object:
@@ -22,6 +40,22 @@ def _split(value: object) -> object:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     )
+
+
+def _address(value: str) -> str:
+    """An address whose port is none, or one that can be used; its pattern says the rest."""
+    if urlsplit(value).port == 0:
+        raise ValueError("port 0 cannot be reached")
+    return value
+
+
+def _folder(value: Path) -> Path:
+    """A folder whose `~` can be resolved."""
+    try:
+        value.expanduser()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None
+    return value
 
 
 class Settings(BaseModel):
@@ -39,15 +73,17 @@ class Settings(BaseModel):
         retry_delays: seconds to wait before each further try of a review that could not be done.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
     github_app_id: str | None = None
     github_private_key: SecretStr | None = None
     github_webhook_secret: Annotated[tuple[SecretStr, ...], BeforeValidator(_split)] = ()
-    github_api_url: str = Field("https://api.github.com", pattern=r"^https?://[^\s/]+(/.*)?$")
+    github_api_url: Annotated[str, AfterValidator(_address)] = Field(
+        "https://api.github.com", pattern=r"^https?://[^\s/]+(/.*)?$"
+    )
     github_token: SecretStr | None = None
-    redis_url: str | None = Field(None, pattern=r"^(rediss?|unix)://")
-    data_dir: Path = Path("~/.local/share/ai-review")
+    redis_url: Annotated[str, AfterValidator(_address)] | None = Field(None, pattern=r"^(rediss?|unix)://")
+    data_dir: Annotated[Path, AfterValidator(_folder)] = Path("~/.local/share/ai-review")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     workers: int = Field(2, ge=1, le=64)
@@ -56,7 +92,11 @@ class Settings(BaseModel):
     model_timeout: float = Field(120, gt=0)
     model_concurrency: int = Field(8, ge=1)
     review_deadline: float = Field(900, gt=0)
-    retry_delays: Annotated[tuple[int, ...], BeforeValidator(_split)] = (60, 300, 1800)
+    retry_delays: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_split)] = (
+        60,
+        300,
+        1800,
+    )
     budget_usd_per_review: float | None = Field(None, ge=0)
     budget_usd_per_repo_day: float | None = Field(None, ge=0)
     dashboard_token: SecretStr | None = None
@@ -86,8 +126,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         for field in Settings.model_fields
         if (value := environment.get(variable(field), "").strip())
     }
-    if "github_token" not in values and environment.get("GITHUB_TOKEN", "").strip():
-        values["github_token"] = environment["GITHUB_TOKEN"]
+    if "github_token" not in values and (token := environment.get("GITHUB_TOKEN", "").strip()):
+        values["github_token"] = token
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -110,5 +150,5 @@ def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
     """One problem in words, without the value: it may be a secret."""
-    name = variable(str(location[0]))
-    return f"{name} is wrong: {message[0].lower()}{message[1:]}"
+    field = str(location[0])
+    return f"{variable(field)} is wrong: {_EXPECTED.get(field) or message[0].lower() + message[1:]}"

@@ -100,6 +100,11 @@ async def _reviewing(walk: _Walker, stage: Scene) -> None:
     await walk("POST", f"{one}/reactions", {"content": "rocket"})
     pending = await walk("POST", f"{pull}/reviews", {"body": "Later."})
     await walk("GET", f"{pull}/reviews")
+    await walk("DELETE", f"{pull}/reviews/{made['id']}")
+    again = await walk("POST", f"{pull}/comments", inline | {"line": 6, "commit_id": stage.pull.head_sha})
+    assert again["errors"][0]["field"] == "user_id"
+    await walk("DELETE", f"{pull}/reviews/{pending['id']}")
+    pending = await walk("POST", f"{pull}/reviews", {"body": "Later."})
     await walk("POST", f"{pull}/reviews/{pending['id']}/events", {"event": "COMMENT", "body": "Now."})
 
 

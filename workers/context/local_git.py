@@ -20,7 +20,15 @@ from bot.parsing.diffs import GIT_DIFF_OPTIONS
 TEXT_LIMIT = 2_000_000
 """Bytes above which a file counts as too large to read; the engine reports it as not read."""
 
-_SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=true")
+_SAFE = (
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.quotePath=true"),
+    *("-c", "diff.suppressBlankEmpty=false"),
+)
+_DIFF = ("-O/dev/null", "--ignore-submodules=dirty")
+"""Beyond what parsing needs: a look into the work tree of a submodule would obey its own configuration."""
+_FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
 _BASE_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
@@ -47,10 +55,16 @@ class LocalRepository:
             UsageError: it is not inside a git work tree, or git is missing.
         """
         self._folder = folder
-        top = self._try("rev-parse", "--show-toplevel")
-        if top is None:
+        self._filters: tuple[str, ...] = ()
+        top = self._git(("rev-parse", "--show-toplevel"), b"")
+        if b"dubious ownership" in top.stderr:
+            raise UsageError(
+                f"{folder} belongs to another user: allow it with git config --global --add safe.directory"
+            )
+        if top.returncode != 0:
             raise UsageError(f"{folder} is not inside a git repository: name one with --repo.")
-        self._folder = Path(os.fsdecode(top))
+        self._folder = Path(os.fsdecode(top.stdout.removesuffix(b"\n")))
+        self._filters = self._configured_filters()
 
     @property
     def root(self) -> Path:
@@ -78,11 +92,12 @@ class LocalRepository:
     def diff(self, change: LocalChange) -> bytes:
         """The change in git's diff format."""
         ends = [change.base_sha] if change.head_sha is None else [change.base_sha, change.head_sha]
-        return self._run("diff", *GIT_DIFF_OPTIONS, *ends, "--")
+        return self._run("diff", *GIT_DIFF_OPTIONS, *_DIFF, *ends, "--")
 
     def message(self, change: LocalChange) -> tuple[str, str]:
         """Subject of the newest commit of the change, and all its messages: what its author says of it."""
-        log = self._run("log", "--format=%B%x00", f"{change.base_sha}..{change.head_sha or 'HEAD'}", "--")
+        form = ("--no-show-signature", "--encoding=UTF-8", "--format=%B%x00")
+        log = self._run("log", *form, f"{change.base_sha}..{change.head_sha or 'HEAD'}", "--")
         messages = [part.strip() for part in log.decode("utf-8", "replace").split("\0") if part.strip()]
         return (messages[0].partition("\n")[0] if messages else "", "\n\n".join(messages))
 
@@ -97,7 +112,7 @@ class LocalRepository:
     def texts(self, change: LocalChange, paths: Sequence[str]) -> Mapping[str, str | None]:
         """Text by path at the head; None where missing, binary, too large or a symbolic link."""
         if change.head_sha is None:
-            return {path: _read_file(self._folder / path) for path in paths}
+            return {path: _read_file(self._folder, path) for path in paths}
         return self._texts_at(change.head_sha, paths)
 
     def _texts_at(self, revision: str, paths: Sequence[str]) -> dict[str, str | None]:
@@ -141,6 +156,11 @@ class LocalRepository:
             raise UsageError(f"{name} is not a commit of this repository: check the range.")
         return sha.decode()
 
+    def _configured_filters(self) -> tuple[str, ...]:
+        """Names of the settings that would start a program to read a file of the work tree."""
+        names = self._try("config", "--name-only", "-z", "--get-regexp", _FILTERS)
+        return tuple(os.fsdecode(name) for name in sorted(set((names or b"").split(b"\0"))) if name)
+
     def _try(self, *arguments: str) -> bytes | None:
         """Output without its final newline, or None when git says no."""
         done = self._git(arguments, b"")
@@ -157,6 +177,9 @@ class LocalRepository:
 
     def _git(self, arguments: Sequence[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
         environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        # A partial clone would fetch what is missing, through whatever program its configuration names.
+        environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+        environment |= _emptied(self._filters, os.environ.get("GIT_CONFIG_COUNT", ""))
         try:
             return subprocess.run(  # noqa: S603  a fixed program; revisions stand behind --end-of-options
                 ["git", *_SAFE, "-C", str(self._folder), *arguments],  # noqa: S607  the user's own git
@@ -181,17 +204,41 @@ class LocalReader:
         return await asyncio.to_thread(self.repository.texts, self.change, paths)
 
 
-def _read_file(path: Path) -> str | None:
+def _emptied(names: Sequence[str], known: str) -> dict[str, str]:
+    """Environment variables that make these settings empty, behind those that are there already."""
+    first = int(known) if known.isdecimal() else 0
+    values = {"GIT_CONFIG_COUNT": str(first + len(names))} if names else {}
+    for number, name in enumerate(names, start=first):
+        off = "false" if name.endswith(".required") else ""
+        values |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": off}
+    return values
+
+
+def _is_inside(root: Path, path: str) -> bool:
+    """Whether a name, which a diff may have made up, is one of a work tree's own, reached through no link."""
+    parts = path.split("/")
+    if "\0" in path or any(part in ("", ".", "..") or part.lower() == ".git" for part in parts):
+        return False
+    parent = root.joinpath(*parts[:-1])
+    return parent.resolve() == root.resolve().joinpath(*parts[:-1])
+
+
+def _read_file(root: Path, path: str) -> str | None:
     """A regular file of the work tree; symbolic links are not followed: they may lead anywhere."""
+    if not _is_inside(root, path):
+        return None
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > TEXT_LIMIT:
             return None
-        return _as_text(file.read())
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return _as_text(file.read())
+    finally:
+        os.close(descriptor)
 
 
 def _as_text(content: bytes) -> str | None:

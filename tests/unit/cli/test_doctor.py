@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.sandbox import Sandbox
+from tests.support.commands import Terminal
+from tests.support.sandbox import private_key
+
+
+@pytest.fixture
+def github(tmp_path: Path, shell: Terminal) -> Iterator[Sandbox]:
+    sandbox = Sandbox(tmp_path / "github")
+    with sandbox.serve() as server:
+        shell.set(github_api_url=server.url)
+        yield sandbox
+
+
+def set_app(shell: Terminal, github: Sandbox, permissions: dict[str, str] | None = None) -> None:
+    app = github.create_app(private_key=private_key(), permissions=permissions)
+    shell.set(github_app_id=str(app.id), github_private_key=app.private_key, github_webhook_secret="one,two")
+
+
+def lines(out: str) -> dict[str, str]:
+    """What is said of each thing, with its sign in front."""
+    parts = [line.partition(": ") for line in out.splitlines() if line[:4] in ("ok  ", "MEND")]
+    return {name[6:]: f"{name[:4].strip()} {text}" for name, _, text in parts}
+
+
+def test_with_nothing_set_everything_that_is_missing_is_named(shell: Terminal) -> None:
+    done = shell.run("doctor")
+    said = lines(done.out)
+    assert (done.status, done.err) == (1, "")
+    assert said["webhook secret"].startswith("MEND AI_REVIEW_GITHUB_WEBHOOK_SECRET is not set: ")
+    assert said["GitHub App"].startswith("MEND AI_REVIEW_GITHUB_APP_ID is not set: ")
+    assert "AI_REVIEW_GITHUB_PRIVATE_KEY is not set: " in said["GitHub App"]
+    assert said["model"].startswith("ok static")
+    assert said["Redis"].startswith("ok AI_REVIEW_REDIS_URL is not set: `up` starts an embedded one")
+    assert done.out.endswith("To mend: 2.\n")
+
+
+@pytest.mark.parametrize(
+    ("role", "named"), [("serve", {"webhook secret", "Redis"}), ("work", {"GitHub App", "model", "Redis"})]
+)
+def test_a_part_is_asked_for_what_it_needs_only(shell: Terminal, role: str, named: set[str]) -> None:
+    said = lines(shell.run("doctor", "--for", role).out)
+    assert set(said) == named
+    assert said["Redis"].startswith("MEND AI_REVIEW_REDIS_URL is not set: ")
+
+
+def test_one_wrong_value_hides_no_other(shell: Terminal) -> None:
+    shell.set(workers="x", github_app_id="1", prot="3")
+    out = shell.run("doctor").out
+    for name in (
+        "WORKERS is wrong",
+        "PROT: no such setting",
+        "PRIVATE_KEY is not set",
+        "WEBHOOK_SECRET is not",
+    ):
+        assert f"AI_REVIEW_{'GITHUB_' if 'not set' in name or 'is not' in name else ''}{name}" in out
+
+
+def test_with_everything_right_nothing_is_to_mend(shell: Terminal, github: Sandbox, valkey_url: str) -> None:
+    set_app(shell, github)
+    shell.set(
+        redis_url=valkey_url, model="openai:gpt", OPENAI_API_KEY="sk-canary", cross_check_model="openai:b"
+    )
+    done = shell.run("doctor")
+    assert lines(done.out) == {
+        "webhook secret": "ok 2 set",
+        "GitHub App": lines(done.out)["GitHub App"],
+        "model": "ok openai:gpt",
+        "cross-check model": "ok openai:b",
+        "Redis": "ok reachable, keeps what it accepts",
+    }
+    assert lines(done.out)["GitHub App"].startswith("ok ai-review at http://127.0.0.1:")
+    assert done.status == 0
+    assert done.out.endswith("Everything is set up.\n")
+    assert "canary" not in done.out
+
+
+def test_wrong_things_are_named_each_in_its_line(shell: Terminal, tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        shell.set(
+            github_app_id="1", github_private_key=str(tmp_path / "nokey.pem"), modle="x", model="openai:gpt",
+            cross_check_model="acme:x", redis_url=f"redis://:canary@127.0.0.1:{closed.getsockname()[1]}/0",
+        )  # fmt: skip
+        done = shell.run("doctor")
+    said = lines(done.out)
+    assert said["settings"] == "MEND AI_REVIEW_MODLE: no such setting; check the spelling"
+    assert said["GitHub App"].startswith("MEND AI_REVIEW_GITHUB_PRIVATE_KEY names a file that cannot be read")
+    assert said["model"].startswith("MEND openai:gpt needs OPENAI_API_KEY")
+    assert said["cross-check model"].startswith("MEND acme:x is no model")
+    assert said["Redis"].startswith("MEND Redis does not answer")
+    assert done.status == 1
+    assert "canary" not in done.out + done.err
+
+
+def test_a_value_that_cannot_be_read_is_named(shell: Terminal) -> None:
+    shell.set(port="eighty", redis_url="redis://host:abc/0")
+    done = shell.run("doctor")
+    assert done.status == 1
+    assert "AI_REVIEW_PORT is wrong" in done.out
+    assert "AI_REVIEW_REDIS_URL is wrong" in done.out
+
+
+def test_a_key_of_another_app_is_named(shell: Terminal, github: Sandbox) -> None:
+    set_app(shell, github)
+    shell.set(github_app_id="424242")
+    done = shell.run("doctor")
+    assert lines(done.out)["GitHub App"].startswith("MEND ")
+    assert done.status == 1
+
+
+def test_an_app_without_a_permission_is_named_with_what_it_lacks(shell: Terminal, github: Sandbox) -> None:
+    set_app(shell, github, {"contents": "read", "metadata": "read", "pull_requests": "read"})
+    said = lines(shell.run("doctor").out)["GitHub App"]
+    lacking, _, how = said.partition(": ")
+    assert lacking.startswith("MEND The App ai-review lacks permissions (")
+    assert set(re.findall(r"\w+", lacking.partition("(")[2])) == {"checks", "issues", "pull_requests"}
+    assert "deploy/github-app-manifest.json" in how
+
+
+def test_a_github_that_does_not_answer_is_named(shell: Terminal, github: Sandbox) -> None:
+    set_app(shell, github)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        shell.set(github_api_url=f"http://127.0.0.1:{closed.getsockname()[1]}")
+        said = lines(shell.run("doctor").out)["GitHub App"]
+    assert said.startswith("MEND ")
+    assert said.endswith("; check AI_REVIEW_GITHUB_API_URL and the network")
+
+
+def test_nothing_is_changed_anywhere(shell: Terminal, github: Sandbox) -> None:
+    set_app(shell, github)
+    shell.run("doctor")
+    assert github.wait_until(lambda: bool(github.calls))
+    assert [(call.method, call.path) for call in github.calls] == [("GET", "/app")]

@@ -1,0 +1,155 @@
+"""`ai-review pr` against the sandbox over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.journal import Fault
+from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.state import Installation, PullRequest, Repository
+from tests.support.commands import Ended, Terminal
+from tests.support.sandbox import private_key
+from tests.support.scripted import finds, found, votes, write_script
+
+HEAD = "def ratio(width, height):\n    return width / height\n"
+NO_CHECK = "This token may not write checks"
+PULL = "acme/shop#1"
+
+
+@dataclass
+class Scene:
+    sandbox: Sandbox
+    repository: Repository
+    installation: Installation
+    pull: PullRequest
+    shell: Terminal
+
+    def run(self, *options: str, token: str | None = None) -> Ended:
+        """The command, as a person with write access, or with another token."""
+        self.shell.set(GITHUB_TOKEN=token or self.sandbox.user_token("wanda"))
+        return self.shell.run("pr", PULL, *options)
+
+    def app_token(self) -> str:
+        return self.sandbox.installation_token(self.installation)
+
+    def written(self) -> list[str]:
+        calls = [(call.method, call.path) for call in self.sandbox.calls]
+        return [f"{method} {path}" for method, path in calls if method != "GET" and path != "/graphql"]
+
+
+@pytest.fixture
+def scene(shell: Terminal, tmp_path: Path) -> Iterator[Scene]:
+    sandbox = Sandbox(tmp_path / "github")
+    app = sandbox.create_app(private_key=private_key())
+    repository = sandbox.create_repository("acme/shop", {"README.md": "# Shop\n"})
+    installation = sandbox.install(app, repository)
+    sandbox.set_role(repository, "wanda", "write")
+    sandbox.commit(repository, "change", {"shapes.py": HEAD})
+    pull = sandbox.open_pull_request(repository, "change", title="Add a ratio")
+    rules = [finds(found("shapes.py", "    return width / height")), votes("confirmed")]
+    name = write_script(tmp_path / "rules.json", rules)
+    with sandbox.serve() as server:
+        shell.set(github_api_url=server.url, model=name, cross_check_model=name)
+        yield Scene(sandbox, repository, installation, pull, shell)
+
+
+def test_without_post_nothing_is_written(scene: Scene) -> None:
+    done = scene.run("--format", "json")
+    [finding] = json.loads(done.out)["findings"]
+    assert (done.status, finding["path"], finding["line"]) == (1, "shapes.py", 2)
+    assert [verdict["verdict"] for verdict in finding["verdicts"]] == ["confirmed"]
+    assert scene.written() == []
+
+
+def test_a_person_posts_the_review_without_a_check_run_and_is_told_so(scene: Scene) -> None:
+    done = scene.run("--post")
+    assert done.status == 1
+    assert NO_CHECK in done.out
+    assert [comment.place.line for comment in scene.pull.review_comments] == [2]
+    [summary] = scene.pull.comments
+    assert summary.author.login == "wanda"
+    assert NO_CHECK in summary.body
+    assert scene.repository.checks == []
+
+
+def test_an_installation_posts_the_review_with_its_check_run(scene: Scene) -> None:
+    done = scene.run("--post", token=scene.app_token())
+    [check] = scene.repository.checks
+    assert (check.status, check.conclusion, check.title) == (
+        "completed",
+        "success",
+        "1 finding: high severity",
+    )
+    assert NO_CHECK not in done.out + scene.pull.comments[0].body
+    assert len(scene.pull.reviews) == 1
+
+
+@pytest.mark.parametrize("as_app", [True, False])
+def test_posting_twice_shows_everything_once(scene: Scene, as_app: bool) -> None:
+    token = scene.app_token() if as_app else None
+    assert [scene.run("--post", token=token).status for _ in range(2)] == [1, 1]
+    assert len(scene.pull.reviews) == len(scene.pull.review_comments) == len(scene.pull.comments) == 1
+    assert len(scene.repository.checks) == int(as_app)
+
+
+def test_a_check_run_that_an_app_made_does_not_keep_a_person_from_posting(scene: Scene) -> None:
+    scene.run("--post", token=scene.app_token())
+    done = scene.run("--post")
+    assert NO_CHECK in done.out
+    assert [review.author.login for review in scene.pull.reviews] == ["ai-review[bot]", "wanda"]
+    assert scene.repository.checks[0].conclusion == "success"
+
+
+def test_a_token_that_may_not_even_see_checks_posts_all_the_same(scene: Scene) -> None:
+    scene.sandbox.fail(Fault("GET", "/check-runs", status=403, body={"message": "Resource not accessible"}))
+    assert NO_CHECK in scene.run("--post").out
+    assert len(scene.pull.reviews) == 1
+
+
+def test_a_review_that_cannot_be_posted_leaves_no_check_run_in_progress(scene: Scene) -> None:
+    gone = {"message": "Unprocessable Entity", "errors": ["end_commit_oid is not part of the pull request"]}
+    scene.sandbox.fail(Fault("POST", "/reviews$", status=422, body=gone))
+    done = scene.run("--post", token=scene.app_token())
+    [check] = scene.repository.checks
+    assert (done.status, check.status, check.conclusion) == (2, "completed", "neutral")
+    assert "newer commit" in str(check.title)
+    assert done.err.startswith("ai-review: acme/shop#1: ")
+
+
+def test_the_address_of_a_pull_request_serves_too(scene: Scene) -> None:
+    scene.shell.set(GITHUB_TOKEN=scene.app_token())
+    assert scene.shell.run("pr", "https://github.example.org/acme/shop/pull/1").status == 1
+
+
+def test_without_a_model_the_analysers_alone_review(scene: Scene) -> None:
+    done = scene.run("--model", "static")
+    assert done.status == 0
+    assert "no model took part" in done.out
+
+
+@pytest.mark.parametrize(("pull", "token"), [("acme/shop#99", True), ("acme/other#1", True), (PULL, False)])
+def test_what_github_does_not_give_is_said_and_makes_the_status_2(
+    scene: Scene, pull: str, token: bool
+) -> None:
+    scene.shell.set(
+        GITHUB_TOKEN=scene.sandbox.user_token("wanda") if token else "ghp_unknown0123456789abcdef"
+    )
+    done = scene.shell.run("pr", pull)
+    assert done.status == 2
+    assert "Could not review" in done.out
+    assert done.err.count("\n") == 1
+    assert "ghp_" not in done.out + done.err
+
+
+@pytest.mark.parametrize("name", ["acme/shop", "acme#1", "#1", "acme/shop#x", "acme/shop#1/2", "a/b/c#1", ""])
+def test_what_names_no_pull_request_is_one_sentence(shell: Terminal, name: str) -> None:
+    assert "is no pull request: write OWNER/REPO#N" in shell.run("pr", name).complaint
+
+
+def test_no_token_is_one_sentence(shell: Terminal) -> None:
+    assert "No token is set" in shell.run("pr", PULL).complaint

@@ -1,0 +1,261 @@
+"""Every way in which a run of a review request ends: real queue, sandbox over HTTP, scripted model."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from bot.domain.pull_request import Trigger
+from bot.errors import (
+    AccessLost,
+    GitHubUnavailable,
+    ModelUnavailable,
+    QueueUnavailable,
+    Rejected,
+    SettingsError,
+    TooLarge,
+)
+from bot.queue import Queue
+from bot.sandbox.journal import Fault
+from bot.settings import Settings, load_settings
+from bot.store import Store
+from tests.support.installation import Scene, scene_in
+from tests.support.queueing import AT_ONCE, scheduled_jobs, take, take_scheduled, waiting_jobs
+from tests.support.scripted import finds, found, votes, write_script
+from tests.support.waiting import wait_until
+from workers.models.scripted import Rule
+from workers.running import ReviewRun, later
+
+DELAYS = (60, 300)
+HEAD = {"shapes.py": "def ratio(width, height):\n    return width / height\n"}
+CANARY = "ghs_canary-in-an-exception"
+
+
+class BrokenStore(Store):
+    """Fails in a way that nobody thought of."""
+
+    def keep_result(self, *_: object) -> None:
+        raise RuntimeError(CANARY)
+
+
+@dataclass
+class Bot:
+    scene: Scene
+    settings: Settings
+    redis: Redis
+    rules: Path
+
+    def model(self, *rules: Rule) -> None:
+        write_script(self.rules, rules, record=self.rules.with_name("asked"))
+
+    @property
+    def asked(self) -> int:
+        """Questions that the model got."""
+        record = self.rules.with_name("asked")
+        return len(record.read_text().splitlines()) if record.exists() else 0
+
+    @property
+    def queue(self) -> Queue:
+        return Queue(self.redis, AT_ONCE)
+
+    async def serve(
+        self, argument: str | None = None, *, store: Store | None = None, deaths: int = 0
+    ) -> None:
+        """One run of what waits, after earlier starts that died."""
+        if argument is None:
+            self.queue.submit(self.scene.request())
+            argument = take(self.redis)
+        for _ in range(deaths):
+            assert self.queue.begin(argument)
+            self.queue.bury(argument)
+        run = self.queue.begin(argument)
+        assert run is not None
+        with run:
+            await ReviewRun(self.settings, store or Store(self.redis), self.queue, run).serve()
+
+    def next_try(self) -> float | None:
+        """Seconds until the request is tried again; None when it is not."""
+        rows = scheduled_jobs(self.redis)
+        return rows[0][1] - time.time() if rows else None
+
+    def fail(self, method: str, path: str, status: int, message: str = "Trouble", **more: object) -> Fault:
+        body = {"message": message}
+        return self.scene.sandbox.fail(Fault(method, path, status=status, body=body, **more))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def bot(tmp_path: Path, valkey_url: str, redis: Redis) -> Iterator[Bot]:
+    scene = scene_in(tmp_path / "github", HEAD)
+    rules = tmp_path / "rules.json"
+    with scene.sandbox.serve() as server:
+        model = f"scripted:{rules}"
+        values = {
+            "github_app_id": str(scene.app.id),
+            "github_private_key": scene.app.private_key,
+            "github_api_url": server.url,
+            "redis_url": valkey_url,
+            "model": model,
+            "cross_check_model": model,
+            "retry_delays": ",".join(map(str, DELAYS)),
+        }
+        settings = load_settings({f"AI_REVIEW_{name.upper()}": value for name, value in values.items()})
+        one = Bot(scene, settings, redis, rules)
+        one.model(finds(found("shapes.py", "    return width / height")), votes("confirmed"))
+        yield one
+
+
+@pytest.mark.parametrize(
+    "error", [ModelUnavailable("x"), QueueUnavailable("x"), Rejected("x"), TooLarge("x"), RuntimeError("x")]
+)
+def test_what_may_pass_is_tried_again_as_often_as_there_are_delays(error: Exception) -> None:
+    settings = Settings(retry_delays=DELAYS)
+    assert [later(settings, retries, error) for retries in range(4)] == [60.0, 300.0, None, None]
+
+
+def test_a_github_that_is_away_is_tried_for_long_and_not_for_ever() -> None:
+    settings = Settings(retry_delays=DELAYS)
+    delays = [later(settings, retries, GitHubUnavailable("x")) for retries in range(100)]
+    assert delays[:6] == [60.0, 300.0, 300.0, 300.0, 300.0, 300.0]
+    assert delays[-1] is None
+    assert later(Settings(retry_delays=()), 0, GitHubUnavailable("x")) is None
+
+
+@pytest.mark.parametrize(
+    "error", [AccessLost("x", status=403), AccessLost("x", status=451), SettingsError("x")]
+)
+def test_what_only_a_person_can_change_is_not_tried_again(error: Exception) -> None:
+    assert later(Settings(retry_delays=DELAYS), 0, error) is None
+
+
+async def test_a_review_that_stands_ends_the_request(bot: Bot) -> None:
+    await bot.serve()
+    assert bot.scene.check() == ("completed", "success", "1 finding: high severity")
+    assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
+    [record] = Store(bot.redis).records("acme/shop")
+    assert (record.outcome, record.fates, record.read) == ("completed", {"posted": 1}, 1)
+
+
+async def test_the_same_head_is_not_reviewed_twice_unless_somebody_asks(bot: Bot) -> None:
+    await bot.serve()
+    asked = bot.asked
+    bot.queue.submit(bot.scene.request(Trigger.SYNCHRONIZE, "d-2"))
+    await bot.serve(take(bot.redis))
+    assert bot.asked == asked
+    bot.queue.submit(bot.scene.request(Trigger.COMMAND, "d-3"))
+    await bot.serve(take(bot.redis))
+    assert bot.asked == 2 * asked
+    assert len(bot.scene.pull.reviews) == 1
+
+
+async def test_a_rate_limit_puts_the_request_off_and_says_nothing(bot: Bot) -> None:
+    limited = "You have exceeded a secondary rate limit."
+    bot.fail("POST", "/graphql", 403, limited, headers={"retry-after": "30"})
+    await bot.serve()
+    assert 28 < (bot.next_try() or 0) < 31
+    assert not [call for call in bot.scene.written() if call.startswith(("POST reviews", "POST comments"))]
+    assert all(run.status == "in_progress" for run in bot.scene.repository.checks)
+
+
+async def test_a_rate_limit_while_posting_costs_no_second_question(bot: Bot) -> None:
+    bot.fail("POST", "/reviews$", 429, headers={"retry-after": "1"})
+    await bot.serve()
+    asked, pause = bot.asked, time.time() + 1
+    assert (asked, bot.scene.pull.reviews) == (2, [])
+    wait_until(lambda: time.time() > pause, "the end of the pause")
+    await bot.serve(take_scheduled(bot.redis))
+    assert bot.asked == asked
+    assert len(bot.scene.pull.reviews) == 1
+    assert bot.scene.check()[:2] == ("completed", "success")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/reviews$", 403), ("/issues/1/comments", 403)])
+async def test_lost_access_ends_neutral_at_once(bot: Bot, path: str, status: int) -> None:
+    bot.fail("POST", path, status, "Resource not accessible by integration")
+    await bot.serve()
+    assert bot.scene.check()[:2] == ("completed", "neutral")
+    assert "GitHub denied access" in str(bot.scene.check()[2])
+    assert bot.next_try() is None
+
+
+async def test_a_review_that_github_refuses_is_tried_again_with_the_delays(bot: Bot) -> None:
+    bot.fail("POST", "/issues/1/comments", 422, "Something odd", times=99)
+    argument = None
+    for delay in DELAYS:
+        await bot.serve(argument)
+        assert bot.scene.check()[:2] == ("completed", "neutral")
+        assert delay - 2 < (bot.next_try() or 0) <= delay + 1
+        argument = take_scheduled(bot.redis)
+    await bot.serve(argument)
+    assert (bot.scene.check()[1], bot.next_try()) == ("neutral", None)
+    assert len(bot.scene.pull.reviews) == 1
+
+
+async def test_a_model_that_does_not_answer_is_asked_again_later_and_people_are_told_when(bot: Bot) -> None:
+    bot.model(Rule(name="find", error="unavailable"))
+    await bot.serve()
+    assert bot.scene.check()[:2] == ("completed", "neutral")
+    assert "next try" in str(bot.scene.check()[2])
+    assert 58 < (bot.next_try() or 0) <= 61
+
+
+async def test_an_unexpected_error_is_one_fixed_sentence_and_never_its_own_text(bot: Bot) -> None:
+    await bot.serve(store=BrokenStore(bot.redis))
+    status, conclusion, title = bot.scene.check()
+    assert (status, conclusion) == ("completed", "neutral")
+    assert "an internal error" in str(title)
+    [run] = bot.scene.repository.checks
+    assert "canary" not in f"{run.title}{run.summary}{run.text}"
+    assert 58 < (bot.next_try() or 0) <= 61
+    assert bot.scene.pull.reviews == []
+
+
+async def test_a_request_whose_runs_die_is_given_up_in_words_and_without_a_look(bot: Bot) -> None:
+    await bot.serve(deaths=AT_ONCE.max_attempts)
+    assert bot.scene.check()[:2] == ("completed", "neutral")
+    assert "died several times" in str(bot.scene.check()[2])
+    assert (bot.asked, bot.next_try()) == (0, None)
+
+
+async def test_a_newer_head_takes_over_and_is_asked_for(bot: Bot) -> None:
+    bot.model(Rule(name="find", delay=0.5, answer={"findings": []}))
+    serving = asyncio.create_task(bot.serve())
+    await asyncio.to_thread(wait_until, lambda: bot.asked, "the model to be asked")
+    bot.scene.push()
+    await serving
+    [run] = bot.scene.repository.checks
+    assert (run.status, run.conclusion) == ("completed", "neutral")
+    assert str(run.title).startswith("Superseded by")
+    assert len(waiting_jobs(bot.redis)) + len(scheduled_jobs(bot.redis)) == 1
+
+
+async def test_a_run_that_another_one_replaced_writes_no_review(bot: Bot) -> None:
+    bot.queue.submit(bot.scene.request())
+    argument = take(bot.redis)
+    old = bot.queue.begin(argument)
+    bot.queue.bury(argument)
+    new = bot.queue.begin(argument)
+    assert old is not None
+    assert new is not None
+    await ReviewRun(bot.settings, Store(bot.redis), bot.queue, old).serve()
+    assert bot.scene.pull.reviews == []
+    assert bot.scene.pull.comments == []
+    assert new.holds()
+
+
+async def test_a_closed_pull_request_gets_nothing(bot: Bot) -> None:
+    bot.scene.sandbox.close(bot.scene.pull)
+    await bot.serve()
+    assert bot.scene.written() == []
+    assert (bot.asked, bot.next_try()) == (0, None)
+
+
+async def test_a_key_that_is_no_key_ends_the_request_and_not_the_worker(bot: Bot) -> None:
+    bot.settings = bot.settings.model_copy(update={"github_app_id": None})
+    await bot.serve()
+    assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
