@@ -123,7 +123,7 @@ def _change_of(sandbox: Sandbox, repo: Path, revisions: str) -> Change:
     name = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in source.root.name)
     try:
         repository = sandbox.import_repository(
-            f"local/{name or 'repository'}", source.root, ends.base_sha, ends.head_sha, branch=_BRANCH
+            f"local/{name or 'repository'}", source.root, ends.tip_sha, ends.head_sha, branch=_BRANCH
         )
     except SandboxError as error:
         raise UsageError(f"{repo} cannot be used: {error}") from None

@@ -62,7 +62,7 @@ def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:
     title, body = repository.message(ends)
     name = ends.head_sha or "working tree"
     change = Change(title, body, name, parse_diff(repository.diff(ends)))
-    policy, notices = _policy(repository, ends.base_sha)
+    policy, notices = _policy(repository, ends.tip_sha)
     return _Material(change, LocalReader(repository, ends), policy, notices + _untracked(repository, ends))
 
 
@@ -73,16 +73,14 @@ def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
     except OSError as error:
         raise UsageError(f"{diff} cannot be read ({error.strerror}): check the path.") from None
     parsed = parse_diff(raw)
-    if raw.strip() and not parsed.files:
-        raise UsageError(f"{diff} holds no diff in git's format: make one with git diff.")
-    ends = LocalChange(repository.resolve("HEAD..HEAD").base_sha, None)
-    policy, notices = _policy(repository, ends.base_sha)
+    ends = replace(repository.resolve("HEAD..HEAD"), head_sha=None)
+    policy, notices = _policy(repository, ends.tip_sha)
     return _Material(Change("", "", "working tree", parsed), LocalReader(repository, ends), policy, notices)
 
 
-def _policy(repository: LocalRepository, base_sha: str) -> tuple[Policy, tuple[str, ...]]:
+def _policy(repository: LocalRepository, tip_sha: str) -> tuple[Policy, tuple[str, ...]]:
     """The policy at the base, as on GitHub; the default with a notice where it cannot be used."""
-    text = repository.text_at(base_sha, POLICY_PATH)
+    text = repository.text_at(tip_sha, POLICY_PATH)
     try:
         return (Policy() if text is None else parse_policy(text)), ()
     except PolicyError as error:

@@ -39,10 +39,13 @@ class LocalChange:
     Attributes:
         base_sha: the merge base, 40 hexadecimal digits.
         head_sha: 40 hexadecimal digits, or None for the working tree as it lies on disk.
+        tip_sha: the commit that the base names now, newer than the merge base where it went on; its policy
+            applies.
     """
 
     base_sha: str
     head_sha: str | None
+    tip_sha: str
 
 
 class LocalRepository:
@@ -87,7 +90,7 @@ class LocalRepository:
         merge_base = self._try("merge-base", base_sha, head_sha)
         if merge_base is None:
             raise UsageError(f"{base} and {head} have no common ancestor: name a range within one history.")
-        return LocalChange(merge_base.decode(), head_sha if dots else None)
+        return LocalChange(merge_base.decode(), head_sha if dots else None, base_sha)
 
     def diff(self, change: LocalChange) -> bytes:
         """The change in git's diff format."""

@@ -248,3 +248,11 @@ def test_a_review_that_calls_itself_complete_and_is_not_makes_the_status_2() -> 
     review = replace(completed(), coverage=Coverage(("a.py",), (), (NotRead("b.py", "too large"),)))
     assert exit_status(completed(), FailOnSeverity.NEVER) == 0
     assert exit_status(review, FailOnSeverity.NEVER) == 2
+
+
+def test_the_policy_is_that_of_the_base_branch_as_it_is_now(shell: Terminal) -> None:
+    tree = work_tree(Path("repo").absolute(), {"README.md": "# Shop\n"}, {"basket.py": SHARED})
+    tree.git("checkout", "-q", "main")
+    tree.commit({".github/ai-review.yml": "ignore: ['*.py']\n"}, "Ignore Python")
+    done = shell.run("review", "main..change", "--repo", "repo")
+    assert "ignored by policy" in done.out

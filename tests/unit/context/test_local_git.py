@@ -45,14 +45,14 @@ def paths(repository: LocalRepository, change: LocalChange) -> list[str]:
 def test_a_range_is_what_a_pull_request_would_show(tree: WorkTree, dots: str) -> None:
     repository = LocalRepository(tree.path)
     change = repository.resolve(f"main{dots}change")
-    assert change == LocalChange(sha(tree, "main~1"), sha(tree, "change"))
+    assert change == LocalChange(sha(tree, "main~1"), sha(tree, "change"), sha(tree, "main"))
     assert paths(repository, change) == ["b.py"]
 
 
 def test_an_open_end_of_a_range_is_head(tree: WorkTree) -> None:
     repository = LocalRepository(tree.path)
     assert repository.resolve("main..") == repository.resolve("main..HEAD")
-    assert repository.resolve("..change") == LocalChange(sha(tree, "change"), sha(tree, "change"))
+    assert repository.resolve("..change") == LocalChange(*[sha(tree, "change")] * 3)
 
 
 @pytest.mark.parametrize("revisions", ["main", None])
@@ -62,7 +62,7 @@ def test_one_name_or_none_means_the_working_tree_since_the_main_branch(
     tree.write({"a.py": "a = 10\n"})
     repository = LocalRepository(tree.path)
     change = repository.resolve(revisions)
-    assert change == LocalChange(sha(tree, "main~1"), None)
+    assert change == LocalChange(sha(tree, "main~1"), None, sha(tree, "main"))
     assert paths(repository, change) == ["a.py", "b.py"]
 
 
@@ -191,13 +191,15 @@ def test_a_name_that_a_diff_made_up_leads_nowhere_else(tmp_path: Path, path: str
         (folder / "secret.py").write_text("token = 1\n")
     (tree.path / "linked").symlink_to(outside)
     repository = LocalRepository(tree.path)
-    assert repository.texts(LocalChange(tree.head(), None), [path]) == {path: None}
+    assert repository.texts(LocalChange(tree.head(), None, tree.head()), [path]) == {path: None}
 
 
 def test_a_pipe_in_the_work_tree_blocks_nothing(tree: WorkTree) -> None:
     (tree.path / "b.py").unlink()
     os.mkfifo(tree.path / "b.py")
-    assert LocalRepository(tree.path).texts(LocalChange(tree.head(), None), ["b.py"]) == {"b.py": None}
+    assert LocalRepository(tree.path).texts(LocalChange(tree.head(), None, tree.head()), ["b.py"]) == {
+        "b.py": None
+    }
 
 
 def test_a_file_at_a_commit_is_read_whatever_the_work_tree_holds(tree: WorkTree) -> None:
@@ -224,7 +226,7 @@ def test_a_submodule_is_an_entry_even_where_the_repository_asks_to_hide_it(
     tree.git("config", "-f", str(tree.path / ".gitmodules"), "submodule.lib.ignore", "all")
     tree.git("config", "diff.submodule", "log")
     repository = LocalRepository(tree.path)
-    change = LocalChange(tree.head(), None)
+    change = LocalChange(tree.head(), None, tree.head())
     [entry] = [file for file in parse_diff(repository.diff(change)).files if file.path == "lib"]
     assert entry.is_submodule
     assert inner.head() in repository.diff(change).decode()
