@@ -12,6 +12,7 @@ from typing import Generic, Protocol, TypeVar
 from bot.domain.diff import FileDiff
 from bot.domain.finding import Finding
 from bot.domain.review import Usage
+from bot.errors import ModelError
 
 AnswerT = TypeVar("AnswerT")
 
@@ -39,6 +40,14 @@ class Answer(Generic[AnswerT]):
     usage: Usage
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that got no usable answer, and what it cost all the same."""
+
+    error: ModelError
+    usage: Usage = field(default_factory=Usage)
+
+
 class Model(Protocol):
     """Something that answers a question in a given shape."""
 
@@ -46,12 +55,8 @@ class Model(Protocol):
     def name(self) -> str:
         """As people configured it: `openai:NAME`, `anthropic:NAME`."""
 
-    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT]:
-        """Answer in `shape` (a pydantic model), after at most one repair and bounded retries.
-
-        Raises:
-            ModelError: when there is no usable answer.
-        """
+    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT] | Unanswered:
+        """Answer in `shape` (a pydantic model), after at most one repair and bounded retries."""
 
 
 @dataclass(frozen=True, slots=True)

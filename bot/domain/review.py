@@ -29,10 +29,15 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """A file, or a part of one, that should have been looked at and was not. Makes a review partial."""
+    """A file, or a part of one, that should have been looked at and was not. Makes a review partial.
+
+    Attributes:
+        files: how many files it stands for; more than 1 where `path` is no name: `12 further files`.
+    """
 
     path: str
     reason: str
+    files: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class Coverage:
     def is_complete(self) -> bool:
         """Whether everything that should have been looked at was."""
         return not self.not_read
+
+    @property
+    def files_not_read(self) -> int:
+        """How many files were not read, or not all of them."""
+        return sum({rest.path: rest.files for rest in self.not_read}.values())
 
 
 @dataclass(frozen=True, slots=True)

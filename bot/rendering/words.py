@@ -118,7 +118,7 @@ def deciding_verdict(marked: MarkedFinding) -> Verdict | None:
 
 def not_read_files(review: Review) -> int:
     """How many files were not read, or not all of them."""
-    return len({rest.path for rest in review.coverage.not_read})
+    return review.coverage.files_not_read
 
 
 def held_back(review: Review) -> tuple[MarkedFinding, ...]:

@@ -1,8 +1,8 @@
-"""Models of OpenAI, Anthropic and every compatible server, through pydantic-ai.
+"""A model behind an HTTP API, through pydantic-ai: how it is asked, whoever its provider is.
 
-Loading this module costs seconds: only workers.models.registry does, and only when such a model is built.
-Keys and base URLs come from the SDKs' own variables. What is *not* here: which errors mean what
-(workers.models.failures) and the cap on an answer's size (workers.models.capped).
+Loading this module costs seconds: only the providers' modules do. What is *not* here: connecting to a
+provider (workers.models.openai_api, workers.models.anthropic_api), which errors mean what
+(workers.models.failures), and the cap on an answer's size (workers.models.capped).
 """
 
 from __future__ import annotations
@@ -13,15 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx2
-from anthropic import AsyncAnthropic
-from openai import AsyncOpenAI
 from pydantic_ai import Agent, NativeOutput, ToolOutput
 from pydantic_ai.models import Model as LibraryModel
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.output import OutputSpec
-from pydantic_ai.providers.anthropic import AnthropicProvider
-from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
@@ -29,7 +23,7 @@ from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
 from workers.models.failures import LIBRARY_ERRORS, Failure, classify
 from workers.models.limits import Limiter
-from workers.ports import Answer, AnswerT, Prompt
+from workers.ports import Answer, AnswerT, Prompt, Unanswered
 
 TEMPERATURE = 0.2
 ANSWER_TOKENS = 16_000
@@ -72,7 +66,7 @@ class HostedModel:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: Callable[[], httpx2.AsyncBaseTransport] = field(default_factory=_network)
 
-    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT]:
+    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT] | Unanswered:
         """See `workers.ports.Model`: at most one repair a try, at most three tries."""
         spent = RunUsage()
         for pause in RETRY_PAUSES:
@@ -81,11 +75,11 @@ class HostedModel:
                 return Answer(outcome, _usage(spent))
             wait = max(pause, outcome.pause or 0)
             if not outcome.passing or wait > LONGEST_PAUSE:
-                raise outcome.error
+                return Unanswered(outcome.error, _usage(spent))
             await self.sleep(wait)
         outcome = await self._try(prompt, shape, spent)
         if isinstance(outcome, Failure):
-            raise outcome.error
+            return Unanswered(outcome.error, _usage(spent))
         return Answer(outcome, _usage(spent))
 
     async def _try(self, prompt: Prompt, shape: type[AnswerT], spent: RunUsage) -> AnswerT | Failure:
@@ -137,42 +131,12 @@ def _accepts_temperature(profile: Mapping[str, object]) -> bool:
 
 
 def _usage(spent: RunUsage) -> Usage:
-    """In our words; the price is None where nobody knows it."""
+    """In our words; the price is None where nobody knows it, and nothing where no token was counted."""
+    cost = spent.cost if spent.input_tokens or spent.output_tokens else 0
     return Usage(
         calls=spent.requests,
         prompt_tokens=spent.input_tokens,
         cached_tokens=spent.cache_read_tokens,
         completion_tokens=spent.output_tokens,
-        cost_usd=None if spent.cost is None else float(spent.cost),
+        cost_usd=None if cost is None else float(cost),
     )
-
-
-def openai_responses(name: str, timeout: float, limiter: Limiter) -> HostedModel:
-    """OpenAI's Responses API: `openai:NAME`."""
-
-    def connect(http: httpx2.AsyncClient) -> LibraryModel:
-        client = AsyncOpenAI(max_retries=0, timeout=timeout, http_client=http)
-        return OpenAIResponsesModel(name, provider=OpenAIProvider(openai_client=client))
-
-    return HostedModel(f"openai:{name}", connect, timeout, limiter)
-
-
-def openai_chat(name: str, timeout: float, limiter: Limiter) -> HostedModel:
-    """Chat Completions, OpenAI's and every compatible server's: `openai-chat:NAME`."""
-
-    def connect(http: httpx2.AsyncClient) -> LibraryModel:
-        client = AsyncOpenAI(max_retries=0, timeout=timeout, http_client=http)
-        return OpenAIChatModel(name, provider=OpenAIProvider(openai_client=client))
-
-    # A server of one's own may have a small window that prompt and answer share: it knows its bound best.
-    return HostedModel(f"openai-chat:{name}", connect, timeout, limiter, answer_tokens=None)
-
-
-def anthropic(name: str, timeout: float, limiter: Limiter) -> HostedModel:
-    """Anthropic's Messages API: `anthropic:NAME`."""
-
-    def connect(http: httpx2.AsyncClient) -> LibraryModel:
-        client = AsyncAnthropic(max_retries=0, timeout=timeout, http_client=http)
-        return AnthropicModel(name, provider=AnthropicProvider(anthropic_client=client))
-
-    return HostedModel(f"anthropic:{name}", connect, timeout, limiter)

@@ -1,13 +1,13 @@
 """From the name that an operator wrote (`openai:NAME`, `openai-chat:NAME`, `anthropic:NAME`) to a model.
 
 Importing this module costs next to nothing: provider libraries are loaded when a model is built.
-What is *not* here: talking to a provider (workers.models.hosted).
+What is *not* here: talking to a provider (workers.models.hosted, .openai_api, .anthropic_api).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,27 +32,29 @@ class Provider:
         package: the library it needs.
         key: environment variable that holds its key, or None.
         build: makes the model from what stands behind the colon.
+        module: what `build` loads; costs up to seconds.
     """
 
     package: str
     key: str | None
     build: Build
+    module: str
 
 
 def _openai(name: str, settings: Settings, limiter: Limiter) -> Model:
-    from workers.models.hosted import openai_responses  # noqa: PLC0415 - seconds of import, only where used
+    from workers.models.openai_api import openai_responses  # noqa: PLC0415 - seconds of import, only if used
 
     return openai_responses(name, settings.model_timeout, limiter)
 
 
 def _openai_chat(name: str, settings: Settings, limiter: Limiter) -> Model:
-    from workers.models.hosted import openai_chat  # noqa: PLC0415 - as above
+    from workers.models.openai_api import openai_chat  # noqa: PLC0415 - as above
 
     return openai_chat(name, settings.model_timeout, limiter)
 
 
 def _anthropic(name: str, settings: Settings, limiter: Limiter) -> Model:
-    from workers.models.hosted import anthropic  # noqa: PLC0415 - as above
+    from workers.models.anthropic_api import anthropic  # noqa: PLC0415 - as above
 
     return anthropic(name, settings.model_timeout, limiter)
 
@@ -62,10 +64,10 @@ def _scripted(name: str, _settings: Settings, _limiter: Limiter) -> Model:
 
 
 PROVIDERS: Mapping[str, Provider] = {
-    "openai": Provider("openai", "OPENAI_API_KEY", _openai),
-    "openai-chat": Provider("openai", "OPENAI_API_KEY", _openai_chat),
-    "anthropic": Provider("anthropic", "ANTHROPIC_API_KEY", _anthropic),
-    "scripted": Provider("json", None, _scripted),
+    "openai": Provider("openai", "OPENAI_API_KEY", _openai, "workers.models.openai_api"),
+    "openai-chat": Provider("openai", "OPENAI_API_KEY", _openai_chat, "workers.models.openai_api"),
+    "anthropic": Provider("anthropic", "ANTHROPIC_API_KEY", _anthropic, "workers.models.anthropic_api"),
+    "scripted": Provider("json", None, _scripted, "workers.models.scripted"),
 }
 
 
@@ -86,14 +88,34 @@ def check_model(name: str, environment: Mapping[str, str] | None = None) -> None
         raise SettingsError(
             f"{name} needs the Python package {provider.package}: install ai-review-bot again."
         )
-    known = os.environ if environment is None else environment
-    if provider.key and not known.get(provider.key, "").strip():
+    if provider.key is not None:
+        _check_key(name, provider.key, os.environ if environment is None else environment)
+    elif not Path(model).is_file():
+        raise SettingsError(f"{name} needs the file {model}: create it or correct the path.")
+
+
+def _check_key(name: str, variable: str, environment: Mapping[str, str]) -> None:
+    """Whether there is a key that can be sent at all: it travels in an HTTP header."""
+    key = environment.get(variable, "")
+    if not key.strip():
         raise SettingsError(
-            f"{name} needs {provider.key}: set it to the provider's key"
+            f"{name} needs {variable}: set it to the provider's key"
             " (a server of your own that asks for none takes any value)."
         )
-    if provider.key is None and not Path(model).is_file():
-        raise SettingsError(f"{name} needs the file {model}: create it or correct the path.")
+    if not all("!" <= character <= "~" for character in key):
+        raise SettingsError(
+            f"{variable} holds white space or a character that no key has: copy the key once more."
+        )
+
+
+def modules_for(names: Iterable[str]) -> tuple[str, ...]:
+    """Modules that models of these names need, for a process that loads them once and forks.
+
+    Raises:
+        SettingsError: a name is not known here.
+    """
+    modules = (_split(name)[0].module for name in names if name != STATIC)
+    return tuple(dict.fromkeys(modules))
 
 
 def build_model(name: str, settings: Settings, limiter: Limiter | None = None) -> Model | None:

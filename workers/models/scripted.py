@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.domain.review import Usage
 from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable, SettingsError
-from workers.ports import Answer, AnswerT, Prompt
+from workers.ports import Answer, AnswerT, Prompt, Unanswered
 
 ERRORS: Mapping[str, Callable[[str], ModelError]] = {
     "unavailable": ModelUnavailable,
@@ -70,22 +70,24 @@ class ScriptedModel:
     prompts: list[Prompt] = field(default_factory=list)
     _used: dict[int, int] = field(default_factory=dict)
 
-    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT]:
+    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT] | Unanswered:
         """See `workers.ports.Model`. Counts one call and four characters a token."""
         self._write_down(prompt)
         rule = self._rule_for(prompt)
+        if rule is None:
+            return Unanswered(ModelRefused(f"scripted: no rule fits this {prompt.name} prompt"))
         if rule.delay:
             await asyncio.sleep(rule.delay)
+        asked = (len(prompt.system) + len(prompt.user)) // 4
         if rule.error:
-            raise ERRORS[rule.error](f"scripted: {rule.error}")
+            return Unanswered(ERRORS[rule.error](f"scripted: {rule.error}"), Usage(1, asked))
+        usage = Usage(1, asked, 0, len(json.dumps(rule.answer)) // 4, 0.0)
         try:
             value = TypeAdapter(shape).validate_python(rule.answer)
         except ValidationError as error:
-            raise ModelAnswerInvalid(
-                f"scripted: {error.error_count()} problems in the scripted answer"
-            ) from None
-        asked = (len(prompt.system) + len(prompt.user)) // 4
-        return Answer(value, Usage(1, asked, 0, len(json.dumps(rule.answer)) // 4, 0.0))
+            words = f"scripted: {error.error_count()} problems in the scripted answer"
+            return Unanswered(ModelAnswerInvalid(words), usage)
+        return Answer(value, usage)
 
     def _write_down(self, prompt: Prompt) -> None:
         self.prompts.append(prompt)
@@ -94,14 +96,14 @@ class ScriptedModel:
             with self.record.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
 
-    def _rule_for(self, prompt: Prompt) -> Rule:
+    def _rule_for(self, prompt: Prompt) -> Rule | None:
         text = f"{prompt.system}\n{prompt.user}"
         for number, rule in enumerate(self.rules):
             left = rule.times is None or self._used.get(number, 0) < rule.times
             if left and re.search(rule.name, prompt.name) and re.search(rule.match, text, re.DOTALL):
                 self._used[number] = self._used.get(number, 0) + 1
                 return rule
-        raise ModelRefused(f"scripted: no rule fits this {prompt.name} prompt")
+        return None
 
 
 def load_scripted(path: Path) -> ScriptedModel:

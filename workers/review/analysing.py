@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.policy import Policy
 from bot.domain.review import NotRead
 from workers.ports import Analysis, SourceFile
 from workers.review.change import OUT_OF_TIME, Engine, Gap
-from workers.review.duplicates import mark_duplicates
 from workers.review.evidence import gate_static
 from workers.review.looked import Looked
+from workers.review.ranking import suppress
 from workers.review.timing import Deadline
 
 # Not passing: what made an analyser fail (broken syntax, a file too large) will do so again.
 ANALYSER_FAILED = Gap("an analyser failed", passing=False)
 
 
-async def analyse(files: Sequence[SourceFile], engine: Engine, deadline: Deadline) -> Looked:
+async def analyse(files: Sequence[SourceFile], policy: Policy, engine: Engine, deadline: Deadline) -> Looked:
     """Let every analyser look at every file. One counts as read when one covered it and none failed on it."""
     answers = await deadline.gather([analyser.analyse(files) for analyser in engine.analysers])
     analyses = [answer for answer in answers if answer is not None]
@@ -34,7 +35,7 @@ async def analyse(files: Sequence[SourceFile], engine: Engine, deadline: Deadlin
     findings = [finding for analysis in analyses for finding in analysis.findings]
     failed = any(analysis.failed for analysis in analyses)
     return Looked(
-        findings=mark_duplicates(gate_static(findings, files)),
+        findings=suppress(gate_static(findings, files), policy),
         read=tuple(file.path for file in files if file.path not in unread),
         not_read=not_read,
         gaps=((OUT_OF_TIME,) if late else ()) + ((ANALYSER_FAILED,) if failed else ()),

@@ -44,7 +44,8 @@ class Limits:
         bundle_tokens: material in one question. More context in one prompt makes models worse.
         review_tokens: material in all questions of the find pass; files beyond it are named as not read.
         enclosing_lines: longest block of code that is shown whole around a hunk.
-        findings_per_answer: more than this from one answer is noise, and is counted in a notice only.
+        findings_per_answer: more standing ones than this from one answer are only listed in the summary.
+        reports_per_answer: what is read of one answer at all; the bundle of a longer one counts as not read.
     """
 
     deadline: float = 840.0
@@ -52,6 +53,7 @@ class Limits:
     review_tokens: int = 400_000
     enclosing_lines: int = 80
     findings_per_answer: int = 20
+    reports_per_answer: int = 200
 
 
 @dataclass(frozen=True, slots=True)

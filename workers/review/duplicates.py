@@ -16,25 +16,35 @@ from workers.review.evidence import STANDING, mark
 
 SIMILAR = 0.5
 """Share of words that two claims on the same lines must have in common to mean the same."""
+SAME_DEFECT = "the same defect as another finding"
 _WORD = re.compile(r"\w{3,}")
 
 
-def mark_duplicates(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:
-    """Of findings on overlapping lines that say the same, the worst and surest stays; order is kept."""
-    best: list[MarkedFinding] = []
+def repeats(findings: Sequence[MarkedFinding]) -> frozenset[int]:
+    """Indexes of standing findings that say the same as a worse or surer one that stands."""
+    best: dict[str, list[Finding]] = {}
     repeated: set[int] = set()
     for index in sorted(range(len(findings)), key=lambda index: order(findings[index])):
         if findings[index].disposition.fate not in STANDING:
             continue
-        if any(_same(findings[index].finding, other.finding) for other in best):
+        finding = findings[index].finding
+        others = best.setdefault(finding.path, [])
+        if any(_same(finding, other) for other in others):
             repeated.add(index)
         else:
-            best.append(findings[index])
+            others.append(finding)
+    return frozenset(repeated)
+
+
+def mark_duplicates(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:
+    """Of standing findings that say the same, the worst and surest stays; order is kept.
+
+    It comes after every other judgement: a duplicate must not fall with the finding that it repeats.
+    """
+    repeated = repeats(findings)
     return _numbered(
         [
-            mark(marked, Fate.DUPLICATE, "the same defect as another finding")
-            if index in repeated
-            else marked
+            mark(marked, Fate.DUPLICATE, SAME_DEFECT) if index in repeated else marked
             for index, marked in enumerate(findings)
         ]
     )
@@ -52,13 +62,14 @@ def order(marked: MarkedFinding) -> tuple[int, float, str, int]:
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    if one.path != other.path or one.lines is None or other.lines is None:
-        return False
-    if one.lines.side is not other.lines.side:
+    """Whether two findings of one file mean the same: like words on lines that meet, or one kind."""
+    if one.lines is None or other.lines is None or one.lines.side is not other.lines.side:
         return False
     if one.lines.end < other.lines.start or other.lines.end < one.lines.start:
         return False
-    return one.category is other.category or _alike(one.claim, other.claim)
+    if one.lines == other.lines and one.category is other.category:
+        return True
+    return _alike(one.claim, other.claim)
 
 
 def _alike(one: str, other: str) -> bool:

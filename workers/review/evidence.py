@@ -61,6 +61,8 @@ def _judge(finding: Finding, file: SourceFile | None, haystacks: Mapping[str, Ha
     place = haystacks[file.path].find(finding.quote)
     if place is None:
         return _unsupported(finding, "the code that it quotes does not stand in the file")
+    if not place.telling:
+        return _unsupported(finding, "it quotes too little to tell which code it means")
     if not finding.claim or not finding.trigger:
         return _unsupported(finding, "it does not say what is wrong, or what makes it fail")
     return _anchored(replace(finding, lines=place.lines), file, place.changed or place.lines)

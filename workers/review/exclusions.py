@@ -1,14 +1,18 @@
 """Which files are left out by rule: lock, vendored, generated and minified ones, and how they are known.
 
+A name is there for people to see. What a text says of itself may be a trick of the change to hide from
+review: it counts only as far as it stood there before.
 What is *not* here: the policy's own patterns, and what could not be read (workers.review.scope).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from bot.domain.diff import FileStatus
+from bot.domain.diff import FileStatus, LineKind
+from workers.analysers.languages import language_of
 from workers.ports import SourceFile
 
 LOCK_FILES = frozenset(
@@ -56,6 +60,7 @@ _MARK_LINES = 20
 _MINIFIED_NAME = re.compile(r"[.-]min\.(js|mjs|cjs|css)$|\.(js|css)\.map$|\.bundle\.js$", re.IGNORECASE)
 _WEB = frozenset({".js", ".mjs", ".cjs", ".css", ".html", ".htm", ".svg", ".json"})
 _LONG_LINE = 500
+_NEW = frozenset({FileStatus.ADDED, FileStatus.COPIED})
 
 
 def excluded_by_name(path: str) -> str | None:
@@ -82,11 +87,13 @@ def excluded_by_text(source: SourceFile) -> str | None:
 
 
 def _is_generated(source: SourceFile) -> bool:
-    """Whether the head of the file says so.
-
-    A mark that this very change adds to an existing file does not count: it could be there to hide things.
-    """
-    added = frozenset() if source.diff.status is FileStatus.ADDED else source.diff.changed_lines()
+    """Whether the head of the file says so, and said so before. A new file is believed if it is no code."""
+    if source.diff.status in _NEW:
+        if language_of(source.path) is not None:
+            return False
+        added: frozenset[int] = frozenset()
+    else:
+        added = source.diff.changed_lines()
     head = source.text.split("\n", _MARK_LINES)[:_MARK_LINES]
     return any(
         number not in added and _GENERATED_MARK.search(line[:_LONG_LINE])
@@ -95,8 +102,27 @@ def _is_generated(source: SourceFile) -> bool:
 
 
 def _is_minified(source: SourceFile) -> bool:
-    """Whether more than half of a web file stands in very long lines."""
+    """Whether a web file stands in very long lines: most of its text does, and did before.
+
+    Of a new file it must be most of the lines, since a single long one could be there to hide the others.
+    """
     if PurePosixPath(source.path).suffix.lower() not in _WEB:
         return False
-    lengths = [len(line) for line in source.text.split("\n")]
+    lines = source.text.split("\n")
+    if source.diff.status in _NEW:
+        filled = [line for line in lines if line.strip()]
+        return sum(len(line) > _LONG_LINE for line in filled) * 2 > len(filled)
+    return _is_mostly_long(lines) and _is_mostly_long(_before(source, lines))
+
+
+def _before(source: SourceFile, lines: Sequence[str]) -> list[str]:
+    """The lines of a file at the base, in no order."""
+    added = source.diff.changed_lines()
+    kept = [line for number, line in enumerate(lines, start=1) if number not in added]
+    return kept + [line.text for line in source.diff.lines() if line.kind is LineKind.REMOVED]
+
+
+def _is_mostly_long(lines: Sequence[str]) -> bool:
+    """Whether more than half of a text stands in very long lines."""
+    lengths = [len(line) for line in lines]
     return sum(length for length in lengths if length > _LONG_LINE) * 2 > sum(lengths)

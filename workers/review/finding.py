@@ -5,24 +5,33 @@ What is *not* here: the words of the question (prompts/), and the second model (
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.policy import Policy
 from bot.domain.review import NotRead, Usage, total
 from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused
-from workers.ports import Model, SourceFile
+from workers.ports import Model, SourceFile, Unanswered
 from workers.review.bundles import Bundle, pack
 from workers.review.change import OUT_OF_TIME, Change, Engine, Gap
-from workers.review.duplicates import mark_duplicates
 from workers.review.evidence import gate
-from workers.review.looked import Looked
+from workers.review.looked import Looked, out_of_time
 from workers.review.prompting import find_prompt
+from workers.review.ranking import fold_surplus, suppress
 from workers.review.reading import FindAnswer, FoundReading, read_findings
 from workers.review.timing import Deadline
 
+REFUSED = "the model's provider declined; the operator should check its key, quota and name"
+"""The words that people also read where a review fails as a whole."""
 NOT_UNDERSTOOD = Gap("a part of the model's answer could not be understood", passing=True)
+TOO_LONG = Gap("the model's answer holds more reports than are read", passing=True)
 NO_EVIDENCE = Gap("nothing of what the model reported has evidence in the code", passing=True)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,54 +46,68 @@ class _Told:
 
 
 async def find(
-    change: Change, files: Sequence[SourceFile], model: Model, engine: Engine, deadline: Deadline
+    change: Change,
+    files: Sequence[SourceFile],
+    model: Model,
+    policy: Policy,
+    engine: Engine,
+    deadline: Deadline,
 ) -> Looked:
     """Ask the model about every file; what got no answer in time is named."""
-    packed = pack(files, engine.limits)
+    [packed] = await deadline.gather([asyncio.to_thread(pack, files, engine.limits)])
+    if packed is None:
+        return out_of_time(files)
     answers = await deadline.gather([_ask(change, bundle, model, engine) for bundle in packed.bundles])
     told = [
-        _gated(answer, files) if answer else _Told(bundle, None, OUT_OF_TIME)
+        answer or _Told(bundle, None, OUT_OF_TIME)
         for answer, bundle in zip(answers, packed.bundles, strict=True)
     ]
-    readings = [one.reading for one in told if one.reading is not None]
+    told = _gated(told, files, policy, engine.limits.findings_per_answer)
     not_read = _unique([*packed.not_read, *(gap for one in told for gap in _not_read(one))])
     unread = {gap.path for gap in not_read}
     return Looked(
-        findings=mark_duplicates([marked for one in told for marked in one.marked]),
+        findings=tuple(marked for one in told for marked in one.marked),
         read=tuple(file.path for file in files if file.path not in unread),
         not_read=not_read,
         usage=total(one.usage for one in told),
         gaps=tuple(dict.fromkeys(one.gap for one in told if one.gap is not None)),
-        notices=_notices(readings),
     )
 
 
 def gap_of(error: ModelError) -> Gap:
     """What a model's failure means to people, and whether a later try may do better."""
     if isinstance(error, ModelRefused):
-        return Gap("the model refused to answer", passing=False)
+        return Gap(REFUSED, passing=False)
     if isinstance(error, ModelAnswerInvalid):
         return Gap("the model gave no usable answer", passing=True)
     return Gap("the model could not be reached, or did not answer in time", passing=True)
 
 
 async def _ask(change: Change, bundle: Bundle, model: Model, engine: Engine) -> _Told:
-    prompt = find_prompt(change, bundle, engine.nonce())
-    try:
-        answer = await model.ask(prompt, FindAnswer)
-    except ModelError as error:
-        return _Told(bundle, None, gap_of(error))
-    reading = read_findings(answer.value, model.name, engine.limits.findings_per_answer)
-    return _Told(bundle, reading, NOT_UNDERSTOOD if reading.unreadable else None, answer.usage)
+    answer = await model.ask(find_prompt(change, bundle, engine.nonce()), FindAnswer)
+    if isinstance(answer, Unanswered):
+        _log.warning("A part of a change could not be reviewed: %s", answer.error)
+        return _Told(bundle, None, gap_of(answer.error), answer.usage)
+    reading = read_findings(answer.value, model.name, engine.limits.reports_per_answer)
+    gap = TOO_LONG if reading.surplus else NOT_UNDERSTOOD if reading.unreadable else None
+    return _Told(bundle, reading, gap, answer.usage)
 
 
-def _gated(told: _Told, files: Sequence[SourceFile]) -> _Told:
-    """With its findings marked. An answer of nothing but inventions is no look at the code."""
-    if told.reading is None:
-        return told
-    marked = gate(told.reading.findings, files)
+def _gated(told: Sequence[_Told], files: Sequence[SourceFile], policy: Policy, most: int) -> list[_Told]:
+    """With findings marked; through the gate all together, so that each file is made ready once."""
+    findings = [one.reading.findings if one.reading else () for one in told]
+    marked = iter(gate(chain.from_iterable(findings), files))
+    return [
+        _kept(one, tuple(islice(marked, len(own))), policy, most)
+        for one, own in zip(told, findings, strict=True)
+    ]
+
+
+def _kept(told: _Told, marked: tuple[MarkedFinding, ...], policy: Policy, most: int) -> _Told:
+    """One answer with its findings. Nothing but inventions is no look at the code."""
     invented = bool(marked) and all(one.disposition.fate is Fate.UNSUPPORTED for one in marked)
-    return replace(told, marked=marked, gap=told.gap or (NO_EVIDENCE if invented else None))
+    kept = fold_surplus(suppress(marked, policy), most)
+    return replace(told, marked=kept, gap=told.gap or (NO_EVIDENCE if invented else None))
 
 
 def _not_read(told: _Told) -> Iterable[NotRead]:
@@ -103,11 +126,3 @@ def _unique(entries: Iterable[NotRead]) -> tuple[NotRead, ...]:
     for entry in entries:
         by_path.setdefault(entry.path, entry)
     return tuple(by_path.values())
-
-
-def _notices(readings: Sequence[FoundReading]) -> tuple[str, ...]:
-    """How much was left out of answers that were too long."""
-    surplus = sum(reading.surplus for reading in readings)
-    if not surplus:
-        return ()
-    return (f"The model reported {surplus} more findings than one answer may hold; they are not shown.",)

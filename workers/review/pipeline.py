@@ -9,15 +9,16 @@ from dataclasses import replace
 
 from bot.domain.finding import MarkedFinding
 from bot.domain.policy import Policy
-from bot.domain.review import Coverage, NotRead, Outcome, Review
+from bot.domain.review import Coverage, Outcome, Review
 from bot.parsing.paths import ignored_by
 from workers.review.analysing import analyse
-from workers.review.change import OUT_OF_TIME, Change, Engine
+from workers.review.change import Change, Engine
 from workers.review.cross_check import NOT_ASKED, Checked, cross_check
+from workers.review.duplicates import mark_duplicates
 from workers.review.finding import find
 from workers.review.hidden import hidden_notices
-from workers.review.looked import Looked
-from workers.review.ranking import rank, suppress
+from workers.review.looked import Looked, out_of_time
+from workers.review.ranking import SHOWN, rank
 from workers.review.scope import Scope, select, with_texts
 from workers.review.timing import Deadline
 
@@ -36,18 +37,18 @@ async def review_change(change: Change, policy: Policy, engine: Engine) -> Revie
     scope = select(change.diff, ignored_by(policy.ignore), static=engine.finder is None)
     [texts] = await deadline.gather([engine.reader.read(scope.to_fetch)])
     if texts is None:
-        return _review(change, engine, scope, _nothing(scope), Checked(()))
+        return _review(change, engine, scope, out_of_time(scope.files), Checked(()))
     scope = with_texts(scope, texts)
-    looked = await _look(change, scope, engine, deadline)
-    checked = await _check(suppress(looked.findings, policy), scope, engine, deadline)
-    ranked = replace(checked, findings=rank(checked.findings, policy))
+    looked = await _look(change, scope, policy, engine, deadline)
+    checked = await _check(looked.findings, scope, engine, deadline)
+    ranked = replace(checked, findings=rank(mark_duplicates(checked.findings), policy))
     return _review(change, engine, scope, looked, ranked)
 
 
-async def _look(change: Change, scope: Scope, engine: Engine, deadline: Deadline) -> Looked:
+async def _look(change: Change, scope: Scope, policy: Policy, engine: Engine, deadline: Deadline) -> Looked:
     if engine.finder is None:
-        return await analyse(scope.files, engine, deadline)
-    return await find(change, scope.files, engine.finder, engine, deadline)
+        return await analyse(scope.files, policy, engine, deadline)
+    return await find(change, scope.files, engine.finder, policy, engine, deadline)
 
 
 async def _check(
@@ -56,12 +57,6 @@ async def _check(
     if engine.cross_checker is None or engine.finder is None:
         return Checked(findings)
     return await cross_check(findings, scope.files, engine.cross_checker, engine, deadline)
-
-
-def _nothing(scope: Scope) -> Looked:
-    """The texts did not come in time."""
-    not_read = tuple(NotRead(file.path, OUT_OF_TIME.reason) for file in scope.files)
-    return Looked(not_read=not_read, gaps=(OUT_OF_TIME,))
 
 
 def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checked: Checked) -> Review:
@@ -83,10 +78,11 @@ def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checke
 
 def _outcome(coverage: Coverage, looked: Looked, checked: Checked) -> tuple[Outcome, str]:
     """Failed: the engine tried, and nothing was looked at. Partial: something is missing. Else completed."""
-    if looked.gaps and not looked.read:
+    found = any(marked.disposition.fate in SHOWN for marked in checked.findings)
+    if looked.gaps and not looked.read and not found:
         return Outcome.FAILED, ", ".join(gap.reason for gap in looked.gaps)
     missing = []
-    if files := len({rest.path for rest in coverage.not_read}):
+    if files := coverage.files_not_read:
         missing.append("1 file was not read" if files == 1 else f"{files} files were not read")
     if checked.unanswered:
         missing.append(f"the second model {NOT_ASKED} about {checked.unanswered} of the findings")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -17,6 +17,8 @@ from workers.review.untrusted import plain
 
 SQUEEZED_LEAST = 12
 """Characters from which on a quote may also match with its white space ignored altogether."""
+TELLING_LEAST = 8
+"""Characters, blanks not counted, that a quote without a whole line must have."""
 PLACES_MOST = 500
 """Places of one quote that are compared with each other; a quote with more says nothing."""
 _NUMBERED = re.compile(r"^\s*\d+(?:\s*[|:]|\s(?=\s)|\s*[+-](?=\s|$)|\s*$)\s?")
@@ -33,6 +35,8 @@ class Place:
         lines: all of its lines.
         changed: those of them that this change added (RIGHT) or removed (LEFT); None when there are none.
         whole: whether the quote is these lines from end to end, not a part of them.
+        telling: whether the quote says enough to be evidence: it holds a line from end to end, or it has some
+            length and stands at no other place of this side of the file, or at no other one of its hunks.
         verbatim: whether the lines are also indented as the quote is, which tells apart lines that are alike.
     """
 
@@ -40,33 +44,48 @@ class Place:
     changed: LineRange | None
     whole: bool
     verbatim: bool = False
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Match:
     lines: Sequence[Line]
     whole: bool
+    holds_line: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """Lines as one long text, white space as one blank or as none, and where in it each line starts."""
+    """Lines as one long text, white space as one blank or as none, and where in it each line starts and ends.
+
+    Between pieces (hunks) stands a line feed, which no quote holds: none goes on from one piece to the next.
+    """
 
     text: str
     starts: Sequence[int]
+    ends: Sequence[int]
     lines: Sequence[Line]
     blank: str
 
     @classmethod
-    def of(cls, lines: Iterable[Line], blank: str) -> _Stream:
-        pairs = ((line, normalised(line.text).replace(" ", blank)) for line in lines)
-        kept = [(line, text) for line, text in pairs if text]
+    def of(cls, pieces: Iterable[Iterable[Line]], blank: str) -> _Stream:
+        parts: list[str] = []
         starts: list[int] = []
+        ends: list[int] = []
+        lines: list[Line] = []
         size = 0
-        for _, text in kept:
-            starts.append(size)
-            size += len(text) + len(blank)
-        return cls(blank.join(text for _, text in kept), starts, [line for line, _ in kept], blank)
+        for piece in pieces:
+            between = "\n"
+            for line in piece:
+                if not (text := normalised(line.text).replace(" ", blank)):
+                    continue
+                parts += (between, text)
+                starts.append(size + len(between))
+                size = starts[-1] + len(text)
+                ends.append(size)
+                lines.append(line)
+                between = blank
+        return cls("".join(parts), starts, ends, lines, blank)
 
     def matches(self, quote: str) -> Iterator[_Match]:
         """Every place of the quote; with blanks kept, only those that cut no word in two."""
@@ -76,9 +95,11 @@ class _Stream:
             if not self.blank or not (_inside_word(self.text, at) or _inside_word(self.text, end)):
                 first = bisect_right(self.starts, at) - 1
                 last = bisect_left(self.starts, end) - 1
-                ends = [*self.starts[last + 1 : last + 2], len(self.text) + len(self.blank)][0]
-                whole = at == self.starts[first] and end == ends - len(self.blank)
-                yield _Match(self.lines[first : last + 1], whole)
+                from_start, to_end = at == self.starts[first], end == self.ends[last]
+                whole = from_start and to_end
+                # Of two lines one is whole if the quote begins or ends with it; of three the middle one is.
+                holds_line = whole or (last > first and (from_start or to_end or last > first + 1))
+                yield _Match(self.lines[first : last + 1], whole, holds_line)
             at = self.text.find(quote, at + 1)
 
 
@@ -91,13 +112,15 @@ class Haystack:
         old: the old side of each hunk, likewise.
         printed: each hunk as a diff prints it, likewise.
         added: numbers of the added lines, growing.
+        shown: numbers of the lines that the diff shows, by side.
     """
 
     file: FileDiff
-    head: tuple[Sequence[_Stream], Sequence[_Stream]]
-    old: tuple[Sequence[_Stream], Sequence[_Stream]]
-    printed: tuple[Sequence[_Stream], Sequence[_Stream]]
+    head: tuple[_Stream, _Stream]
+    old: tuple[_Stream, _Stream]
+    printed: tuple[_Stream, _Stream]
     added: Sequence[int]
+    shown: Mapping[Side, frozenset[int]]
 
     @classmethod
     def of(cls, file: FileDiff, text: str) -> Haystack:
@@ -113,6 +136,10 @@ class Haystack:
             _both(old),
             _both([hunk.lines for hunk in file.hunks]),
             sorted(file.changed_lines()),
+            {
+                side: frozenset(number for line in file.lines() if (number := line.number_on(side)))
+                for side in Side
+            },
         )
 
     def find(self, quote: str) -> Place | None:
@@ -135,15 +162,24 @@ class Haystack:
                 for place, match in found
             ]
             if places:
-                return min(places, key=self._preference)
+                best = min(places, key=self._preference)
+                long = len(reading.replace(" ", "")) >= TELLING_LEAST
+                return replace(best, telling=best.telling or (long and self._is_unique(best, places)))
         return None
+
+    def _is_unique(self, best: Place, places: Sequence[Place]) -> bool:
+        """Whether a place is the only one on its side, in the whole file or in what the diff shows."""
+        side = best.lines.side
+        alike = {place.lines for place in places if place.lines.side is side}
+        shown = {lines for lines in alike if lines.start in self.shown[side]}
+        return len(alike) == 1 or shown == {best.lines}
 
     def _right(self, match: _Match) -> Place:
         """A match in the head's text."""
         numbers = [line.new_number for line in match.lines if line.new_number is not None]
         added = self.added[bisect_left(self.added, numbers[0]) : bisect_right(self.added, numbers[-1])]
         changed = LineRange(added[0], added[-1]) if added else None
-        return Place(LineRange(numbers[0], numbers[-1]), changed, match.whole)
+        return Place(LineRange(numbers[0], numbers[-1]), changed, match.whole, telling=match.holds_line)
 
     def _printed(self, match: _Match) -> Place:
         """A match in a hunk as a diff prints it, removed and added lines together: its new side counts."""
@@ -151,14 +187,14 @@ class Haystack:
         left = _left(match)
         if not kept and left is not None:
             return left
-        return self._right(_Match(kept, match.whole))
+        return self._right(replace(match, lines=kept))
 
     def _preference(self, place: Place) -> tuple[int, bool, bool, int, int]:
         """Smaller is better: added, removed, in a hunk, elsewhere; then verbatim, whole, near added ones."""
         side, start = place.lines.side, place.lines.start
         if place.changed is not None:
             return (0 if side is Side.RIGHT else 1, not place.verbatim, not place.whole, 0, start)
-        shown = self.file.hunk_at(side, start) or self.file.hunk_at(side, place.lines.end)
+        shown = start in self.shown[side] or place.lines.end in self.shown[side]
         at = bisect_left(self.added, start)
         distance = min((abs(number - start) for number in self.added[max(0, at - 1) : at + 1]), default=0)
         return (2 if shown else 3, not place.verbatim, not place.whole, distance, start)
@@ -198,17 +234,17 @@ def _readings(quote: str) -> Iterator[str]:
             yield text
 
 
-def _both(pieces: Sequence[Sequence[Line]]) -> tuple[Sequence[_Stream], Sequence[_Stream]]:
-    return [_Stream.of(lines, " ") for lines in pieces], [_Stream.of(lines, "") for lines in pieces]
+def _both(pieces: Sequence[Sequence[Line]]) -> tuple[_Stream, _Stream]:
+    return _Stream.of(pieces, " "), _Stream.of(pieces, "")
 
 
-def _search(streams: tuple[Sequence[_Stream], Sequence[_Stream]], quote: str) -> list[_Match]:
+def _search(streams: tuple[_Stream, _Stream], quote: str) -> list[_Match]:
     """Matches at ends of words; else, for a long quote, with white space ignored."""
     spaced, squeezed = streams
-    found = [match for stream in spaced for match in islice(stream.matches(quote), PLACES_MOST)]
+    found = list(islice(spaced.matches(quote), PLACES_MOST))
     short = quote.replace(" ", "")
     if not found and len(short) >= SQUEEZED_LEAST:
-        found = [match for stream in squeezed for match in islice(stream.matches(short), PLACES_MOST)]
+        found = list(islice(squeezed.matches(short), PLACES_MOST))
     return found
 
 
@@ -227,4 +263,5 @@ def _left(match: _Match) -> Place | None:
     if not removed:
         return None
     lines = LineRange(numbers[0], numbers[-1], Side.LEFT)
-    return Place(lines, LineRange(removed[0], removed[-1], Side.LEFT), match.whole)
+    changed = LineRange(removed[0], removed[-1], Side.LEFT)
+    return Place(lines, changed, match.whole, telling=match.holds_line)

@@ -1,4 +1,4 @@
-"""Order, thresholds and the cap: which findings become comments.
+"""Order, thresholds and caps: which findings become comments.
 
 What is *not* here: whether a finding is true (workers.review.evidence, workers.review.cross_check).
 """
@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.policy import CATEGORIES_OFF_BY_DEFAULT, Policy
-from workers.review.duplicates import order
+from workers.review.duplicates import SAME_DEFECT, order, repeats
 from workers.review.evidence import STANDING, mark
 
+SHOWN = STANDING | {Fate.FOLDED}
+"""Fates of findings that people are told of."""
 CONFIDENCE_LEAST = 0.3
 """A finding that its own source believes in less than this is not shown; models are told so."""
 
@@ -34,9 +36,28 @@ def _suppressed(marked: MarkedFinding, policy: Policy) -> MarkedFinding:
     return marked
 
 
+def fold_surplus(findings: Sequence[MarkedFinding], most: int) -> tuple[MarkedFinding, ...]:
+    """Of one answer's standing findings, keep the `most` worst; the rest is listed, and nobody is asked.
+
+    Repeats take no place: they stay with a finding that is kept, and go with one that is folded.
+    """
+    repeated = repeats(findings)
+    standing = [
+        index
+        for index, marked in enumerate(findings)
+        if marked.disposition.fate in STANDING and index not in repeated
+    ]
+    kept = list(findings)
+    for index in sorted(standing, key=lambda index: order(findings[index]))[most:]:
+        kept[index] = mark(kept[index], Fate.FOLDED, f"one of more than {most} findings in one answer")
+    for index in repeated - repeats(kept):
+        kept[index] = mark(kept[index], Fate.DUPLICATE, SAME_DEFECT)
+    return tuple(kept)
+
+
 def rank(findings: Sequence[MarkedFinding], policy: Policy) -> tuple[MarkedFinding, ...]:
-    """Standing findings first, worst first; inline ones beyond the cap are folded into the summary."""
-    ordered = sorted(findings, key=lambda marked: (marked.disposition.fate not in STANDING, *order(marked)))
+    """Shown findings first, worst first; inline ones beyond the cap are folded into the summary."""
+    ordered = sorted(findings, key=lambda marked: (marked.disposition.fate not in SHOWN, *order(marked)))
     ranked: list[MarkedFinding] = []
     left = policy.max_comments
     for marked in ordered:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.domain.finding import Category, Finding, Ruling, Severity, Verdict
@@ -20,6 +20,8 @@ from bot.domain.finding import Category, Finding, Ruling, Severity, Verdict
 TEXT_LIMIT = 1_200
 QUOTE_LIMIT = 2_400
 PATH_LIMIT = 500
+UNKNOWN_CONFIDENCE = 0.5
+"""Of a source that does not say how sure it is: neither hidden nor called sure."""
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -45,12 +47,13 @@ def _severity(value: object) -> Severity:
 
 
 def _confidence(value: object) -> float:
-    """Between 0 and 1; what is no number counts as no confidence."""
+    """Between 0 and 1; `85%` is 0.85. What is no number is not known, and must not silence a finding."""
+    text = str(value).strip()
     try:
-        number = float(str(value))
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
-        return 0.0
-    return 0.0 if math.isnan(number) else min(1.0, max(0.0, number))
+        return UNKNOWN_CONFIDENCE
+    return UNKNOWN_CONFIDENCE if math.isnan(number) else min(1.0, max(0.0, number))
 
 
 def _text(value: object) -> str:
@@ -58,9 +61,18 @@ def _text(value: object) -> str:
     return value.strip()[:TEXT_LIMIT] if isinstance(value, str) else ""
 
 
-def _quote(value: object) -> object:
-    """Cut at the end of a line, so that the rest can still be found. A quote that is no text is an error."""
-    if not isinstance(value, str) or len(value) <= QUOTE_LIMIT:
+def _path(value: str) -> str:
+    """Refuses what can be no name of a file."""
+    if not 0 < len(value) <= PATH_LIMIT:
+        raise ValueError(f"a path has 1 to {PATH_LIMIT} characters")
+    return value
+
+
+def _quote(value: str) -> str:
+    """Cut at the end of a line, so that the rest can still be found. No quote at all is an error."""
+    if not value:
+        raise ValueError("a quote is needed")
+    if len(value) <= QUOTE_LIMIT:
         return value
     whole_lines, _, _ = value[:QUOTE_LIMIT].rpartition("\n")
     return whole_lines or value[:QUOTE_LIMIT]
@@ -71,14 +83,16 @@ def _names(value: object) -> list[str]:
     return [item[:200] for item in items[:20] if isinstance(item, str)]
 
 
+# Providers get the schema of these classes, docstrings as descriptions. Bounds are checked by functions: as
+# `minLength` and the like they would go out too, and strict schema modes refuse them.
 Text = Annotated[str, BeforeValidator(_text)]
 
 
 class FoundItem(BaseModel):
-    """One defect as a finding model reports it."""
+    """One defect, with its evidence."""
 
-    path: str = Field(min_length=1, max_length=PATH_LIMIT)
-    quote: Annotated[str, BeforeValidator(_quote)] = Field(min_length=1)
+    path: Annotated[str, AfterValidator(_path)]
+    quote: Annotated[str, AfterValidator(_quote)]
     claim: Text
     trigger: Text
     consequence: Text
@@ -94,19 +108,16 @@ _OPTIONAL: Mapping[str, object] = {
     "consequence": "",
     "category": "",
     "severity": "",
-    "confidence": 0.0,
+    "confidence": None,
     "needs": [],
 }
 
 
 class FindAnswer(BaseModel):
-    """What a finding model answers.
-
-    Attributes:
-        unreadable: paths (as far as they can be told) of reports that lack a path or a quote.
-    """
+    """Every defect that was found; an empty list when there is none."""
 
     findings: list[FoundItem]
+    # Ours, no part of the schema: paths, as far as they can be told, of reports without a path or a quote.
     unreadable: SkipJsonSchema[list[str]] = []
 
     @model_validator(mode="before")
@@ -146,7 +157,7 @@ def _ruling(value: object) -> Ruling:
 
 
 class CheckAnswer(BaseModel):
-    """What a cross-checking model answers."""
+    """Whether one reported defect is real."""
 
     verdict: Annotated[Ruling, BeforeValidator(_ruling)]
     introduced: bool
@@ -158,7 +169,7 @@ class FoundReading:
     """An answer of the find pass, read.
 
     Attributes:
-        surplus: how many findings came after the most that one answer may hold.
+        surplus: how many reports came after the most that is read of one answer.
         unreadable: paths of reports that could not be understood; empty text where there is none.
     """
 
@@ -173,7 +184,7 @@ def read_findings(answer: FindAnswer, source: str, most: int) -> FoundReading:
     Args:
         answer: what the model said.
         source: the model's name.
-        most: findings one answer may hold; the first ones count.
+        most: how many reports are read: a bound on work. The first ones count.
     """
     findings = tuple(_finding(item, source) for item in answer.findings[:most])
     return FoundReading(findings, max(0, len(answer.findings) - most), tuple(answer.unreadable))

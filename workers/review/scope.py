@@ -61,7 +61,11 @@ def select(diff: Diff, ignored: Callable[[str], str | None], *, static: bool) ->
             files.append(SourceFile(file, ""))
     if diff.missing:
         not_read.append(
-            NotRead(f"{diff.missing} further files", "GitHub's list of changed files ends before them")
+            NotRead(
+                f"{diff.missing} further files",
+                "GitHub's list of changed files ends before them",
+                files=diff.missing,
+            )
         )
     return Scope(tuple(files), tuple(excluded), tuple(not_read))
 
@@ -88,9 +92,9 @@ def _exclusion(file: FileDiff, ignored: Callable[[str], str | None], *, static: 
         return f"ignored by policy ({pattern})"
     if file.is_submodule:
         return None
-    if reason := "binary" if file.is_binary else excluded_by_name(file.path):
+    if reason := "binary" if _is_binary(file) else excluded_by_name(file.path):
         return reason
-    if not file.hunks and file.unread is None:
+    if not file.hunks and file.unread is None and not file.is_binary:
         return _WITHOUT_A_CHANGE.get(file.status)
     return _exclusion_from_static(file) if static else None
 
@@ -108,12 +112,19 @@ def _obstacle(file: FileDiff, *, static: bool) -> str | None:
         return "a submodule: its code is in another repository"
     if file.unread is not None:
         return file.unread
+    if file.is_binary:
+        return "git was told to show it as binary"
     if not file.hunks:
         return "its changed lines are not known"
     language = language_of(file.path)
     if static and language not in WITH_RULES:
         return f"no analyser here has rules for {language}"
     return None
+
+
+def _is_binary(file: FileDiff) -> bool:
+    """Whether it holds no text. Source code does, whatever `.gitattributes` makes git say of it."""
+    return file.is_binary and language_of(file.path) is None
 
 
 def _is_gone(file: FileDiff) -> bool:

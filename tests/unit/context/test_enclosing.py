@@ -165,3 +165,24 @@ def test_every_line_of_a_diff_is_shown_once_and_with_its_numbers(base: list[str]
             assert line.text == head[line.new_number - 1]
         if line.old_number is not None:
             assert line.text == base[line.old_number - 1]
+
+
+def test_a_line_that_stands_in_two_windows_is_shown_once() -> None:
+    head = "@mark\ndef work():\n" + "".join(f"    step({n})\n" for n in range(9))
+    base = head.replace("@mark", "@other").replace("step(8)", "step(0)")
+    [excerpt] = excerpts(file_of("f.py", base, head), head, 4)
+    assert shown(excerpt) == sorted(set(shown(excerpt)))
+
+
+def test_a_staircase_shows_a_bounded_part_of_what_a_line_stands_in() -> None:
+    head = "".join(f"{' ' * n}if a{n}:\n" for n in range(300))
+    [excerpt] = excerpts(file_of("f.py", head.replace("a299", "b"), head), head, 80)
+    assert 300 in shown(excerpt)
+    assert len(shown(excerpt)) < 60
+
+
+def test_a_method_is_shown_without_its_neighbours() -> None:
+    steps = "".join(f"        step({n})\n" for n in range(6))
+    head = f"class Till:\n    def one(self):\n{steps}\n    def two(self):\n{steps}        end()\n"
+    [excerpt] = excerpts(file_of("f.py", head.replace("end()", "stop()"), head), head, 80)
+    assert shown(excerpt) == [1, *range(10, 18)]

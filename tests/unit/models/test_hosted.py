@@ -10,10 +10,12 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from bot.errors import ModelAnswerInvalid, ModelRefused, ModelUnavailable
-from workers.models.hosted import HostedModel, anthropic, openai_chat, openai_responses
+from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
+from workers.models.anthropic_api import anthropic
+from workers.models.hosted import HostedModel
 from workers.models.limits import in_process_limiter
-from workers.ports import Prompt
+from workers.models.openai_api import openai_chat, openai_responses
+from workers.ports import Prompt, Unanswered
 
 
 class Shape(BaseModel):
@@ -96,6 +98,24 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+async def fails(kind: type[ModelError], model: HostedModel) -> Unanswered:
+    answer = await model.ask(PROMPT, Shape)
+    assert isinstance(answer, Unanswered)
+    assert type(answer.error) is kind
+    return answer
+
+
+async def test_a_failure_comes_with_what_it_cost() -> None:
+    failed = await fails(ModelAnswerInvalid, Provider([chat("{")]).model())
+    assert (failed.usage.calls, failed.usage.prompt_tokens, failed.usage.completion_tokens) == (2, 200, 20)
+    assert failed.usage.cost_usd is not None
+    assert failed.usage.cost_usd > 0
+    failed = await fails(ModelUnavailable, Provider([chat("{"), trouble(500)]).model())
+    assert failed.usage.prompt_tokens == 100
+    failed = await fails(ModelRefused, Provider([trouble(401)]).model())
+    assert (failed.usage.prompt_tokens, failed.usage.cost_usd) == (0, 0.0)
+
+
 async def test_an_answer_comes_with_its_usage_and_price() -> None:
     provider = Provider([chat(GOOD)])
     answer = await provider.model().ask(PROMPT, Shape)
@@ -137,8 +157,7 @@ async def test_an_answer_that_does_not_fit_is_repaired_once(nonsense: str) -> No
 @pytest.mark.parametrize("nonsense", ["{", '{"other": 1}', ""])
 async def test_an_answer_that_does_not_fit_twice_is_invalid(nonsense: str) -> None:
     provider = Provider([chat(nonsense)])
-    with pytest.raises(ModelAnswerInvalid):
-        await provider.model().ask(PROMPT, Shape)
+    await fails(ModelAnswerInvalid, provider.model())
     assert len(provider.requests) == 2
 
 
@@ -158,8 +177,7 @@ async def test_passing_trouble_is_tried_twice_more(passing: httpx2.Response | Ex
     assert (await provider.model().ask(PROMPT, Shape)).value.words == ["fine"]
     assert provider.pauses == [0.5, 2.0]
     provider = Provider([passing])
-    with pytest.raises(ModelUnavailable):
-        await provider.model().ask(PROMPT, Shape)
+    await fails(ModelUnavailable, provider.model())
     assert len(provider.requests) == 3
 
 
@@ -171,8 +189,7 @@ async def test_a_short_pause_that_the_provider_asks_for_is_kept() -> None:
 
 async def test_a_long_pause_is_left_to_a_later_review() -> None:
     provider = Provider([trouble(429, **{"retry-after": "600"})])
-    with pytest.raises(ModelUnavailable):
-        await provider.model().ask(PROMPT, Shape)
+    await fails(ModelUnavailable, provider.model())
     assert (len(provider.requests), provider.pauses) == (1, [])
 
 
@@ -189,17 +206,16 @@ async def test_a_long_pause_is_left_to_a_later_review() -> None:
 )
 async def test_a_refusal_is_final_and_says_nothing_secret(refusal: httpx2.Response) -> None:
     provider = Provider([refusal])
-    with pytest.raises(ModelRefused) as caught:
-        await provider.model().ask(PROMPT, Shape)
+    failed = await fails(ModelRefused, provider.model())
     assert len(provider.requests) == 1
-    assert "sk-secret" not in str(caught.value)
-    assert "openai-chat:gpt-4o" in str(caught.value)
+    assert "sk-secret" not in str(failed.error)
+    assert "openai-chat:gpt-4o" in str(failed.error)
 
 
 async def test_an_answer_without_end_is_cut_off() -> None:
     provider = Provider([chat("x" * 10_000_000)])
-    with pytest.raises(ModelAnswerInvalid, match="too large"):
-        await provider.model().ask(PROMPT, Shape)
+    failed = await fails(ModelAnswerInvalid, provider.model())
+    assert "too large" in str(failed.error)
     assert len(provider.requests) == 1
 
 
@@ -210,15 +226,13 @@ async def test_each_provider_is_asked_at_its_own_place() -> None:
         (anthropic, "claude-sonnet-5", "https://api.anthropic.com/v1/messages"),
     ):
         provider = Provider([trouble(401)])
-        with pytest.raises(ModelRefused):
-            await provider.model(make, name).ask(PROMPT, Shape)
+        await fails(ModelRefused, provider.model(make, name))
         assert str(provider.requests[0].url).split("?")[0] == url
 
 
 async def test_a_reasoning_model_gets_no_temperature_and_no_warning() -> None:
     provider = Provider([trouble(401)])
-    with pytest.raises(ModelRefused):
-        await provider.model(openai_responses, "gpt-5").ask(PROMPT, Shape)
+    await fails(ModelRefused, provider.model(openai_responses, "gpt-5"))
     assert "temperature" not in provider.body()
 
 

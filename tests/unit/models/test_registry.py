@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,15 @@ def test_a_missing_key_is_named(name: str, variable: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} needs {variable}"):
         check_model(name, {variable: " "})
     check_model(name, {variable: "k"})
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-abc def", "sk-abc\n", " sk-abc", "sk-\u2026", "sk-abc\ndef", "clé", "sk-\x07", "sk\u200b"]
+)
+def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY holds") as caught:
+        check_model("openai:gpt-5", {"OPENAI_API_KEY": key})
+    assert key not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["gpt-5", "openai:", "openai: ", "bard:x", ""])
@@ -62,3 +72,20 @@ def test_the_registry_loads_no_provider() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("openai:x", "anthropic"), ("openai-chat:x", "anthropic"), ("anthropic:x", "openai")]
+)
+def test_a_model_loads_its_own_provider_only(name: str, other: str) -> None:
+    code = (
+        "import sys\nfrom bot.settings import Settings\n"
+        "from workers.models.registry import build_model, modules_for\n"
+        f"build_model({name!r}, Settings())\n"
+        f"print({other!r} in sys.modules, all(m in sys.modules for m in modules_for([{name!r}, 'static'])))"
+    )
+    keys = {"OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | keys
+    )
+    assert done.stdout.split() == ["False", "True"]

@@ -3,16 +3,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
-from bot.errors import ModelAnswerInvalid, ModelRefused, ModelUnavailable
+from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
 from tests.support.scripted import finds, found, scripted, votes, write_script
-from workers.models.scripted import Rule, load_scripted
-from workers.ports import Prompt
+from workers.models.scripted import Rule, ScriptedModel, load_scripted
+from workers.ports import Prompt, Unanswered
 from workers.review.reading import CheckAnswer, FindAnswer
 
 FIND = Prompt("system", "user\nabout a.py", "find-1")
 CHECK = Prompt("system", "user", "cross-check-1")
+
+
+async def fails(kind: type[ModelError], model: ScriptedModel) -> str:
+    answer = await model.ask(FIND, FindAnswer)
+    assert isinstance(answer, Unanswered)
+    assert type(answer.error) is kind
+    return str(answer.error)
 
 
 async def test_the_first_rule_that_fits_answers() -> None:
@@ -28,19 +33,16 @@ async def test_the_first_rule_that_fits_answers() -> None:
 
 async def test_a_rule_can_be_used_up() -> None:
     model = scripted(Rule(error="unavailable", times=1), finds())
-    with pytest.raises(ModelUnavailable):
-        await model.ask(FIND, FindAnswer)
+    await fails(ModelUnavailable, model)
     assert (await model.ask(FIND, FindAnswer)).value.findings == []
 
 
 async def test_a_prompt_without_a_rule_is_an_error() -> None:
-    with pytest.raises(ModelRefused, match="no rule fits"):
-        await scripted(votes("refuted")).ask(FIND, FindAnswer)
+    assert "no rule fits" in await fails(ModelRefused, scripted(votes("refuted")))
 
 
 async def test_an_answer_of_the_wrong_shape_is_invalid() -> None:
-    with pytest.raises(ModelAnswerInvalid):
-        await scripted(Rule(answer={"unexpected": 1})).ask(FIND, FindAnswer)
+    await fails(ModelAnswerInvalid, scripted(Rule(answer={"unexpected": 1})))
 
 
 async def test_a_file_brings_rules_to_another_process_and_prompts_back(tmp_path: Path) -> None:

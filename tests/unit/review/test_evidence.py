@@ -10,7 +10,7 @@ from bot.domain.policy import Policy
 from tests.support.changes import source_of
 from workers.review.duplicates import mark_duplicates
 from workers.review.evidence import fingerprint, gate
-from workers.review.ranking import rank, suppress
+from workers.review.ranking import fold_surplus, rank, suppress
 
 FILLER = "".join(f"filler_{n} = {n}\n" for n in range(30))
 SOURCE = source_of("app/a.py", f"{FILLER}x = 1\nold = 2\n", f"{FILLER}x = 1\nnew = 3\nnext = new\n")
@@ -113,17 +113,58 @@ def test_other_words_of_the_same_kind_on_the_same_lines_are_the_same_defect() ->
     assert fates(claim(), claim(claim="Counting starts too late.")) == [Fate.POSTED, Fate.DUPLICATE]
 
 
+def test_other_words_of_the_same_kind_on_lines_that_only_meet_are_another_defect() -> None:
+    wider = claim("new = 3\nnext = new", claim="Nobody resets the counter.")
+    assert fates(claim(), wider) == [Fate.POSTED, Fate.POSTED]
+    assert fates(claim(), claim("new = 3\nnext = new")) == [Fate.POSTED, Fate.DUPLICATE]
+
+
 def test_other_lines_are_another_defect() -> None:
     assert fates(claim(), claim("next = new")) == [Fate.POSTED, Fate.POSTED]
     assert fates(claim("next = new"), claim(confidence=0.1)) == [Fate.POSTED, Fate.POSTED]
 
 
-def test_the_same_code_in_two_files_keeps_two_fingerprints() -> None:
+def test_the_same_code_in_two_files_is_told_apart_by_its_file_alone() -> None:
     other = source_of("lib/a.py", None, "new = 3\n")
     marked = mark_duplicates(gate([claim(), claim(path="lib/a.py")], [SOURCE, other]))
     assert [one.disposition.fate for one in marked] == [Fate.POSTED, Fate.POSTED]
-    assert len({one.fingerprint for one in marked}) == 2
-    assert marked[0].fingerprint == fingerprint(claim())
+    assert {one.fingerprint for one in marked} == {fingerprint(claim())}
+
+
+def test_two_defects_in_the_same_code_of_a_file_keep_two_fingerprints() -> None:
+    one = MarkedFinding(claim(lines=LineRange(1, 1)), Disposition(Fate.POSTED), "0" * 16)
+    other = replace(one, finding=claim(lines=LineRange(9, 9)))
+    marked = mark_duplicates([one, other])
+    assert marked[0].fingerprint == "0" * 16
+    assert len({each.fingerprint for each in marked}) == 2
+
+
+@pytest.mark.parametrize("quote", ["w", "3", "tal", "return ", "total"])
+def test_a_quote_of_a_word_or_two_is_no_evidence(quote: str) -> None:
+    head = "def f(total):\n    w = 3\n    return total\n"
+    [marked] = gate([claim(quote, path="a.py")], [source_of("a.py", None, head)])
+    assert marked.disposition.fate is Fate.UNSUPPORTED
+    assert marked.disposition.reason
+
+
+@pytest.mark.parametrize(
+    ("quote", "expected"),
+    [
+        ("balance + fee", Fate.POSTED),
+        ("account.balance", Fate.UNSUPPORTED),
+        ("reset()", Fate.POSTED),
+        ("= 0\nreset()", Fate.POSTED),
+        ("audit.log", Fate.POSTED),
+        ("tail.call", Fate.UNANCHORED),
+    ],
+)
+def test_a_part_of_a_line_is_evidence_where_it_can_mean_one_place_only(quote: str, expected: Fate) -> None:
+    far = "one = 1\ntwo = 2\nthree = 3\n" + "".join(f"filler_{n} = audit.log\n" for n in range(20))
+    far += "far_off = tail.call(1)\n"
+    base = f"x = 1\n{far}"
+    head = f"a = account.balance + fee\nb = account.balance\nc = 0\nreset()\nd = audit.log(x)\n{far}"
+    [marked] = gate([claim(quote, path="a.py")], [source_of("a.py", base, head)])
+    assert marked.disposition.fate is expected
 
 
 def posted(**fields: object) -> MarkedFinding:
@@ -150,6 +191,20 @@ def test_thresholds_suppress_with_a_reason(finding: MarkedFinding, expected: Fat
 def test_what_has_already_fallen_is_left_as_it_is() -> None:
     fallen = replace(posted(severity=Severity.LOW), disposition=Disposition(Fate.UNSUPPORTED, "no"))
     assert suppress([fallen], Policy(severity_threshold=Severity.HIGH)) == (fallen,)
+
+
+def test_of_a_long_answer_the_worst_are_kept_and_the_rest_is_listed() -> None:
+    lines = [claim(f"filler_{n} = {n}", severity=Severity.LOW, claim=f"c{n} " * 3) for n in range(3)]
+    found = gate([*lines, replace(lines[2], confidence=0.1), claim(severity=Severity.HIGH)], [SOURCE])
+    kept = fold_surplus(found, 2)
+    assert [one.disposition.fate for one in kept] == [
+        found[0].disposition.fate,
+        Fate.FOLDED,
+        Fate.FOLDED,
+        Fate.DUPLICATE,
+        Fate.POSTED,
+    ]
+    assert fold_surplus(found, 4) == found
 
 
 def test_ranking_puts_the_worst_first_and_the_fallen_last() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from pydantic import TypeAdapter
@@ -10,7 +12,10 @@ from bot.domain.diff import Side
 from bot.domain.finding import Category, Fate, Finding, LineRange, Ruling, Severity
 from bot.domain.policy import FailOn, Policy
 from bot.domain.review import Conclusion, Outcome, Review, Usage, conclude
-from bot.errors import GitHubUnavailable
+from bot.errors import GitHubUnavailable, ModelRefused
+from bot.parsing.diffs import parse_diff
+from bot.rendering.failures import failure_reason
+from bot.rendering.headline import headline
 from tests.support.changes import TextReader, change_of, reader_of
 from tests.support.scripted import CROSS_CHECK, FIND, finds, found, scripted, votes
 from workers.models.scripted import Rule, ScriptedModel
@@ -60,7 +65,7 @@ async def test_nothing_found_is_a_completed_review() -> None:
     [
         ("unavailable", "the model could not be reached, or did not answer in time", True),
         ("invalid", "the model gave no usable answer", True),
-        ("refused", "the model refused to answer", False),
+        ("refused", failure_reason(ModelRefused()), False),
     ],
 )
 async def test_a_model_without_an_answer_is_a_failed_review(error: str, reason: str, retryable: bool) -> None:
@@ -147,11 +152,107 @@ async def test_a_finding_that_could_not_be_understood_keeps_the_review_from_bein
     assert len(done.shown) == 1
 
 
-async def test_findings_beyond_the_bound_of_an_answer_are_counted() -> None:
-    done = await review(scripted(finds(*[GUARD] * 25)))
-    assert "5 more findings" in done.notices[0]
-    assert len(done.with_fate(Fate.POSTED)) == 1
-    assert len(done.with_fate(Fate.DUPLICATE)) == 19
+INVENTED = found("shop/tax.py", "no_such_call()", severity="critical")
+
+
+async def test_inventions_push_no_real_finding_out_of_an_answer() -> None:
+    done = await review(scripted(finds(*[INVENTED] * 60, GUARD)))
+    assert [marked.finding.path for marked in done.shown] == ["shop/share.py"]
+    assert done.outcome is Outcome.COMPLETED
+
+
+async def test_findings_over_the_cap_of_an_answer_are_listed_mildest_first_and_not_asked_about() -> None:
+    checker = scripted(votes("confirmed"))
+    finder = scripted(finds(RATE, GUARD, GUARD))
+    done = await review(finder, checker, limits=Limits(findings_per_answer=1))
+    assert [(m.finding.path, m.disposition.fate) for m in done.findings[:2]] == [
+        ("shop/share.py", Fate.POSTED),
+        ("shop/tax.py", Fate.FOLDED),
+    ]
+    assert len(checker.prompts) == 1
+
+
+async def test_an_answer_that_is_too_long_to_be_read_is_no_look_at_its_files() -> None:
+    done = await review(scripted(finds(*[GUARD] * 201)))
+    assert done.outcome is Outcome.PARTIAL
+    assert {entry.path for entry in done.coverage.not_read} == set(FILES)
+    assert len(done.shown) == 1
+
+
+LIKE = {**GUARD, "severity": "low", "confidence": 0.5, "trigger": "Call it with an empty list."}
+
+
+async def test_a_duplicate_does_not_fall_with_the_finding_it_repeats_when_policy_silences_that() -> None:
+    unsure = {**GUARD, "severity": "critical", "confidence": 0.1}
+    done = await review(scripted(finds(unsure, LIKE)))
+    assert [m.finding.severity for m in done.shown] == [Severity.LOW]
+    off = {**GUARD, "severity": "critical", "category": "performance"}
+    done = await review(scripted(finds(off, LIKE)))
+    assert [m.finding.severity for m in done.shown] == [Severity.LOW]
+
+
+async def test_a_duplicate_does_not_fall_with_the_finding_it_repeats_when_that_is_refuted() -> None:
+    checker = scripted(votes("refuted", match="with zero"), votes("confirmed"))
+    done = await review(scripted(finds(GUARD, LIKE, {**LIKE, "confidence": 0.4})), checker)
+    assert [(m.finding.severity, m.verdicts[0].ruling) for m in done.shown] == [
+        (Severity.LOW, Ruling.CONFIRMED)
+    ]
+    assert [len(done.with_fate(fate)) for fate in (Fate.REFUTED, Fate.DUPLICATE)] == [1, 1]
+    assert len(checker.prompts) == 2
+
+
+async def test_like_findings_cost_one_question() -> None:
+    checker = scripted(votes("confirmed"))
+    done = await review(scripted(finds(GUARD, LIKE)), checker)
+    assert (len(checker.prompts), len(done.shown), len(done.with_fate(Fate.DUPLICATE))) == (1, 1, 1)
+
+
+async def test_why_a_model_failed_is_logged_and_what_it_cost_is_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = await review(scripted(Rule(error="unavailable")))
+    assert [(entry.levelname, entry.getMessage()) for entry in caplog.records] == [
+        ("WARNING", "A part of a change could not be reviewed: scripted: unavailable")
+    ]
+    assert done.usage.calls == 1
+    assert done.usage.prompt_tokens > 0
+    caplog.clear()
+    done = await review(scripted(finds(GUARD)), scripted(Rule(error="refused")))
+    assert [entry.getMessage() for entry in caplog.records] == [
+        "A finding could not be cross-checked: scripted: refused"
+    ]
+    assert done.usage.calls == 2
+
+
+async def test_files_that_are_only_counted_count_in_the_reason() -> None:
+    change = change_of(FILES)
+    short = replace(change, diff=replace(change.diff, missing=7))
+    done = await review_change(short, Policy(), Engine(reader_of(FILES), finder=scripted(finds())))
+    assert (done.outcome, done.reason) == (Outcome.PARTIAL, "7 files were not read")
+    assert headline(done) == "Incomplete: 7 files were not read"
+
+
+async def test_a_file_made_to_waste_time_does_not_hold_up_a_review() -> None:
+    lines = [f"{' ' * (number % 900)}a{number} = 1" for number in range(4_000)]
+    old = "\n".join(lines) + "\n"
+    new = "\n".join(line + "0" if number % 2 else line for number, line in enumerate(lines)) + "\n"
+    hunks = "".join(
+        f"@@ -{number + 1} +{number + 1} @@\n-{line}\n+{line}0\n"
+        for number, line in enumerate(lines)
+        if number % 2
+    )
+    diff = parse_diff(f"diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n{hunks}".encode())
+    assert old != new
+    finder = scripted(finds(*[found("a.py", f"a{n} = 10") for n in range(1, 41, 2)]))
+    engine = Engine(
+        TextReader({"a.py": new}),
+        finder=finder,
+        cross_checker=scripted(votes("confirmed")),
+        limits=Limits(deadline=2, bundle_tokens=60_000),
+    )
+    start = time.monotonic()
+    await review_change(replace(change_of(FILES), diff=diff), Policy(), engine)
+    assert time.monotonic() - start < 6
 
 
 async def test_a_refuted_finding_is_not_shown_and_says_why() -> None:

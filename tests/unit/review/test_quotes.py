@@ -97,7 +97,7 @@ def test_a_line_outside_of_the_diff_is_found_without_a_change() -> None:
     filler = "".join(f"v{n} = {n}\n" for n in range(30))
     head = f"{filler}end = 1\n"
     found = find_quote(file_of("f", f"{filler}end = 0\n", head), head, "v3 = 3")
-    assert found == Place(LineRange(4, 4), None, whole=True, verbatim=True)
+    assert found == Place(LineRange(4, 4), None, whole=True, verbatim=True, telling=True)
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,12 @@ def test_of_lines_that_are_alike_the_one_with_the_quotes_indentation_is_meant() 
         found = find_quote(file, head, quote)
         assert found is not None
         assert found.lines == LineRange(line, line)
+
+
+def test_a_quote_does_not_go_on_from_one_hunk_to_the_next() -> None:
+    middle = "".join(f"v{n} = {n}\n" for n in range(20))
+    base, head = f"first()\n{middle}last()\n", middle
+    file = file_of("f", base, head)
+    assert len(file.hunks) == 2
+    assert find_quote(file, head, "first()\nv0 = 0\nv1 = 1\nv2 = 2") is not None
+    assert find_quote(file, head, "first()\nv0 = 0\nv1 = 1\nv2 = 2\nv17 = 17") is None

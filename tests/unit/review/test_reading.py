@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.domain.finding import Category, Ruling, Severity
 from tests.support.scripted import found
@@ -38,19 +38,26 @@ def test_an_answer_becomes_findings_without_lines() -> None:
         ("category", None, Category.CONTRACT),
         ("severity", " HIGH ", Severity.HIGH),
         ("severity", "blocker", Severity.MEDIUM),
-        ("confidence", float("nan"), 0.0),
+        ("confidence", float("nan"), 0.5),
         ("confidence", float("inf"), 1.0),
         ("confidence", 1e9, 1.0),
         ("confidence", -1, 0.0),
         ("confidence", "0.7", 0.7),
-        ("confidence", "sure", 0.0),
-        ("confidence", None, 0.0),
+        ("confidence", "85%", 0.85),
+        ("confidence", " 85 % ", 0.85),
+        ("confidence", "high", 0.5),
+        ("confidence", "%", 0.5),
+        ("confidence", None, 0.5),
         ("claim", "x" * 9000, "x" * 1200),
         ("trigger", None, ""),
     ],
 )
 def test_what_does_no_harm_is_put_right(field: str, told: object, understood: object) -> None:
     assert getattr(only({**GOOD, field: told}), field) == understood
+
+
+def test_a_confidence_that_is_missing_is_not_known() -> None:
+    assert only({name: value for name, value in GOOD.items() if name != "confidence"}).confidence == 0.5
 
 
 def test_a_long_quote_is_cut_at_the_end_of_a_line() -> None:
@@ -93,6 +100,16 @@ def test_an_answer_without_any_sense_does_not_fit(answer: object) -> None:
 
 def test_no_findings_fit() -> None:
     assert read().findings == []
+
+
+@pytest.mark.parametrize("shape", [FindAnswer, CheckAnswer])
+def test_a_schema_holds_no_bounds_that_strict_modes_refuse_and_nothing_of_ours(
+    shape: type[BaseModel],
+) -> None:
+    text = json.dumps(shape.model_json_schema())
+    for word in ("minLength", "maxLength", "minimum", "unreadable", "Attributes"):
+        assert word not in text
+    assert "\n" not in shape.model_json_schema()["description"]
 
 
 def test_what_comes_after_the_bound_is_counted() -> None:

@@ -51,7 +51,13 @@ def test_files_are_left_out_by_name(path: str, reason: str | None) -> None:
     ],
 )
 def test_a_mark_at_the_head_says_generated(head: str) -> None:
-    assert excluded_by_text(source_of("a.go", None, head)) == "generated"
+    assert excluded_by_text(source_of("a.go", f"{head}x\n", f"{head}y\n")) == "generated"
+    assert excluded_by_text(source_of("a.txt", None, head)) == "generated"
+
+
+@pytest.mark.parametrize("path", ["a.go", "web/a.ts", "a.py"])
+def test_new_code_cannot_switch_off_its_own_review_by_a_mark(path: str) -> None:
+    assert excluded_by_text(source_of(path, None, "// @generated\nx = 1\n")) is None
 
 
 def test_a_mark_that_the_change_adds_to_an_old_file_hides_nothing() -> None:
@@ -67,9 +73,30 @@ def test_a_mark_far_down_or_in_a_word_is_none() -> None:
 
 
 def test_very_long_lines_of_a_web_file_are_minified() -> None:
-    assert excluded_by_text(source_of("a.js", None, "/* x */\n" + "a();" * 400 + "\n")) == "minified"
+    long = "a();" * 400 + "\n"
+    assert excluded_by_text(source_of("a.js", None, f"/* x */\n{long}{long}")) == "minified"
+    assert excluded_by_text(source_of("a.js", f"/* x */\n{long}", f"/* x */\nb();{long}")) == "minified"
     assert excluded_by_text(source_of("a.py", None, "x = '" + "a" * 3000 + "'\n")) is None
     assert excluded_by_text(source_of("a.js", None, "call(1);\n" * 400)) is None
+
+
+def test_long_lines_that_a_change_brings_along_hide_nothing() -> None:
+    long = "//" + "a" * 3000 + "\n"
+    assert excluded_by_text(source_of("a.js", "one();\ntwo();\n", f"one();\nsteal();\n{long}")) is None
+    assert excluded_by_text(source_of("a.js", None, f"one();\nsteal();\n{long}")) is None
+    assert excluded_by_text(source_of("a.js", long, "one();\n" * 600 + long)) is None
+
+
+@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize("status", [FileStatus.ADDED, FileStatus.MODIFIED])
+def test_code_that_git_was_told_to_call_binary_is_not_read(static: bool, status: FileStatus) -> None:
+    scope = sort(
+        FileDiff("a.py", status, is_binary=True), FileDiff("a.png", status, is_binary=True), static=static
+    )
+    assert [(entry.path, entry.reason) for entry in scope.not_read] == [
+        ("a.py", "git was told to show it as binary")
+    ]
+    assert [(entry.path, entry.reason) for entry in scope.excluded] == [("a.png", "binary")]
 
 
 def test_each_file_goes_to_one_place_with_its_reason() -> None:
@@ -101,6 +128,7 @@ def test_each_file_goes_to_one_place_with_its_reason() -> None:
         "odd.py": "its changed lines are not known",
         "7 further files": "GitHub's list of changed files ends before them",
     }
+    assert sum(entry.files for entry in scope.not_read) == 10
 
 
 def test_what_policy_ignores_need_not_be_readable() -> None:
