@@ -269,7 +269,7 @@ def _figures(request: ReviewRequest, review: Review, progress: Progress, started
         fates=count_fates(review),
         read=len(coverage.read),
         excluded=len(coverage.excluded),
-        not_read=len(coverage.not_read),
+        not_read=coverage.files_not_read,
         usage=review.usage,
         trigger=request.trigger,
         reason=review.reason,

@@ -52,6 +52,7 @@ def _measure(folder: Path, console: Console) -> list[Figure]:
     steps: dict[str, Callable[[Path], list[Figure]]] = {
         "with a model": _with_a_model,
         "static": _static,
+        "a real library": _real_library,
         "starting": measure_starting,
         "the engine": lambda _: measure_engine(),
     }
@@ -73,9 +74,9 @@ def _with_a_model(folder: Path) -> list[Figure]:
     (folder / "two").mkdir()
     with installed(folder / "two", workers="2") as bot:
         tree = find_tree(os.getpid())
-        idle = measure_idle(tree, "with a model")
+        idle = measure_idle(tree, "scripted model")
         Bench(bot, tree).occupy(_BUSY_SECONDS)
-        busy = measure_busy(tree, "with a model")
+        busy = measure_busy(tree, "scripted model")
         webhooks = measure_webhooks(_port(bot), tree)
         assert len(tree.jobs()) == len(tree.workers), "the workers became idle: the load lasted too long"
     return [*webhooks, *reviews, *idle, *busy]
@@ -85,6 +86,12 @@ def _static(folder: Path) -> list[Figure]:
     with installed(folder, workers="1", model="static") as bot:
         tree = find_tree(os.getpid())
         return [*measure_idle(tree, "static"), *measure_static(Bench(bot, tree))]
+
+
+def _real_library(folder: Path) -> list[Figure]:
+    """What a provider's library weighs; nobody calls it here."""
+    with installed(folder, {"OPENAI_API_KEY": "none"}, workers="1", model="openai-chat:none"):
+        return measure_idle(find_tree(os.getpid()), "OpenAI's library")
 
 
 def _port(bot: Installed) -> int:

@@ -36,12 +36,12 @@ def measure_starting(folder: Path) -> list[Figure]:
         Figure(_GROUP, "import of workers.jobs, CPU time", "s", _importing("workers.jobs")),
         Figure(
             _GROUP,
-            "import of workers.jobs and the model providers, CPU time",
+            "import of workers.jobs and OpenAI's library, CPU time",
             "s",
-            _importing("workers.jobs, workers.models.hosted"),
+            _importing("workers.jobs, workers.models.openai_api"),
         ),
         Figure(_GROUP, "`ai-review up` until ready, static", "s", _until_ready(folder, "static")),
-        Figure(_GROUP, "`ai-review up` until ready, with a model", "s", _until_ready(folder, "scripted")),
+        Figure(_GROUP, "`ai-review up` until ready, scripted model", "s", _until_ready(folder, "scripted")),
     ]
 
 

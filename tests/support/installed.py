@@ -133,8 +133,15 @@ def inline(pull: PullRequest) -> ReviewComment:
 
 
 @contextmanager
-def installed(folder: Path, **settings: str) -> Iterator[Installed]:
-    """Start everything; `settings` are further `AI_REVIEW_` variables in lower case without the prefix."""
+def installed(
+    folder: Path, environment: Mapping[str, str] | None = None, **settings: str
+) -> Iterator[Installed]:
+    """Start everything.
+
+    Args:
+        environment: further variables, under their own names.
+        settings: further `AI_REVIEW_` variables in lower case without the prefix.
+    """
     sandbox = Sandbox(folder / "github")
     rules, log, port = folder / "rules.json", folder / "log", _free_port()
     with sandbox.serve() as server:
@@ -143,7 +150,7 @@ def installed(folder: Path, **settings: str) -> Iterator[Installed]:
             webhook_secret=SECRET,
             private_key=private_key(),
         )
-        values = _environment(app, server.url, port, folder, settings)
+        values = _environment(app, server.url, port, folder, settings) | dict(environment or {})
         bot = Installed(sandbox, app, rules, log)
         bot.model()
         with log.open("wb") as stream, running(load_settings(values), values, stream.fileno()):
