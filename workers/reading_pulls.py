@@ -11,7 +11,7 @@ from bot.domain.policy import POLICY_PATH, Policy
 from bot.domain.pull_request import PullRequest
 from bot.errors import PolicyError
 from bot.github.client import GitHub
-from bot.github.contents import Texts, fetch_texts
+from bot.github.contents import fetch_texts
 from bot.github.pulls import fetch_diff
 from bot.parsing.policies import parse_policy
 from workers.context.fetched import FetchedTexts
@@ -60,23 +60,28 @@ async def read_pull(github: GitHub, pull: PullRequest, *, static: bool) -> ReadP
         github, pull.ref.repo, pull.head_sha, paths, policy=(pull.base_sha, POLICY_PATH)
     )
     change = Change(pull.title, pull.body, pull.head_sha, diff)
-    return ReadPull(change, FetchedTexts(texts.texts), policy_in_force(texts))
+    return ReadPull(
+        change, FetchedTexts(texts.texts), policy_in_force(texts.policy, unreadable=texts.policy_unreadable)
+    )
 
 
 async def read_policy(github: GitHub, pull: PullRequest) -> PolicyInForce:
     """The policy alone, for a review whose result is already known."""
     texts = await fetch_texts(github, pull.ref.repo, pull.head_sha, (), policy=(pull.base_sha, POLICY_PATH))
-    return policy_in_force(texts)
+    return policy_in_force(texts.policy, unreadable=texts.policy_unreadable)
 
 
-def policy_in_force(texts: Texts) -> PolicyInForce:
-    """The repository's policy, or the default with a notice where its file cannot be used."""
-    if texts.policy_unreadable:
+def policy_in_force(text: str | None, *, unreadable: bool = False) -> PolicyInForce:
+    """The repository's policy, or the default with a notice where its file cannot be used.
+
+    Args:
+        text: of the policy file; None where there is none.
+        unreadable: there is one, and it is too large or no text.
+    """
+    if unreadable:
         return PolicyInForce(Policy(), f"{POLICY_PATH} is too large or no text: the default policy applies.")
-    if texts.policy is None:
-        return PolicyInForce(Policy())
     try:
-        return PolicyInForce(parse_policy(texts.policy))
+        return PolicyInForce(Policy() if text is None else parse_policy(text))
     except PolicyError as error:
         place = f" line {error.line}" if error.line else ""
         return PolicyInForce(

@@ -57,11 +57,6 @@ class PullRequest:
         """Closed and merged pull requests are not reviewed."""
         return self.state == "open"
 
-    @property
-    def is_from_fork(self) -> bool:
-        """True also when the fork was deleted: nothing in its branch can be trusted either way."""
-        return self.head_repo != self.ref.repo
-
 
 class Trigger(StrEnum):
     """Why a review was asked for."""
@@ -73,6 +68,3 @@ class Trigger(StrEnum):
     BASE_CHANGED = "base_changed"
     REREQUESTED = "rerequested"
     COMMAND = "command"
-    RETRY = "retry"
-    SWEEP = "sweep"
-    LOCAL = "local"

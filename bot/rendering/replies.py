@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.domain.request import CommandName
-from bot.rendering.code import code_span
 from bot.rendering.limits import cut
 from bot.rendering.markers import MarkerKind, write_marker
-from bot.rendering.prose import prose
 
 _MEANINGS = {
     CommandName.REVIEW: "review the newest commit",
@@ -32,25 +30,10 @@ def help_reply(available: Collection[CommandName], comment_id: int) -> str:
     return _reply(f"{_list(available)}\n\nCommands need write permission on this repository.", comment_id)
 
 
-def unknown_command_reply(word: str, available: Collection[CommandName], comment_id: int) -> str:
-    """For what follows `/ai-review` and is no command. `word` is foreign."""
-    return _reply(f"I do not know {code_span(word, 40)}. What I know:\n\n{_list(available)}", comment_id)
-
-
 def not_available_reply(command: CommandName, available: Collection[CommandName], comment_id: int) -> str:
     """For a command of the grammar that this version cannot carry out."""
     known = ", ".join(f"`{_written(name)}`" for name in _MEANINGS if name in available)
     return _reply(f"`{_written(command)}` is not available in this version. Available: {known}.", comment_id)
-
-
-def not_permitted_reply(comment_id: int) -> str:
-    """For a commander whose write permission GitHub does not confirm."""
-    return _reply("Only people with write permission on this repository can give commands.", comment_id)
-
-
-def user_error_reply(message: str, comment_id: int) -> str:
-    """For a command that cannot be carried out as written; `message` says why, in one sentence."""
-    return _reply(prose(message), comment_id)
 
 
 def _list(available: Collection[CommandName]) -> str:

@@ -7,19 +7,18 @@ import pytest
 from bot.domain.finding import Severity
 from bot.domain.policy import Policy
 from bot.github.client import connect
-from bot.github.contents import Texts
 from bot.github.pulls import fetch_pull_request
 from tests.support.installation import scene_in
 from workers.reading_pulls import policy_in_force, read_policy, read_pull
 
 
 def test_without_a_file_the_default_policy_holds_and_nobody_is_told() -> None:
-    found = policy_in_force(Texts({}))
+    found = policy_in_force(None)
     assert (found.policy, found.notices) == (Policy(), ())
 
 
 def test_a_good_file_holds() -> None:
-    found = policy_in_force(Texts({}, "severity_threshold: high\n"))
+    found = policy_in_force("severity_threshold: high\n")
     assert (found.policy, found.notices) == (Policy(severity_threshold=Severity.HIGH), ())
 
 
@@ -32,7 +31,7 @@ def test_a_good_file_holds() -> None:
     ],
 )
 def test_a_wrong_file_is_one_notice_and_the_default_holds(text: str, place: str) -> None:
-    found = policy_in_force(Texts({}, text))
+    found = policy_in_force(text)
     [notice] = found.notices
     assert found.policy == Policy()
     assert notice.startswith(".github/ai-review.yml")
@@ -42,7 +41,7 @@ def test_a_wrong_file_is_one_notice_and_the_default_holds(text: str, place: str)
 
 
 def test_a_file_that_could_not_be_read_is_not_taken_for_none() -> None:
-    found = policy_in_force(Texts({}, policy_unreadable=True))
+    found = policy_in_force(None, unreadable=True)
     assert (found.policy, len(found.notices)) == (Policy(), 1)
 
 

@@ -140,8 +140,3 @@ def language_of(path: str) -> str | None:
     if file.name.startswith(("dockerfile.", "containerfile.")) or file.suffix == ".dockerfile":
         return "Dockerfile"
     return _LANGUAGE_OF_SUFFIX.get(file.suffix)
-
-
-def has_rules(path: str) -> bool:
-    """Whether an analyser of this package looks at files of this name."""
-    return language_of(path) in WITH_RULES

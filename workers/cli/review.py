@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.policy import POLICY_PATH, Policy
-from bot.errors import DiffError, PolicyError, UsageError
+from bot.errors import DiffError, UsageError
 from bot.parsing.diffs import parse_diff
-from bot.parsing.policies import parse_policy
 from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
 from workers.composition import build_engine
 from workers.context.local_git import LocalChange, LocalReader, LocalRepository
+from workers.reading_pulls import policy_in_force
 from workers.review.change import Change
 from workers.review.pipeline import review_change
 
@@ -62,8 +62,9 @@ def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:
     title, body = repository.message(ends)
     name = ends.head_sha or "working tree"
     change = Change(title, body, name, parse_diff(repository.diff(ends)))
-    policy, notices = _policy(repository, ends.tip_sha)
-    return _Material(change, LocalReader(repository, ends), policy, notices + _untracked(repository, ends))
+    in_force = policy_in_force(repository.text_at(ends.tip_sha, POLICY_PATH))
+    notices = (*in_force.notices, *_untracked(repository, ends))
+    return _Material(change, LocalReader(repository, ends), in_force.policy, notices)
 
 
 def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
@@ -74,18 +75,9 @@ def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
         raise UsageError(f"{diff} cannot be read ({error.strerror}): check the path.") from None
     parsed = parse_diff(raw)
     ends = replace(repository.resolve("HEAD..HEAD"), head_sha=None)
-    policy, notices = _policy(repository, ends.tip_sha)
-    return _Material(Change("", "", "working tree", parsed), LocalReader(repository, ends), policy, notices)
-
-
-def _policy(repository: LocalRepository, tip_sha: str) -> tuple[Policy, tuple[str, ...]]:
-    """The policy at the base, as on GitHub; the default with a notice where it cannot be used."""
-    text = repository.text_at(tip_sha, POLICY_PATH)
-    try:
-        return (Policy() if text is None else parse_policy(text)), ()
-    except PolicyError as error:
-        place = f" line {error.line}" if error.line else ""
-        return Policy(), (f"{POLICY_PATH}{place}: {error} The default policy applies.",)
+    in_force = policy_in_force(repository.text_at(ends.tip_sha, POLICY_PATH))
+    change = Change("", "", "working tree", parsed)
+    return _Material(change, LocalReader(repository, ends), in_force.policy, in_force.notices)
 
 
 def _untracked(repository: LocalRepository, ends: LocalChange) -> tuple[str, ...]:

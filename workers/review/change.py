@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from bot.domain.diff import Diff
 from workers.ports import Analyser, CodeReader, Model
 
-CHARACTERS_PER_TOKEN = 3.5
-"""Code has fewer characters a token than prose; providers' counts for code lie between 3 and 4."""
-
 
 def tokens(text: str) -> int:
-    """How many tokens a text has at most, roughly: characters / 3.5, rounded up."""
+    """How many tokens a text has, roughly: characters / 3.5, rounded up.
+
+    Code has fewer characters a token than prose; providers' counts for code lie between 3 and 4.
+    """
     return -(-len(text) * 2 // 7)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.analysers.languages import WITH_RULES, has_rules, language_of
+from workers.analysers.languages import WITH_RULES, language_of
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,11 @@ def test_a_folder_does_not_make_a_language() -> None:
 
 
 def test_languages_without_rules_are_told_from_those_with() -> None:
-    assert has_rules("a.rs")
-    assert not has_rules("a.kt")
-    assert not has_rules("a.md")
+    assert language_of("a.rs") in WITH_RULES
+    assert language_of("a.kt") not in {*WITH_RULES, None}
 
 
 @given(st.text())
 @settings(max_examples=50, deadline=None)
 def test_any_path_has_an_answer(path: str) -> None:
-    assert language_of(path) in WITH_RULES or not has_rules(path)
+    assert isinstance(language_of(path), str | None)

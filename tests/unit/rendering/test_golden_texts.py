@@ -129,10 +129,7 @@ def test_replies_read_well() -> None:
     texts = [
         replies.help_reply(known, 1),
         replies.help_reply(set(CommandName), 2),
-        replies.unknown_command_reply("mdoel=gpt-5 @everyone", known, 3),
         replies.not_available_reply(CommandName.PAUSE, known, 4),
-        replies.not_permitted_reply(5),
-        replies.user_error_reply("`dismiss` works in the thread of a finding only.", 6),
     ]
     check_golden("rendering/replies.md", "\n\n---\n\n".join(texts) + "\n")
 

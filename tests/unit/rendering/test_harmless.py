@@ -29,7 +29,6 @@ from bot.rendering.comment import inline_comment
 from bot.rendering.limits import BODY_LIMIT, CHECK_LIMIT, units
 from bot.rendering.markdown import review_markdown
 from bot.rendering.markers import read_markers
-from bot.rendering.replies import unknown_command_reply, user_error_reply
 from bot.rendering.summary import review_body, summary_comment
 from bot.rendering.terminal import render_terminal
 from tests.support.github_markdown import render
@@ -86,8 +85,6 @@ def _bodies(review: Review, text: str) -> list[str]:
         check.summary,
         check.text,
         review_markdown(review),
-        unknown_command_reply(text, (), 1),
-        user_error_reply(text, 1),
     ]
 
 
