@@ -48,6 +48,44 @@ class Unanswered:
     usage: Usage = field(default_factory=Usage)
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place of a word in the code base; `line` is 1-based, `text` the whole line, cut if it is long."""
+
+    path: str
+    line: int
+    text: str
+
+
+class CodeBase(Protocol):
+    """The repository around a change, as far as it is at hand. All that it returns was written by others."""
+
+    async def paths(self) -> Sequence[str]:
+        """Every text file at the head commit that may be read, sorted; empty where it is not known."""
+
+    async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """Text at the head commit by path; None where missing, binary, too large or a symbolic link."""
+
+    async def read_base(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """The same on the base branch: what the change cannot have touched."""
+
+    async def search(self, words: Sequence[str]) -> Sequence[Hit]:
+        """Places at the head commit where one of these literal words stands as a whole word; bounded."""
+
+
+class CodeLookup(Protocol):
+    """Bounded looks into the code at the head commit, for a model that checks something.
+
+    Both answer in words that a model can read, refusals and used-up bounds included; neither raises.
+    """
+
+    async def read(self, path: str, start: int, end: int) -> str:
+        """Lines `start` to `end` (1-based, both included) of a file, with their numbers."""
+
+    async def search(self, text: str) -> str:
+        """Places of a literal text, as `path:line: code`."""
+
+
 class Model(Protocol):
     """Something that answers a question in a given shape."""
 
@@ -55,8 +93,13 @@ class Model(Protocol):
     def name(self) -> str:
         """As people configured it: `openai:NAME`, `anthropic:NAME`."""
 
-    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT] | Unanswered:
-        """Answer in `shape` (a pydantic model), after at most one repair and bounded retries."""
+    async def ask(
+        self, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None = None
+    ) -> Answer[AnswerT] | Unanswered:
+        """Answer in `shape` (a pydantic model), after at most one repair and bounded retries.
+
+        With a `lookup` the model may look at code before it answers.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
 from workers.models.failures import LIBRARY_ERRORS, Failure, classify
 from workers.models.limits import Limiter
-from workers.ports import Answer, AnswerT, Prompt, Unanswered
+from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
 TEMPERATURE = 0.2
 ANSWER_TOKENS = 16_000
@@ -66,7 +66,9 @@ class HostedModel:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: Callable[[], httpx2.AsyncBaseTransport] = field(default_factory=_network)
 
-    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT] | Unanswered:
+    async def ask(
+        self, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None = None
+    ) -> Answer[AnswerT] | Unanswered:
         """See `workers.ports.Model`: at most one repair a try, at most three tries."""
         spent = RunUsage()
         for pause in RETRY_PAUSES:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.domain.review import Usage
 from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable, SettingsError
-from workers.ports import Answer, AnswerT, Prompt, Unanswered
+from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
 ERRORS: Mapping[str, Callable[[str], ModelError]] = {
     "unavailable": ModelUnavailable,
@@ -70,7 +70,9 @@ class ScriptedModel:
     prompts: list[Prompt] = field(default_factory=list)
     _used: dict[int, int] = field(default_factory=dict)
 
-    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Answer[AnswerT] | Unanswered:
+    async def ask(
+        self, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None = None
+    ) -> Answer[AnswerT] | Unanswered:
         """See `workers.ports.Model`. Counts one call and four characters a token."""
         self._write_down(prompt)
         rule = self._rule_for(prompt)
