@@ -98,7 +98,7 @@ def _fill(folder: Path, call: ToolCall) -> None:
         (folder / part).mkdir()
         for name, text in texts.items():
             file = folder / part / name
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode())
     (folder / "home").mkdir()
 

@@ -9,11 +9,12 @@ from workers.analysers.ast_grep import AstGrep, ast_grep_rules
 from workers.analysers.packaged import packaged_program
 from workers.analysers.python_ast import PythonChecks, python_rules
 from workers.analysers.ruff import Ruff, ruff_rules
+from workers.analysers.ty import Ty, ty_rules
 from workers.ports import Analyser
 
 
 def static_analysers() -> tuple[Analyser, ...]:
-    """ruff, our own checks of Python, and ast-grep. Reads the rule files: call it once per process.
+    """ruff, our own checks of Python, ty, and ast-grep. Reads the rule files: call it once per process.
 
     Raises:
         SettingsError: when a tool is not installed as its package should have done.
@@ -21,5 +22,6 @@ def static_analysers() -> tuple[Analyser, ...]:
     return (
         Ruff(packaged_program("ruff", "ruff"), ruff_rules()),
         PythonChecks(python_rules()),
+        Ty(packaged_program("ty", "ty"), ty_rules()),
         AstGrep(packaged_program("ast-grep-cli", "ast-grep"), ast_grep_rules()),
     )

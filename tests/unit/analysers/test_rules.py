@@ -17,6 +17,7 @@ from workers.analysers.batches import merged
 from workers.analysers.python_ast import python_rules
 from workers.analysers.ruff import ruff_rules
 from workers.analysers.rules import RULES
+from workers.analysers.ty import ty_rules
 from workers.ports import Analysis, SourceFile
 
 CASES = Path(__file__).with_name("cases")
@@ -57,6 +58,7 @@ async def test_every_rule_leaves_correct_code_alone() -> None:
 
 def test_every_rule_has_a_case_and_every_case_a_rule() -> None:
     rules = {file.stem for file in RULES.glob("*/*.yml")} | set(ruff_rules()) | set(python_rules())
+    rules |= set(ty_rules())
     assert {rule for rule, _ in cases()} == rules
 
 
