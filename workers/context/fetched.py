@@ -5,16 +5,37 @@ What is *not* here: fetching (bot.github.contents).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from workers.context.words import hits, searchable
+from workers.ports import Hit
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedTexts:
-    """The engine's `CodeReader` over texts in hand."""
+    """The engine's `CodeBase` over texts in hand: of the code around a change it knows no more than these."""
 
     texts: Mapping[str, str | None]
+
+    async def paths(self) -> Sequence[str]:
+        """What was fetched and has a text, sorted."""
+        return sorted(path for path, text in self.texts.items() if text is not None)
 
     async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
         """Text by path; None for what was not fetched, or has no text."""
         return {path: self.texts.get(path) for path in paths}
+
+    async def read_base(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """None for all of them: nothing of the base branch was fetched."""
+        return dict.fromkeys(paths)
+
+    async def search(self, words: Sequence[str]) -> Sequence[Hit]:
+        """Places in the texts in hand."""
+        known = searchable(words)
+        return tuple(hits(self._lines(), known)) if known else ()
+
+    def _lines(self) -> Iterator[tuple[str, int, str]]:
+        for path in sorted(self.texts):
+            for number, line in enumerate((self.texts[path] or "").split("\n"), start=1):
+                yield path, number, line

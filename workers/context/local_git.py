@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import selectors
 import stat
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +23,10 @@ from bot.parsing.diffs import GIT_DIFF_OPTIONS
 TEXT_LIMIT = 2_000_000
 """Bytes above which a file counts as too large to read; the engine reports it as not read."""
 
+SEARCH_BYTES = 24_000_000
+SEARCH_SECONDS = 8.0
+"""Most of a search's output that is read, and the time it may take: a word may stand on every line."""
+
 _SAFE = (
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.fsmonitor=false"),
@@ -28,6 +35,13 @@ _SAFE = (
 )
 _DIFF = ("-O/dev/null", "--ignore-submodules=dirty")
 """Beyond what parsing needs: a look into the work tree of a submodule would obey its own configuration."""
+_GREP = (
+    *("-n", "-z", "-w", "-E", "-a", "--full-name", "--no-color", "--no-column", "--no-heading", "--no-break"),
+    *("--no-textconv", "--no-recurse-submodules"),
+)
+_NO_WORD = re.compile(r"[][\\.^$*+?(){}|]")
+_REGULAR = (b"100644", b"100755")
+_PIECE = 1 << 16
 _FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
 _BASE_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
@@ -108,6 +122,26 @@ class LocalRepository:
         """How many files of the work tree git neither tracks nor ignores."""
         return self._run("ls-files", "--others", "--exclude-standard", "-z").count(b"\0")
 
+    def paths(self, change: LocalChange) -> list[str]:
+        """Every tracked regular file at the head that is small enough to read, sorted."""
+        if change.head_sha is not None:
+            return sorted(self._blobs(change.head_sha))
+        listing = self._run("ls-files", "--cached", "--stage", "-z")
+        entries = (entry.partition(b"\t") for entry in listing.split(b"\0"))
+        names = {path for attributes, _, path in entries if attributes.startswith(_REGULAR)}
+        return sorted(path.decode("utf-8", "surrogateescape") for path in names)
+
+    def grep(self, change: LocalChange, words: Sequence[str]) -> bytes:
+        """Lines at the head where one of these words stands as a whole word, as git prints them with `-z`.
+
+        Only tracked files, and as much as git finds before `SEARCH_BYTES` or `SEARCH_SECONDS` are used up.
+        """
+        # One pattern of alternatives: git tries several patterns one after the other. `-a`, since attributes
+        # of the repository decide what `-I` takes for binary.
+        pattern = "|".join(_NO_WORD.sub(r"\\\g<0>", word) for word in words)
+        asked = ("grep", *_GREP, "-e", f"({pattern})", *([change.head_sha] if change.head_sha else []), "--")
+        return self._first_of(asked, SEARCH_BYTES, SEARCH_SECONDS)
+
     def text_at(self, revision: str, path: str) -> str | None:
         """Text of one file at a commit, or None when it is not there, not text or too large."""
         return self._texts_at(revision, [path])[path]
@@ -131,7 +165,8 @@ class LocalRepository:
         for entry in filter(None, listing.split(b"\0")):
             attributes, _, path = entry.partition(b"\t")
             mode, kind, blob, size = attributes.split()
-            if kind == b"blob" and mode != b"120000" and int(size) <= TEXT_LIMIT:
+            # Of a blob that a partial clone lacks, git says that its size is BAD.
+            if kind == b"blob" and mode != b"120000" and size.isdigit() and int(size) <= TEXT_LIMIT:
                 blobs[path.decode("utf-8", "surrogateescape")] = blob.decode()
         return blobs
 
@@ -179,20 +214,47 @@ class LocalRepository:
         return done.stdout
 
     def _git(self, arguments: Sequence[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
-        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        # A partial clone would fetch what is missing, through whatever program its configuration names.
-        environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
-        environment |= _emptied(self._filters, os.environ.get("GIT_CONFIG_COUNT", ""))
         try:
             return subprocess.run(  # noqa: S603  a fixed program; revisions stand behind --end-of-options
                 ["git", *_SAFE, "-C", str(self._folder), *arguments],  # noqa: S607  the user's own git
                 input=given,
                 capture_output=True,
-                env=environment,
+                env=self._environment(),
                 check=False,
             )
         except FileNotFoundError:
             raise UsageError("git was not found: install it with your system's package manager.") from None
+
+    def _first_of(self, arguments: Sequence[str], most: int, seconds: float) -> bytes:
+        """The first bytes of what git prints, whatever its exit status; then it is stopped."""
+        end = time.monotonic() + seconds
+        pieces: list[bytes] = []
+        with (
+            subprocess.Popen(  # noqa: S603  a fixed program; foreign words stand behind -e
+                ["git", *_SAFE, "-C", str(self._folder), *arguments],  # noqa: S607  the user's own git
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self._environment(),
+            ) as git,
+            selectors.DefaultSelector() as ready,
+        ):
+            assert git.stdout is not None  # noqa: S101  it is a pipe
+            ready.register(git.stdout, selectors.EVENT_READ)
+            while most > 0 and ready.select(max(0.0, end - time.monotonic())):
+                piece = os.read(git.stdout.fileno(), min(most, _PIECE))
+                if not piece:
+                    break
+                pieces.append(piece)
+                most -= len(piece)
+            git.kill()
+        return b"".join(pieces)
+
+    def _environment(self) -> dict[str, str]:
+        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        # A partial clone would fetch what is missing, through whatever program its configuration names.
+        environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+        return environment | _emptied(self._filters, os.environ.get("GIT_CONFIG_COUNT", ""))
 
 
 @dataclass(frozen=True, slots=True)

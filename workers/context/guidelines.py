@@ -1,0 +1,73 @@
+"""What a repository asks of changes, in its own words; read from the base branch, out of a change's reach.
+
+What is *not* here: the policy file (bot.parsing.policies). Guidelines are words of others for a model, never
+settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from workers.ports import CodeBase
+
+_NAMES = ("REVIEW.md", "AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
+"""What says most about reviews comes first."""
+_ELSEWHERE = (".github/REVIEW.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md")
+_MOST_FOLDERS = 60
+TOTAL_TOKENS = 2_000
+FILE_TOKENS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """The text of one file, cut at the end of a line where it is long."""
+
+    path: str
+    text: str
+
+
+async def guidelines(paths: Sequence[str], code: CodeBase) -> tuple[Guideline, ...]:
+    """Guidelines that apply to some changed files, those nearest to them first, within a budget.
+
+    Raises:
+        GitHubError: the code base cannot be reached.
+    """
+    folders = _folders(paths)
+    names = [f"{folder}/{name}" if folder else name for folder in folders for name in _NAMES]
+    wanted = tuple(dict.fromkeys([*names, *_ELSEWHERE]))
+    texts = await code.read_base(wanted)
+    found: dict[str, Guideline] = {}
+    room = TOTAL_TOKENS
+    for path in wanted:
+        text = (texts.get(path) or "").strip()
+        if not text or text in found:
+            continue
+        cut = _cut(text, min(room, FILE_TOKENS))
+        if cut:
+            found[text] = Guideline(path, cut)
+            room -= _tokens(cut)
+    return tuple(found.values())
+
+
+def _folders(paths: Sequence[str]) -> list[str]:
+    """Folders that some files stand in, deepest first; the top, which is empty, last."""
+    folders = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
+    named = sorted(folders - {"."}, key=lambda folder: (-folder.count("/"), folder))
+    return [*named[:_MOST_FOLDERS], ""]
+
+
+def _cut(text: str, room: int) -> str:
+    """As many whole lines from the start as fit."""
+    kept: list[str] = []
+    for line in text.split("\n"):
+        room -= _tokens(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text) * 2 // 7)

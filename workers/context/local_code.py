@@ -1,0 +1,58 @@
+"""The repository around a local change, as the engine's `CodeBase`.
+
+What is *not* here: the git commands (workers.context.local_git).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from workers.context.local_git import LocalChange, LocalRepository
+from workers.context.words import hits, searchable
+from workers.ports import Hit
+
+_LINE = re.compile(rb"([^\0]+)\0(\d+)[\0:]([^\n]*)\n")
+"""Of `git grep -n -z`: a path may hold a line feed, and the text a NUL where the file is binary."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCode:
+    """Tracked files of a repository on disk, at the head and at the tip of the base branch."""
+
+    repository: LocalRepository
+    change: LocalChange
+
+    async def paths(self) -> Sequence[str]:
+        """Every tracked regular file at the head that is small enough to read, sorted."""
+        return await asyncio.to_thread(self.repository.paths, self.change)
+
+    async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """Text at the head by path; None where there is none to read."""
+        return await asyncio.to_thread(self.repository.texts, self.change, paths)
+
+    async def read_base(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """Text at the tip of the base branch by path."""
+        tip = LocalChange(self.change.tip_sha, self.change.tip_sha, self.change.tip_sha)
+        return await asyncio.to_thread(self.repository.texts, tip, paths)
+
+    async def search(self, words: Sequence[str]) -> Sequence[Hit]:
+        """Places of whole words in tracked files at the head; in the order of the paths."""
+        return await asyncio.to_thread(self._search, searchable(words))
+
+    def _search(self, words: Sequence[str]) -> Sequence[Hit]:
+        if not words:
+            return ()
+        printed = self.repository.grep(self.change, words)
+        prefix = f"{self.change.head_sha}:" if self.change.head_sha else ""
+        return tuple(hits(_lines(printed, prefix), words))
+
+
+def _lines(printed: bytes, prefix: str) -> Iterator[tuple[str, int, str]]:
+    """Path, number and text of each line of text that git printed."""
+    for path, number, text in _LINE.findall(printed):
+        if b"\0" not in text:
+            name = path.decode("utf-8", "surrogateescape").removeprefix(prefix)
+            yield name, int(number), text.decode("utf-8", "surrogateescape")

@@ -1,0 +1,98 @@
+"""Removed lines that look as if they kept something bad from happening, beside what stands there now.
+
+Plain words on each line, whatever the language. What is *not* here: whether the guard was needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.domain.diff import FileDiff, Hunk, Line, LineKind
+
+MOST = 40
+"""Guards reported of one file."""
+LINES = 12
+"""Lines shown of each side."""
+LINE_LENGTH = 300
+_COMMENT = re.compile(r"^\s*(#(?!\s*(if|ifdef|ifndef)\b)|//|/?\*|--\s|\"\"\"|''')")
+_CONDITION = re.compile(
+    r"^[\s})]*(if|elif|elsif|else\s+if|unless|guard|assert\w*|debug_assert\w*|require|ensure|raise|throw|panic!?"
+    r"|try|catch|except|rescue|finally|defer|with|using|synchronized|when|#\s*if\w*)\b"
+)
+_MODIFIER = re.compile(r"\b(return|raise|throw|next|break|continue|redirect_to|render)\b.*\s(if|unless)\s")
+_PROTECTION = re.compile(
+    r"\bawait\b|\b(un)?lock(ed)?\b|[._](un)?lock\(|\bmutex\b|\bacquire\(|\brelease\(|\bclose\(|\bfree\("
+    r"|\bdispose\(|\brollback\b|\btransaction\b|\batomic\b|\bcancel\(|\btimeout\b|\bclearTimeout\("
+    r"|\b(is_)?(valid|authori[sz]|authenticat|permi(t|ssion)|verif|sanitiz|sanitis|escap|check|ensure|require"
+    r"|assert|guard|limit|clamp)\w*\s*[(!?]"
+    r"|\b(check|validate|verify|ensure|require|assert|sanitize|sanitise|escape|authorize|authorise|can)"
+    r"[A-Z_]\w*\s*\(|\bbefore_action\b|@(login_required|permission|requires|transactional|nonnull|notnull)"
+    r"|\?\?|\|\|\s*(\[\]|\{\}|''|\"\"|0\b|nil\b)|\?\.|&\.|\bunwrap_or|\bmath\.(min|max)\(|\bmax\(|\bmin\(",
+    re.IGNORECASE,
+)
+_EARLY_END = re.compile(r"^\s*(return|continue|break|next|raise|throw)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedGuard:
+    """One run of removed lines with a guard in it.
+
+    Attributes:
+        old_start: number of the first removed line at the base, 1-based.
+        removed: the removed lines of the run, cut.
+        replaced_by: the added lines in their place, cut; empty where nothing stands there now.
+    """
+
+    old_start: int
+    removed: tuple[str, ...]
+    replaced_by: tuple[str, ...]
+
+
+def removed_guards(file: FileDiff) -> tuple[RemovedGuard, ...]:
+    """Guards that a change takes away or rewrites, in the order of the file, at most `MOST`."""
+    found: list[RemovedGuard] = []
+    for hunk in file.hunks:
+        for removed, added in _runs(hunk):
+            if _is_guard_lost(removed, added):
+                found.append(RemovedGuard(removed[0].old_number or 1, _texts(removed), _texts(added)))
+            if len(found) == MOST:
+                return tuple(found)
+    return tuple(found)
+
+
+def _runs(hunk: Hunk) -> Iterator[tuple[Sequence[Line], Sequence[Line]]]:
+    """Removed lines without a context line between them, and the added ones among or below them."""
+    removed: list[Line] = []
+    added: list[Line] = []
+    for line in hunk.lines:
+        if line.kind is LineKind.REMOVED:
+            removed.append(line)
+        elif line.kind is LineKind.ADDED:
+            added.append(line)
+        else:
+            if removed:
+                yield removed, added
+            removed, added = [], []
+    if removed:
+        yield removed, added
+
+
+def _is_guard_lost(removed: Sequence[Line], added: Sequence[Line]) -> bool:
+    """Whether a guard of the removed lines is not among the added ones as it was."""
+    kept = {" ".join(line.text.split()) for line in added}
+    return any(_is_guard(line.text) and " ".join(line.text.split()) not in kept for line in removed)
+
+
+def _is_guard(text: str) -> bool:
+    code = text[:LINE_LENGTH]
+    if _COMMENT.match(code):
+        return False
+    return any(
+        (_CONDITION.match(code), _EARLY_END.match(code), _MODIFIER.search(code), _PROTECTION.search(code))
+    )
+
+
+def _texts(lines: Sequence[Line]) -> tuple[str, ...]:
+    return tuple(line.text.removesuffix("\r")[:LINE_LENGTH] for line in lines[:LINES])

@@ -1,0 +1,171 @@
+"""What a changed file makes one want to see of the rest: what it uses, and what it altered for others.
+
+What is *not* here: finding it (workers.context.related).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.domain.diff import FileDiff, FileStatus, Hunk, LineKind
+from workers.context.defining import is_test
+from workers.context.enclosing import excerpts
+from workers.context.symbol_tables import Kind
+from workers.context.symbols import Definition, Role, Symbols, innermost_definitions, is_telling, names_used
+from workers.context.syntax import symbols_of
+from workers.ports import SourceFile
+
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "initialize"})
+
+
+class Alteration(IntEnum):
+    """What happened to a definition; the first ones matter most to its callers."""
+
+    REMOVED = 0
+    SIGNATURE = 1
+    BODY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A name that a hunk uses; `is_gone` where only its removed lines do."""
+
+    name: str
+    role: Role
+    hunk: int
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A function, constant or the like that a hunk changed, by the name that others use."""
+
+    name: str
+    alteration: Alteration
+    hunk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one changed file asks of the rest of the repository.
+
+    Attributes:
+        symbols: of the file at the head.
+        shown: numbers of the head's lines that are shown with its hunks.
+    """
+
+    file: SourceFile
+    symbols: Symbols
+    shown: frozenset[int]
+    wishes: tuple[Wish, ...]
+    altered: tuple[Altered, ...]
+
+    @property
+    def imports(self) -> str:
+        """All that it imports, as one text."""
+        return "\n".join(self.symbols.imports)
+
+
+def wanted(file: SourceFile, names: int, block_lines: int) -> Wanted | None:
+    """Read a changed file; None where its language has no grammar, or it cannot be parsed.
+
+    Args:
+        file: with its text at the head; a removed one has none.
+        names: most names that one file asks for.
+        block_lines: as in `excerpts`: what is in view already.
+    """
+    head = symbols_of(file.text, file.path)
+    base = symbols_of(base_text(file), file.diff.old_path or file.path)
+    if head is None or base is None:
+        return None
+    shown = {
+        line.new_number
+        for excerpt in excerpts(file.diff, file.text, block_lines)
+        for line in excerpt.lines
+        if line.new_number is not None
+    }
+    wishes = _wishes(file.diff, head, base)[:names]
+    altered = () if is_test(file.path) else tuple(_altered(file, head, base))
+    return Wanted(file, head, frozenset(shown), wishes, altered)
+
+
+def base_text(file: SourceFile) -> str:
+    """The file before the change, made from its text after it."""
+    lines = file.text.split("\n")
+    if file.diff.status is FileStatus.REMOVED:
+        lines = []
+    made: list[str] = []
+    position = 0
+    for hunk in file.diff.hunks:
+        start = hunk.new_start - 1 if hunk.new_count else hunk.new_start
+        made += lines[position:start]
+        made += [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
+        position = max(position, start + hunk.new_count)
+    return "\n".join(made + lines[position:])
+
+
+def _wishes(diff: FileDiff, head: Symbols, base: Symbols) -> tuple[Wish, ...]:
+    """Names on changed lines, each once: what added lines call first."""
+    found: list[Wish] = []
+    for index, hunk in enumerate(diff.hunks):
+        found += [Wish(use.name, use.role, index, False) for use in names_used(head, _added(hunk))]
+        gone = names_used(base, _removed(hunk))
+        found += [Wish(use.name, use.role, index, True) for use in gone if use.role is Role.CALL]
+    found.sort(key=lambda wish: (wish.is_gone, wish.role))
+    return tuple({wish.name: wish for wish in reversed(found)}.values())[::-1]
+
+
+def _altered(file: SourceFile, head: Symbols, base: Symbols) -> Iterator[Altered]:
+    """Definitions with a changed line between head and end, innermost ones; new ones have no callers yet."""
+    lines = file.text.split("\n")
+    old_lines = base_text(file).split("\n")
+    now = {(one.within, one.name): one for one in head.definitions}
+    before = {(one.within, one.name): one for one in base.definitions}
+    inner_now, inner_before = innermost_definitions(head), innermost_definitions(base)
+    seen: set[str] = set()
+    for index, hunk in enumerate(file.diff.hunks):
+        touched = _touched(inner_now, _added(hunk)) | _touched(inner_before, _removed(hunk))
+        for key, one in sorted(touched.items(), key=lambda item: item[1].head):
+            name = one.within if one.name in _CONSTRUCTORS else one.name
+            if key not in before or not is_telling(name) or name in seen:
+                continue
+            seen.add(name)
+            if key not in now:
+                yield Altered(name, Alteration.REMOVED, index)
+            elif _signature(now[key], lines) != _signature(before[key], old_lines):
+                yield Altered(name, Alteration.SIGNATURE, index)
+            else:
+                yield Altered(name, Alteration.BODY, index)
+
+
+def _touched(inner: Mapping[int, Definition], changed: Iterable[int]) -> dict[tuple[str, str], Definition]:
+    """The innermost definitions of some lines; of a class only where its head is one of them."""
+    found: dict[tuple[str, str], Definition] = {}
+    for line in changed:
+        one = inner.get(line)
+        if one is not None and (one.kind is not Kind.CLASS or line == one.head):
+            found[one.within, one.name] = one
+    return found
+
+
+def _signature(definition: Definition, lines: Sequence[str]) -> str:
+    """Its head without white space."""
+    last = max(definition.head, definition.body)
+    text = "".join("".join(lines[definition.head - 1 : last]).split())
+    return text if definition.body == definition.head else text.partition("{")[0]
+
+
+def _added(hunk: Hunk) -> list[int]:
+    return [
+        line.new_number for line in hunk.lines if line.kind is LineKind.ADDED and line.new_number is not None
+    ]
+
+
+def _removed(hunk: Hunk) -> list[int]:
+    return [
+        line.old_number
+        for line in hunk.lines
+        if line.kind is LineKind.REMOVED and line.old_number is not None
+    ]
