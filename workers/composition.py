@@ -5,7 +5,7 @@ What is *not* here: using them (workers.reading_pulls, workers.posting, workers.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from redis.asyncio import Redis
@@ -19,18 +19,24 @@ from workers.analysers.registry import static_analysers
 from workers.models.fleet import FleetLimiter
 from workers.models.limits import Limiter, in_process_limiter
 from workers.models.registry import STATIC, build_model
-from workers.ports import CodeReader
+from workers.ports import Analyser, CodeReader
 from workers.review.change import Engine, Limits
 
 POSTING_SECONDS = 60.0
 """Kept back from the review's deadline, so that what was found is still posted in time."""
 
 
-def build_engine(settings: Settings, reader: CodeReader, limiter: Limiter | None = None) -> Engine:
+def build_engine(
+    settings: Settings,
+    reader: CodeReader,
+    limiter: Limiter | None = None,
+    reports: Sequence[Analyser] = (),
+) -> Engine:
     """The engine that the settings ask for.
 
     Args:
         limiter: bounds the model calls of the whole fleet; None bounds those of this process.
+        reports: what tools said that ran elsewhere.
 
     Raises:
         SettingsError: a model's name, key or file is missing or wrong.
@@ -41,7 +47,7 @@ def build_engine(settings: Settings, reader: CodeReader, limiter: Limiter | None
     checker = settings.cross_check_model if finder is not None else None
     return Engine(
         reader=reader,
-        analysers=static_analysers() if finder is None else (),
+        analysers=(*static_analysers(), *reports),
         finder=finder,
         cross_checker=build_model(checker, settings, shared) if checker else None,
         limits=Limits(deadline=deadline),

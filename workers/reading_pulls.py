@@ -1,19 +1,23 @@
 """Everything that a review reads of a pull request on GitHub, in three requests for a small one.
 
+Code-scanning alerts come on top where the policy asks for them.
+
 What is *not* here: looking for bugs (workers.review.pipeline) and writing (workers.posting).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.policy import POLICY_PATH, Policy
 from bot.domain.pull_request import PullRequest
 from bot.errors import PolicyError
+from bot.github.alerts import Alerts, fetch_alerts
 from bot.github.client import GitHub
 from bot.github.contents import fetch_texts
 from bot.github.pulls import fetch_diff
 from bot.parsing.policies import parse_policy
+from workers.analysers.sarif import SarifHits
 from workers.context.fetched import FetchedTexts
 from workers.review.change import Change
 from workers.review.scope import select
@@ -43,10 +47,21 @@ class ReadPull:
     change: Change
     texts: FetchedTexts
     in_force: PolicyInForce
+    alerts: Alerts = field(default_factory=Alerts)
+
+    @property
+    def reports(self) -> tuple[SarifHits, ...]:
+        """What tools said that ran elsewhere, for the engine."""
+        return (SarifHits(self.alerts.findings, "code-scanning"),) if self.alerts.findings else ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What people have to be told of policy and alerts, as the review carries it."""
+        return (*self.in_force.notices, *([self.alerts.reason] if self.alerts.reason else []))
 
 
 async def read_pull(github: GitHub, pull: PullRequest, *, static: bool) -> ReadPull:
-    """Diff, texts at the head, and policy at the base commit.
+    """Diff, texts at the head, policy at the base commit, and alerts where the policy wants them.
 
     The texts are fetched before the policy is known, because both come in one request; what the policy
     ignores is then simply not looked at.
@@ -60,9 +75,9 @@ async def read_pull(github: GitHub, pull: PullRequest, *, static: bool) -> ReadP
         github, pull.ref.repo, pull.head_sha, paths, policy=(pull.base_sha, POLICY_PATH)
     )
     change = Change(pull.title, pull.body, pull.head_sha, diff)
-    return ReadPull(
-        change, FetchedTexts(texts.texts), policy_in_force(texts.policy, unreadable=texts.policy_unreadable)
-    )
+    in_force = policy_in_force(texts.policy, unreadable=texts.policy_unreadable)
+    alerts = await fetch_alerts(github, pull.ref) if in_force.policy.code_scanning else Alerts()
+    return ReadPull(change, FetchedTexts(texts.texts), in_force, alerts)
 
 
 async def read_policy(github: GitHub, pull: PullRequest) -> PolicyInForce:

@@ -8,7 +8,7 @@ What is *not* here: the queue's lock, and what follows from an error (workers.ru
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.finding import Fate
@@ -22,7 +22,7 @@ from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded
 from bot.store import KeptResult, OpenCheck, Store
-from workers.ports import CodeReader
+from workers.ports import Analyser, CodeReader
 from workers.posting import post
 from workers.reading_pulls import PolicyInForce, read_policy, read_pull
 from workers.review.change import Engine
@@ -56,7 +56,8 @@ class Reviewer:
 
     Attributes:
         reviewer_name: model, or `static`, for reviews that end before an engine exists.
-        build_engine: raises SettingsError where the settings allow none.
+        build_engine: of a reader and of reports from elsewhere; raises SettingsError where the settings
+            allow none.
         retries: how often this request was put off by us; a result kept at an earlier count may be bettered.
         may_write: raises SlotLost when another run has taken over.
     """
@@ -64,7 +65,7 @@ class Reviewer:
     github: GitHub
     store: Store
     reviewer_name: str
-    build_engine: Callable[[CodeReader], Engine]
+    build_engine: Callable[[CodeReader, Sequence[Analyser]], Engine]
     retries: int
     may_write: Callable[[], None]
 
@@ -178,8 +179,9 @@ class Reviewer:
         if not in_force.policy.enabled:
             return self._ended(pull, "the repository's policy switches reviews off", in_force)
         self.may_write()
-        review = await review_change(material.change, in_force.policy, self.build_engine(material.texts))
-        review = replace(review, notices=(*in_force.notices, *review.notices))
+        engine = self.build_engine(material.texts, material.reports)
+        review = await review_change(material.change, in_force.policy, engine)
+        review = replace(review, notices=(*material.notices, *review.notices))
         return review if kept is None else _with_earlier(review, kept.review)
 
     def _ended(self, pull: PullRequest, reason: str, in_force: PolicyInForce | None = None) -> Review:

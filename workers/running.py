@@ -108,7 +108,7 @@ class ReviewRun:
             github,
             self.store,
             self.settings.model,
-            lambda reader: build_engine(self.settings, reader, limiter),
+            lambda reader, reports: build_engine(self.settings, reader, limiter, reports),
             retries=self.run.retries,
             may_write=self._require_slot,
         )

@@ -66,7 +66,7 @@ class Finding:
         quote: code exactly as it stands at the head commit (at the base for removed lines).
         confidence: 0 to 1, as its source put it.
         trigger: the input or sequence of events that makes it fail.
-        source: who says so: a model's name, or `ruff:B006`, `ast-grep:RULE`.
+        source: who says so: a model's name, or `ruff:B006`, `ast-grep:RULE`, `sarif:TOOL:RULE`.
         suggestion: replacement text for exactly `lines`, or None.
     """
 
@@ -135,6 +135,7 @@ class MarkedFinding:
     Attributes:
         anchor: where its comment stands or would stand; None when GitHub has no place for it.
         fingerprint: 16 hexadecimal digits that stay the same while code and claim do.
+        backed_by: rules of analysers that report it too, as in `Finding.source`: `ruff:B006`.
     """
 
     finding: Finding
@@ -142,3 +143,4 @@ class MarkedFinding:
     fingerprint: str
     verdicts: tuple[Verdict, ...] = ()
     anchor: Anchor | None = None
+    backed_by: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ class Policy:
         ignore: gitignore patterns of paths that are left out of reviews.
         severity_threshold: the mildest severity that is posted.
         max_comments: inline comments a review may post; the rest is listed in the summary.
+        code_scanning: whether GitHub's open code-scanning alerts of the pull request are looked at too.
     """
 
     enabled: bool = True
@@ -51,3 +52,4 @@ class Policy:
     severity_threshold: Severity = Severity.LOW
     max_comments: int = 20
     fail_on: FailOn = FailOn.NEVER
+    code_scanning: bool = False

@@ -80,6 +80,7 @@ class PolicyFile(BaseModel):
         description=f"a whole number from 0 to {MAX_COMMENTS}",
     )
     fail_on: FailOn = Field(Policy().fail_on, strict=False, description=f"one of {', '.join(FailOn)}")
+    code_scanning: bool = Field(Policy().code_scanning, description="true or false")
 
 
 def parse_policy(text: str) -> Policy:
@@ -106,6 +107,7 @@ def parse_policy(text: str) -> Policy:
         severity_threshold=file.severity_threshold,
         max_comments=file.max_comments,
         fail_on=file.fail_on,
+        code_scanning=file.code_scanning,
     )
 
 

@@ -66,6 +66,7 @@ def _finding(marked: MarkedFinding) -> JsonObject:
         "disposition_reason": encodable(marked.disposition.reason),
         "fingerprint": marked.fingerprint,
         "verdicts": [_verdict(verdict) for verdict in marked.verdicts],
+        "backed_by": [encodable(rule) for rule in marked.backed_by],
     }
 
 

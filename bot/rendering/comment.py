@@ -14,12 +14,14 @@ from bot.rendering.markers import MarkerKind, write_marker
 from bot.rendering.prose import LONGEST_TEXT, first_sentence, prose
 from bot.rendering.words import (
     NO_MODEL,
+    RULES_SHOWN,
     SEVERITY_SIGNS,
     category_words,
     checked_words,
     confidence_words,
     deciding_verdict,
     is_from_model,
+    rule_words,
     sentence,
     side_words,
     took_no_model,
@@ -83,5 +85,12 @@ def backing(marked: MarkedFinding, review: Review) -> str:
     name, reason = (code_span(verdict.by, 80), prose(verdict.reason, 200)) if verdict else ("", "")
     checked = checked_words(verdict, review, name, reason)
     if is_from_model(marked, review):
+        checked += also_reported(marked)
         return f"Found by {source}, {confidence_words(marked.finding.confidence)} · {checked}"
     return f"Rule {source} · {checked}"
+
+
+def also_reported(marked: MarkedFinding) -> str:
+    """` · also reported by ruff B006`; empty where no rule says the same."""
+    rules = ", ".join(code_span(rule_words(rule), 80) for rule in marked.backed_by[:RULES_SHOWN])
+    return f" · also reported by {rules}" if rules else ""

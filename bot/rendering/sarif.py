@@ -73,19 +73,27 @@ def _result(marked: MarkedFinding, rule_index: int, review: Review) -> JsonObjec
         "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": _place(finding)}],
         "partialFingerprints": {"aiReviewFinding/v1": marked.fingerprint},
-        "properties": {
-            "category": finding.category.value,
-            "severity": finding.severity.value,
-            "confidence": confidence(finding.confidence),
-            "disposition": marked.disposition.fate.value,
-            "source": one_line(finding.source, 100),
-        },
+        "properties": _properties(marked),
     }
     if marked.disposition.fate not in _SHOWN:
         result["suppressions"] = [_suppression(marked)]
     if finding.suggestion is not None and _head_region(finding):
         result["fixes"] = [_fix(finding)]
     return result
+
+
+def _properties(marked: MarkedFinding) -> JsonObject:
+    finding = marked.finding
+    properties: JsonObject = {
+        "category": finding.category.value,
+        "severity": finding.severity.value,
+        "confidence": confidence(finding.confidence),
+        "disposition": marked.disposition.fate.value,
+        "source": one_line(finding.source, 100),
+    }
+    if marked.backed_by:
+        properties["backedBy"] = [one_line(rule, 100) for rule in marked.backed_by]
+    return properties
 
 
 def _message(finding: Finding) -> str:

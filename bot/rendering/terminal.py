@@ -18,6 +18,7 @@ from bot.rendering.headline import headline
 from bot.rendering.prose import first_sentence
 from bot.rendering.words import (
     NO_MODEL,
+    RULES_SHOWN,
     by_reason,
     category_words,
     checked_words,
@@ -30,6 +31,7 @@ from bot.rendering.words import (
     not_read_files,
     not_read_reasons,
     not_shown,
+    rule_words,
     sentence,
     side_words,
     took_no_model,
@@ -97,6 +99,8 @@ def _backing(marked: MarkedFinding, review: Review) -> str:
     name, reason = (one_line(verdict.by, 80), one_line(verdict.reason, 200)) if verdict else ("", "")
     checked = checked_words(verdict, review, name, reason)
     if is_from_model(marked, review):
+        rules = ", ".join(one_line(rule_words(rule), 80) for rule in marked.backed_by[:RULES_SHOWN])
+        checked += f" · also reported by {rules}" if rules else ""
         return f"Found by {source}, {confidence_words(marked.finding.confidence)} · {checked}"
     return f"Rule {source} · {checked}"
 

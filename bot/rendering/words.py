@@ -19,6 +19,10 @@ SEVERITY_SIGNS = {
     Severity.LOW: "⚪",
 }
 NO_MODEL = "no model took part"
+RULES_SHOWN = 3
+"""Of the rules that back a finding."""
+_REPORTS = ("sarif", "code-scanning")
+"""Kinds of source in which the tool's own name comes second."""
 _IRREGULAR = {"reply": "replies"}
 
 
@@ -84,6 +88,12 @@ def confidence_words(value: float) -> str:
 def is_from_model(marked: MarkedFinding, review: Review) -> bool:
     """Whether the finding model said it; else it comes from a rule of an analyser."""
     return marked.finding.source == review.reviewer
+
+
+def rule_words(source: str) -> str:
+    """`ruff B006` for `ruff:B006`, `CodeQL py/path-injection` for `sarif:CodeQL:py/path-injection`."""
+    kind, _, rest = source.partition(":")
+    return (rest if kind in _REPORTS else source).replace(":", " ", 1)
 
 
 def took_no_model(review: Review) -> bool:

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.finding import Severity
+from bot.domain.diff import Diff
+from bot.domain.finding import Category, Finding, LineRange, Severity
 from bot.domain.policy import Policy
+from bot.github.alerts import Alerts
 from bot.github.client import connect
 from bot.github.pulls import fetch_pull_request
 from tests.support.installation import scene_in
-from workers.reading_pulls import policy_in_force, read_policy, read_pull
+from workers.context.fetched import FetchedTexts
+from workers.reading_pulls import ReadPull, policy_in_force, read_policy, read_pull
+from workers.review.change import Change
 
 
 def test_without_a_file_the_default_policy_holds_and_nobody_is_told() -> None:
@@ -63,3 +67,36 @@ async def test_the_policy_comes_from_the_base_and_the_texts_from_the_head(tmp_pa
     texts = await read.texts.read(["a.py", "uv.lock"])
     assert texts["a.py"] == "a = 2\n"
     assert sorted(file.path for file in read.change.diff.files) == [policy, "a.py", "uv.lock"]
+
+
+async def test_alerts_are_asked_for_only_where_the_policy_wants_them(tmp_path: Path) -> None:
+    policy = {".github/ai-review.yml": "code_scanning: true\n"}
+    scene = scene_in(tmp_path, base={**policy, "a.py": "a = 1\n"}, head={"a.py": "a = 2\n"})
+    transport = scene.sandbox.transport()
+    async with connect(scene.credentials, "https://github.test", transport=transport) as github:
+        pull = await fetch_pull_request(github, scene.ref)
+        read = await read_pull(github, pull, static=False)
+        assert github.calls == 4
+    assert read.reports == ()
+    assert read.notices == ("Code scanning is not switched on here, so its alerts were not looked at.",)
+
+
+def test_alerts_reach_the_engine_as_a_report_of_their_own() -> None:
+    finding = Finding(
+        "a.py",
+        LineRange(1, 1),
+        "",
+        Category.SECURITY,
+        Severity.HIGH,
+        0.7,
+        "claim",
+        "",
+        "",
+        "code-scanning:X:R",
+    )
+    change = Change("", "", "a" * 40, Diff(()))
+    in_force = policy_in_force("[")
+    read = ReadPull(change, FetchedTexts({}), in_force, Alerts((finding,), "Only some were read."))
+    [report] = read.reports
+    assert (report.name, report.findings) == ("code-scanning", (finding,))
+    assert read.notices == (*in_force.notices, "Only some were read.")

@@ -93,6 +93,15 @@ def test_a_path_that_is_no_utf8_survives_redis() -> None:
     assert kept.review == review
 
 
+def test_a_result_that_an_earlier_release_kept_is_still_read() -> None:
+    kept = KeptResult(_review(), "d1", 0)
+    assert kept.review.findings
+    earlier = json.loads(encode_kept(kept))
+    for marked in earlier["kept"]["review"]["findings"]:
+        del marked["backed_by"]
+    assert decode_kept(json.dumps(earlier).encode()) == kept
+
+
 def test_a_result_of_another_release_is_made_again() -> None:
     kept = KeptResult(_review(), "d1", 0)
     text = encode_kept(kept)

@@ -16,7 +16,8 @@ from bot.domain.finding import Category, Finding, LineRange, Severity
 RULES = Path(__file__).with_name("rules")
 """Folder of the rule files, shipped with the package."""
 
-_LONGEST_QUOTE = 12  # lines; of a longer match the first line says where to look
+LONGEST_QUOTE = 12
+"""Lines; of a longer match the first line says where to look."""
 _LONGEST_NAME = 60  # characters of an identifier that is repeated in a claim
 
 
@@ -87,7 +88,7 @@ class SourceText:
         """
         start = min(max(start, 1), max(len(self.lines), 1))
         end = min(max(end, start), max(len(self.lines), 1))
-        if end - start >= _LONGEST_QUOTE:
+        if end - start >= LONGEST_QUOTE:
             end = start
         shown = name[:_LONGEST_NAME] or "it"
         return Finding(

@@ -50,6 +50,10 @@ Model = Annotated[
     typer.Option(help="openai:NAME, openai-chat:NAME, anthropic:NAME or static. Default: AI_REVIEW_MODEL."),
 ]
 Format = Annotated[OutputFormat, typer.Option("--format", help="How to print the review.")]
+Sarif = Annotated[
+    list[Path] | None,
+    typer.Option(help="Hits of other tools, as SARIF 2.1.0; may be given several times."),
+]
 FailOn = Annotated[FailOnSeverity, typer.Option(help="Exit with 1 when a finding is at least this severe.")]
 
 
@@ -84,6 +88,7 @@ def review(
     ] = None,
     diff: Annotated[Path | None, typer.Option(help="Review this diff; - is standard input.")] = None,
     repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+    sarif: Sarif = None,
     model: Model = None,
     output_format: Format = OutputFormat.TEXT,
     fail_on: FailOn = FailOnSeverity.HIGH,
@@ -91,13 +96,14 @@ def review(
     """Review a local change. Exit: 1 findings, else 2 something was not reviewed, else 0."""
     from workers.cli.review import run
 
-    raise typer.Exit(run(revisions, diff, repo, model, output_format, fail_on))
+    raise typer.Exit(run(revisions, diff, repo, sarif or [], model, output_format, fail_on))
 
 
 @app.command()
 def pr(
     pull: Annotated[str, typer.Argument(metavar="OWNER/REPO#N", help="The pull request.")],
     post: Annotated[bool, typer.Option("--post", help="Write the review to GitHub.")] = False,
+    sarif: Sarif = None,
     model: Model = None,
     output_format: Format = OutputFormat.TEXT,
     fail_on: FailOn = FailOnSeverity.HIGH,
@@ -105,7 +111,7 @@ def pr(
     """Review one pull request with GITHUB_TOKEN, without a server."""
     from workers.cli.pr import run
 
-    raise typer.Exit(run(pull, model, output_format, fail_on, post=post))
+    raise typer.Exit(run(pull, sarif or [], model, output_format, fail_on, post=post))
 
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: AI_REVIEW_HOST.")]

@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from bot.domain.policy import FailOn
@@ -24,6 +26,7 @@ from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
+from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, connect_with_token, is_static
 from workers.posting import finish, post
 from workers.reading_pulls import read_pull
@@ -33,12 +36,19 @@ _NAME: Final = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+)(?:#|/pull/)(
 
 
 def run(
-    pull: str, model: str | None, output_format: OutputFormat, fail_on: FailOnSeverity, *, post: bool
+    pull: str,
+    sarif: Sequence[Path],
+    model: str | None,
+    output_format: OutputFormat,
+    fail_on: FailOnSeverity,
+    *,
+    post: bool,
 ) -> int:
     """Review, print, and return the exit status."""
     settings = settings_with(model=model)
     start_logging(settings)
-    review = asyncio.run(_review(settings, _reference(pull), to_post=post))
+    reports = read_reports(sarif)
+    review = asyncio.run(_review(settings, _reference(pull), reports, to_post=post))
     show(review, output_format)
     return exit_status(review, fail_on)
 
@@ -51,23 +61,27 @@ def _reference(text: str) -> PullRequestRef:
     return PullRequestRef(match[1], int(match[2]))
 
 
-async def _review(settings: Settings, ref: PullRequestRef, *, to_post: bool) -> Review:
+async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, to_post: bool) -> Review:
     """The review; one that failed where GitHub could not be asked."""
     async with connect_with_token(settings) as github:
         try:
             pull = await fetch_pull_request(github, ref)
-            review, fail_on = await _look(github, settings, pull)
+            review, fail_on = await _look(github, settings, pull, reports)
             return await _post(github, pull, review, fail_on) if to_post else review
         except GitHubError as error:
             sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
             return Review(Outcome.FAILED, "", settings.model, reason=failure_reason(error))
 
 
-async def _look(github: GitHub, settings: Settings, pull: PullRequest) -> tuple[Review, FailOn]:
+async def _look(
+    github: GitHub, settings: Settings, pull: PullRequest, reports: Reports
+) -> tuple[Review, FailOn]:
     material = await read_pull(github, pull, static=is_static(settings))
     policy = material.in_force.policy
-    review = await review_change(material.change, policy, build_engine(settings, material.texts))
-    return replace(review, notices=(*material.in_force.notices, *review.notices)), policy.fail_on
+    engine = build_engine(settings, material.texts, reports=(*material.reports, *reports.analysers))
+    review = await review_change(material.change, policy, engine)
+    notices = (*material.notices, *reports.notices, *review.notices)
+    return replace(review, notices=notices), policy.fail_on
 
 
 async def _post(github: GitHub, pull: PullRequest, review: Review, fail_on: FailOn) -> Review:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.errors import DiffError, UsageError
 from bot.parsing.diffs import parse_diff
 from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
+from workers.cli.reports import read_reports
 from workers.composition import build_engine
 from workers.context.local_git import LocalChange, LocalReader, LocalRepository
 from workers.reading_pulls import policy_in_force
@@ -36,6 +38,7 @@ def run(
     revisions: str | None,
     diff: Path | None,
     repo: Path,
+    sarif: Sequence[Path],
     model: str | None,
     output_format: OutputFormat,
     fail_on: FailOnSeverity,
@@ -45,14 +48,15 @@ def run(
         raise UsageError("--diff and a range exclude each other: give one of them.")
     settings = settings_with(model=model)
     start_logging(settings)
+    reports = read_reports(sarif)
     repository = LocalRepository(repo)
     try:
         material = _of_diff(repository, diff) if diff is not None else _of_range(repository, revisions)
     except DiffError as error:
         raise UsageError(f"{diff or 'the change'} cannot be read: {error}.") from None
-    engine = build_engine(settings, material.reader)
+    engine = build_engine(settings, material.reader, reports=reports.analysers)
     review = asyncio.run(review_change(material.change, material.policy, engine))
-    review = replace(review, notices=(*material.notices, *review.notices))
+    review = replace(review, notices=(*material.notices, *reports.notices, *review.notices))
     show(review, output_format)
     return exit_status(review, fail_on)
 

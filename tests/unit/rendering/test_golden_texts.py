@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 
 import pytest
@@ -59,6 +60,7 @@ EVERYTHING = (
     *FOLDED,
     *NOT_POSTED,
 )
+BACKED = ("ruff:B006", "sarif:CodeQL:py/empty-sequence")
 REVIEWS = {
     "completed-clean": completed(),
     "completed-findings": completed(*EVERYTHING),
@@ -98,6 +100,7 @@ def test_a_summary_comment_reads_well(name: str) -> None:
         ("one-model", marked(LOST_GUARD), replace(completed(), cross_checker=None)),
         ("static-suggestion", marked(SHARED_DEFAULT), static()),
         ("rule-confirmed", marked(SHARED_DEFAULT, Fate.POSTED, "", confirmed()), completed()),
+        ("backed-by-a-rule", replace(marked(LOST_GUARD), backed_by=BACKED), completed()),
         ("removed-line", marked(REMOVED_LOCK, Fate.POSTED, "", unsure("")), completed()),
     ],
 )
@@ -147,6 +150,19 @@ def test_a_review_on_a_terminal_reads_well(name: str, width: int) -> None:
 def test_machine_formats_stay_as_they_are(name: str) -> None:
     check_golden(f"rendering/json/{name}.json", render_json(REVIEWS[name]))
     check_golden(f"rendering/sarif/{name}.sarif", render_sarif(REVIEWS[name], "0.1.0"))
+
+
+def test_the_rules_that_back_a_finding_are_named_on_every_surface() -> None:
+    review = completed(replace(marked(LOST_GUARD, Fate.UNANCHORED), backed_by=BACKED))
+    out = io.StringIO()
+    render_terminal(review, Console(file=out, width=200, color_system=None))
+    words = [summary_comment(review, REF, conclude(review, FailOn.NEVER)), review_markdown(review)]
+    for text in words:
+        assert "also reported by `ruff B006`, `CodeQL py/empty-sequence`" in text
+    assert "also reported by ruff B006, CodeQL py/empty-sequence" in out.getvalue()
+    assert json.loads(render_json(review))["findings"][0]["backed_by"] == list(BACKED)
+    [result] = json.loads(render_sarif(review))["runs"][0]["results"]
+    assert result["properties"]["backedBy"] == list(BACKED)
 
 
 @pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial"])
