@@ -23,13 +23,21 @@ class Prompt:
 
     Attributes:
         system: instructions, the same for every review, so that providers can cache them.
-        user: the material, fenced, and the question last.
-        name: template and version, for records: `find-1`.
+        user: the material, fenced.
+        name: template and version, for records: `find-2/all-1`.
+        question: what is asked of the material. Several questions about one material share all that stands
+            before, so that a provider's cache serves it; empty where the question stands in the system text.
     """
 
     system: str
     user: str
     name: str
+    question: str = ""
+
+    @property
+    def text(self) -> str:
+        """Material and question, as one message."""
+        return f"{self.user}\n{self.question}" if self.question else self.user
 
 
 @dataclass(frozen=True, slots=True)

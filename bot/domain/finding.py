@@ -68,6 +68,9 @@ class Finding:
         trigger: the input or sequence of events that makes it fail.
         source: who says so: a model's name, or `ruff:B006`, `ast-grep:RULE`, `sarif:TOOL:RULE`.
         suggestion: replacement text for exactly `lines`, or None.
+        needs: names that its source would look up to be sure; a second model is shown their definitions.
+        lens: which of several questions found it: `behaviour`; empty for rules of analysers.
+        fix_words: how to mend it, in words, where there is no text to put in its place; may be empty.
     """
 
     path: str
@@ -81,6 +84,9 @@ class Finding:
     consequence: str
     source: str
     suggestion: str | None = None
+    needs: tuple[str, ...] = ()
+    lens: str = ""
+    fix_words: str = ""
 
 
 class Ruling(StrEnum):
@@ -129,6 +135,14 @@ class Disposition:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """How many of the judged findings like this one were right: `right` of `of`."""
+
+    right: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedFinding:
     """A finding with everything that the review worked out about it.
 
@@ -136,6 +150,8 @@ class MarkedFinding:
         anchor: where its comment stands or would stand; None when GitHub has no place for it.
         fingerprint: 16 hexadecimal digits that stay the same while code and claim do.
         backed_by: rules of analysers that report it too, as in `Finding.source`: `ruff:B006`.
+        votes: how many passes of the finding model reported it.
+        measured: how often findings like it were right when that was measured; None where it never was.
     """
 
     finding: Finding
@@ -143,4 +159,6 @@ class MarkedFinding:
     fingerprint: str
     verdicts: tuple[Verdict, ...] = ()
     anchor: Anchor | None = None
+    votes: int = 1
+    measured: Measured | None = None
     backed_by: tuple[str, ...] = ()

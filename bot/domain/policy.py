@@ -36,6 +36,17 @@ class FailOn(StrEnum):
         return any(severity.at_least(Severity(self.value)) for severity in severities)
 
 
+class CrossCheck(StrEnum):
+    """Which findings a second question is asked about.
+
+    `verify` asks about those that the finding model is not sure of, `strict` about all.
+    """
+
+    OFF = "off"
+    VERIFY = "verify"
+    STRICT = "strict"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a repository asks for; the defaults hold where it has no policy file.
@@ -45,6 +56,8 @@ class Policy:
         severity_threshold: the mildest severity that is posted.
         max_comments: inline comments a review may post; the rest is listed in the summary.
         code_scanning: whether GitHub's open code-scanning alerts of the pull request are looked at too.
+        cross_check: None means `verify` where the operator configured a second model, else none; asked for by
+            name, it is done by the finding model itself where there is no second one.
     """
 
     enabled: bool = True
@@ -52,4 +65,5 @@ class Policy:
     severity_threshold: Severity = Severity.LOW
     max_comments: int = 20
     fail_on: FailOn = FailOn.NEVER
+    cross_check: CrossCheck | None = None
     code_scanning: bool = False

@@ -31,7 +31,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from bot.domain.finding import Severity
-from bot.domain.policy import FailOn, Policy
+from bot.domain.policy import CrossCheck, FailOn, Policy
 from bot.errors import PolicyError
 from bot.parsing.paths import MAX_PATTERNS, pattern_problem
 
@@ -80,6 +80,9 @@ class PolicyFile(BaseModel):
         description=f"a whole number from 0 to {MAX_COMMENTS}",
     )
     fail_on: FailOn = Field(Policy().fail_on, strict=False, description=f"one of {', '.join(FailOn)}")
+    cross_check: CrossCheck | None = Field(
+        Policy().cross_check, strict=False, description=f"one of {', '.join(CrossCheck)}"
+    )
     code_scanning: bool = Field(Policy().code_scanning, description="true or false")
 
 
@@ -107,6 +110,7 @@ def parse_policy(text: str) -> Policy:
         severity_threshold=file.severity_threshold,
         max_comments=file.max_comments,
         fail_on=file.fail_on,
+        cross_check=file.cross_check,
         code_scanning=file.code_scanning,
     )
 

@@ -6,6 +6,7 @@ settings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,6 +16,19 @@ from workers.ports import CodeBase
 _NAMES = ("REVIEW.md", "AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 """What says most about reviews comes first."""
 _ELSEWHERE = (".github/REVIEW.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md")
+_FOR_REVIEWS = "REVIEW.md"
+"""What was written for reviewers counts as a whole."""
+_FENCED = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
+_PARTS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)|\n(?=#)")
+_ASKS = re.compile(
+    r"\b(must|never|always|should|shall|do not|don't|avoid|require[sd]?|only|ensure|forbid\w*)\b",
+    re.IGNORECASE,
+)
+_PROCESS = re.compile(
+    r"commit messages?|pull requests?|\bPRs?\b|\bissues?\b|code of conduct|license|licence|\bCLA\b|changelog|discord"
+    r"|mailing|https?://",
+    re.IGNORECASE,
+)
 _MOST_FOLDERS = 60
 TOTAL_TOKENS = 2_000
 FILE_TOKENS = 1_000
@@ -44,7 +58,8 @@ async def guidelines(paths: Sequence[str], code: CodeBase) -> tuple[Guideline, .
         text = (texts.get(path) or "").strip()
         if not text or text in found:
             continue
-        cut = _cut(text, min(room, FILE_TOKENS))
+        wanted_part = text if path.endswith(_FOR_REVIEWS) else _rules_in(text)
+        cut = _cut(wanted_part, min(room, FILE_TOKENS))
         if cut:
             found[text] = Guideline(path, cut)
             room -= _tokens(cut)
@@ -56,6 +71,12 @@ def _folders(paths: Sequence[str]) -> list[str]:
     folders = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
     named = sorted(folders - {"."}, key=lambda folder: (-folder.count("/"), folder))
     return [*named[:_MOST_FOLDERS], ""]
+
+
+def _rules_in(text: str) -> str:
+    """Paragraphs and list items that ask for something, in order; how to build or whom to write to is no rule."""
+    parts = _PARTS.split(_FENCED.sub("", text))
+    return "\n".join(part.strip() for part in parts if _ASKS.search(part) and not _PROCESS.search(part))
 
 
 def _cut(text: str, room: int) -> str:

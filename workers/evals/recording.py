@@ -55,7 +55,7 @@ class RecordedModel:
 
 def question_key(prompt: Prompt, run: int) -> str:
     """24 hexadecimal digits of the words of a question and the repetition."""
-    text = json.dumps([prompt.name, prompt.system, prompt.user, run])
+    text = json.dumps([prompt.name, prompt.system, prompt.text, run])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 

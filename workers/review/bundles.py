@@ -13,10 +13,13 @@ from bot.domain.review import NotRead
 from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
 from workers.review.change import Limits, tokens
+from workers.review.ordering import grouped, is_test
 from workers.review.untrusted import one_line, visible
 
 LINE_LIMIT = 2_000
 """Characters of one line that are shown."""
+TEST_ENCLOSING_LINES = 15
+"""Longest block shown whole around a hunk of a test: tests say what is meant, they are not in doubt."""
 GAP = "     ⋯"
 _MARKS = {LineKind.ADDED: "+", LineKind.REMOVED: "-", LineKind.CONTEXT: " "}
 
@@ -55,22 +58,25 @@ class Packed:
 
 
 def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
-    """Every file in path order, so that neighbours meet; what exceeds the whole budget is named."""
-    kept: list[Section] = []
+    """What belongs together side by side, risky files first; what exceeds the whole budget is named."""
+    kept: list[list[Section]] = []
     not_read = [cut for file in files for cut in _cut_lines(file)]
     spent = 0
-    for section in (section for file in files for section in sections(file, limits)):
-        if spent + section.tokens > limits.review_tokens:
-            not_read.append(NotRead(section.path, "more than one review reads: split the change"))
-        else:
-            spent += section.tokens
-            kept.append(section)
+    for group in grouped(files):
+        kept.append([])
+        for section in (section for file in group for section in sections(file, limits)):
+            if spent + section.tokens > limits.review_tokens:
+                not_read.append(NotRead(section.path, "more than one review reads: split the change"))
+            else:
+                spent += section.tokens
+                kept[-1].append(section)
     return Packed(tuple(_bundles(kept, limits.bundle_tokens)), tuple(dict.fromkeys(not_read)))
 
 
 def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
     """A file in as few parts as the budget of one bundle allows."""
-    pieces = [show(excerpt.lines) for excerpt in excerpts(file.diff, file.text, limits.enclosing_lines)]
+    around = TEST_ENCLOSING_LINES if is_test(file.path) else limits.enclosing_lines
+    pieces = [show(excerpt.lines) for excerpt in excerpts(file.diff, file.text, around)]
     room = limits.bundle_tokens - tokens(_title(file, 99, 99)) - 1
     parts = list(_grouped([part for piece in pieces for part in _split(piece, room)], room))
     return tuple(
@@ -145,13 +151,16 @@ def _grouped(pieces: Sequence[str], room: int) -> Iterator[str]:
         yield group
 
 
-def _bundles(kept: Sequence[Section], room: int) -> Iterator[Bundle]:
-    """Sections in order, a new bundle whenever the next one does not fit."""
+def _bundles(groups: Iterable[Sequence[Section]], room: int) -> Iterator[Bundle]:
+    """Groups in order, a new bundle where the next one does not fit; one that fits nowhere is split."""
     bundle: list[Section] = []
-    for section in kept:
-        if bundle and sum(other.tokens for other in bundle) + section.tokens > room:
-            yield Bundle(tuple(bundle))
-            bundle = []
-        bundle.append(section)
+    for group in groups:
+        whole = sum(section.tokens for section in group)
+        for section in group:
+            needed = whole if section is group[0] and whole <= room else section.tokens
+            if bundle and sum(other.tokens for other in bundle) + needed > room:
+                yield Bundle(tuple(bundle))
+                bundle = []
+            bundle.append(section)
     if bundle:
         yield Bundle(tuple(bundle))

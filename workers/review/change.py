@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.diff import Diff
-from workers.ports import Analyser, CodeReader, Model
+from workers.ports import Analyser, CodeBase, CodeReader, Model
 
 
 def tokens(text: str) -> int:
@@ -41,19 +41,27 @@ class Limits:
 
     Attributes:
         deadline: seconds from start to a review in hand; posting comes on top.
-        bundle_tokens: material in one question. More context in one prompt makes models worse.
+        bundle_tokens: changed code in one question. More context in one prompt makes models worse.
+        related_tokens: unchanged code from elsewhere that is shown beside it, at most.
         review_tokens: material in all questions of the find pass; files beyond it are named as not read.
         enclosing_lines: longest block of code that is shown whole around a hunk.
         findings_per_answer: more standing ones than this from one answer are only listed in the summary.
         reports_per_answer: what is read of one answer at all; the bundle of a longer one counts as not read.
+        confidence_least: a finding that its own source believes in less than this is held back.
+        verify_below: a second question is asked about findings that are believed in less than this.
+        unsure_least: held back is also what the second model cannot tell and the first believes in less.
     """
 
     deadline: float = 840.0
     bundle_tokens: int = 16_000
+    related_tokens: int = 3_000
     review_tokens: int = 400_000
     enclosing_lines: int = 80
     findings_per_answer: int = 20
     reports_per_answer: int = 200
+    confidence_least: float = 0.3
+    verify_below: float = 0.85
+    unsure_least: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +72,14 @@ class Engine:
         analysers: they review alone where `finder` is None.
         finder: the model that looks for defects, or None.
         cross_checker: the model that tries to refute each finding, or None.
+        code: the repository around the change; None where only the changed files are at hand.
+        passes: how many questions, each with a lens of its own, are asked about the same material.
         nonce: makes the token that fences foreign text in a prompt; unguessable outside of tests.
     """
 
     reader: CodeReader
+    code: CodeBase | None = None
+    passes: int = 1
     analysers: tuple[Analyser, ...] = ()
     finder: Model | None = None
     cross_checker: Model | None = None

@@ -1,33 +1,31 @@
-"""The second opinion: one narrow question a cluster of like findings, all in parallel.
+"""The second opinion: one narrow question a cluster of like findings, all in parallel, spent where it pays.
 
-A refuted finding is not posted; the next one of its cluster is then asked about. An unsure checker, or one
-that could not be asked, leaves a finding standing; it is then shown as unverified.
-What is *not* here: raising confidence by agreement.
+`verify` asks about findings that the finding model itself is not sure of, `strict` about all. A refuted
+finding is not posted; the next one of its cluster is then asked about. What the second model cannot tell
+either is held back unless the first was fairly sure. A checker that could not be asked leaves a finding
+standing, unverified.
+What is *not* here: what a question shows (workers.review.questions), and raising confidence by agreement.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding, Ruling, Verdict
+from bot.domain.policy import CrossCheck, Policy
 from bot.domain.review import Usage, total
-from workers.context.enclosing import Excerpt, excerpts
 from workers.ports import Model, SourceFile, Unanswered
-from workers.review.bundles import show
-from workers.review.change import OUT_OF_TIME, Engine
+from workers.review.change import OUT_OF_TIME, Change, Engine, Limits
 from workers.review.duplicates import repeats
 from workers.review.evidence import STANDING
 from workers.review.finding import gap_of
-from workers.review.prompting import cross_check_prompt
+from workers.review.questions import Questions
 from workers.review.reading import CheckAnswer, read_verdict
 from workers.review.timing import Deadline
 
 NOT_ASKED = "could not be asked"
-CODE_LINES = 400
-"""Lines of code that one question shows at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,63 +44,74 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Checking:
+    """Who is asked about which findings.
+
+    Attributes:
+        strict: whether all findings are asked about, not only those that are not sure.
+    """
+
+    model: Model
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Vote:
     verdict: Verdict
     usage: Usage = field(default_factory=Usage)
     answered: bool = True
 
 
+def checking(engine: Engine, policy: Policy) -> Checking | None:
+    """The second question that policy and operator ask for together; None for none."""
+    mode = policy.cross_check or (CrossCheck.VERIFY if engine.cross_checker else CrossCheck.OFF)
+    model = engine.cross_checker or engine.finder
+    if engine.finder is None or model is None or mode is CrossCheck.OFF:
+        return None
+    return Checking(model, strict=mode is CrossCheck.STRICT)
+
+
 async def cross_check(
+    change: Change,
     findings: Sequence[MarkedFinding],
     files: Sequence[SourceFile],
-    model: Model,
+    check: Checking,
     engine: Engine,
     deadline: Deadline,
 ) -> Checked:
-    """Ask about every finding that still stands and repeats no other that does; keep the order."""
+    """Ask about the findings that still stand and repeat no other that does; keep the order."""
     checked = list(findings)
     votes: list[_Vote] = []
-    pieces = await _pieces(findings, files, engine, deadline)
-    while asked := _open(checked):
-        answers = await deadline.gather([_ask(checked[index], pieces, model, engine) for index in asked])
+    questions = Questions(change, files, engine, deadline)
+    while asked := _open(checked, check, engine.limits):
+        answers = await deadline.gather([_ask(checked[index], questions, check.model) for index in asked])
         for index, answer in zip(asked, answers, strict=True):
-            vote = answer or _silence(model, OUT_OF_TIME.reason)
+            vote = answer or _silence(check.model, OUT_OF_TIME.reason)
             votes.append(vote)
-            checked[index] = _with(checked[index], vote.verdict)
+            checked[index] = _with(checked[index], vote, engine.limits)
     return Checked(
         tuple(checked), total(vote.usage for vote in votes), sum(not vote.answered for vote in votes)
     )
 
 
-def _open(findings: Sequence[MarkedFinding]) -> list[int]:
+def _open(findings: Sequence[MarkedFinding], check: Checking, limits: Limits) -> list[int]:
     """Indexes of the findings to ask about next: one a cluster, none that has its verdict."""
     repeated = repeats(findings)
     return [
         index
         for index, marked in enumerate(findings)
-        if marked.disposition.fate in STANDING and index not in repeated and not marked.verdicts
+        if marked.disposition.fate in STANDING
+        and index not in repeated
+        and not marked.verdicts
+        and (check.strict or marked.finding.confidence < limits.verify_below)
     ]
 
 
-async def _pieces(
-    findings: Iterable[MarkedFinding], files: Sequence[SourceFile], engine: Engine, deadline: Deadline
-) -> Mapping[str, Sequence[Excerpt]]:
-    """Excerpts of every file that a question may be about; fewer when time runs out."""
-    paths = {marked.finding.path for marked in findings if marked.disposition.fate in STANDING}
-    about = [file for file in files if file.path in paths]
-    made = await deadline.gather(
-        [asyncio.to_thread(excerpts, file.diff, file.text, engine.limits.enclosing_lines) for file in about]
-    )
-    return {file.path: pieces for file, pieces in zip(about, made, strict=True) if pieces is not None}
-
-
-async def _ask(
-    marked: MarkedFinding, pieces: Mapping[str, Sequence[Excerpt]], model: Model, engine: Engine
-) -> _Vote:
-    if marked.finding.path not in pieces:
+async def _ask(marked: MarkedFinding, questions: Questions, model: Model) -> _Vote:
+    question = await questions.about(marked)
+    if question is None:
         return _silence(model, OUT_OF_TIME.reason)
-    code = _code(marked, pieces[marked.finding.path])
-    answer = await model.ask(cross_check_prompt(marked.finding, code, engine.nonce()), CheckAnswer)
+    answer = await model.ask(question.prompt, CheckAnswer, question.lookup)
     if isinstance(answer, Unanswered):
         _log.warning("A finding could not be cross-checked: %s", answer.error)
         return _silence(model, gap_of(answer.error).reason, answer.usage)
@@ -114,38 +123,17 @@ def _silence(model: Model, why: str, usage: Usage | None = None) -> _Vote:
     return _Vote(verdict, usage or Usage(), answered=False)
 
 
-def _with(marked: MarkedFinding, verdict: Verdict) -> MarkedFinding:
+def _with(marked: MarkedFinding, vote: _Vote, limits: Limits) -> MarkedFinding:
     """The finding with its verdict, and the fate that follows."""
-    disposition = marked.disposition
+    disposition, verdict = marked.disposition, vote.verdict
     if verdict.ruling is Ruling.REFUTED:
         disposition = Disposition(Fate.REFUTED, verdict.reason)
     elif verdict.ruling is Ruling.CONFIRMED and not verdict.introduced:
         disposition = Disposition(Fate.PRE_EXISTING, verdict.reason)
+    elif vote.answered and verdict.ruling is Ruling.UNSURE and _is_weak(marked, limits):
+        disposition = Disposition(Fate.SUPPRESSED, f"neither model is sure: {verdict.reason}")
     return replace(marked, verdicts=(*marked.verdicts, verdict), disposition=disposition)
 
 
-def _code(marked: MarkedFinding, pieces: Sequence[Excerpt]) -> str:
-    """The excerpt that holds the finding, cut around it; for lines outside the diff, the file's excerpts."""
-    holding = [piece for piece in pieces if _numbers(marked, piece)]
-    if holding:
-        return show(_cut(marked, holding[0]).lines)
-    return show([line for piece in pieces for line in piece.lines][:CODE_LINES])
-
-
-def _numbers(marked: MarkedFinding, piece: Excerpt) -> list[int]:
-    """Indexes of the piece's lines that the finding is about."""
-    lines = marked.finding.lines
-    if lines is None:
-        return []
-    return [
-        index
-        for index, line in enumerate(piece.lines)
-        if (number := line.number_on(lines.side)) is not None and lines.start <= number <= lines.end
-    ]
-
-
-def _cut(marked: MarkedFinding, piece: Excerpt) -> Excerpt:
-    """At most `CODE_LINES` lines, those around the finding."""
-    middle = _numbers(marked, piece)[0]
-    start = max(0, min(middle - CODE_LINES // 2, len(piece.lines) - CODE_LINES))
-    return Excerpt(piece.lines[start : start + CODE_LINES])
+def _is_weak(marked: MarkedFinding, limits: Limits) -> bool:
+    return marked.finding.confidence < limits.unsure_least

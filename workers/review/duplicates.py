@@ -16,35 +16,47 @@ from workers.review.evidence import STANDING, mark
 
 SIMILAR = 0.5
 """Share of words that two claims on the same lines must have in common to mean the same."""
+SIMILAR_BY_LENSES = 0.25
+"""The same for claims of different passes: one answer tells its findings apart, two say one thing twice."""
 SAME_DEFECT = "the same defect as another finding"
 _WORD = re.compile(r"\w{3,}")
 
 
 def repeats(findings: Sequence[MarkedFinding]) -> frozenset[int]:
     """Indexes of standing findings that say the same as a worse or surer one that stands."""
-    best: dict[str, list[Finding]] = {}
-    repeated: set[int] = set()
+    return frozenset(index for index, best in _kept(findings).items() if index != best)
+
+
+def _kept(findings: Sequence[MarkedFinding]) -> dict[int, int]:
+    """Index of each standing finding -> index of the one that speaks for it: itself, or a worse one."""
+    best: dict[str, list[int]] = {}
+    kept: dict[int, int] = {}
     for index in sorted(range(len(findings)), key=lambda index: order(findings[index])):
         if findings[index].disposition.fate not in STANDING:
             continue
         finding = findings[index].finding
         others = best.setdefault(finding.path, [])
-        if any(_same(finding, other) for other in others):
-            repeated.add(index)
-        else:
-            others.append(finding)
-    return frozenset(repeated)
+        same = (other for other in others if _same(finding, findings[other].finding))
+        kept[index] = next(same, index)
+        if kept[index] == index:
+            others.append(index)
+    return kept
 
 
 def mark_duplicates(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:
-    """Of standing findings that say the same, the worst and surest stays; order is kept.
+    """Of standing findings that say the same, the worst stays, with the votes of all; order is kept.
 
     It comes after every other judgement: a duplicate must not fall with the finding that it repeats.
     """
-    repeated = repeats(findings)
+    kept = _kept(findings)
+    lenses: dict[int, set[str]] = {}
+    for index, best in kept.items():
+        lenses.setdefault(best, set()).add(findings[index].finding.lens)
     return _numbered(
         [
-            mark(marked, Fate.DUPLICATE, SAME_DEFECT) if index in repeated else marked
+            mark(marked, Fate.DUPLICATE, SAME_DEFECT)
+            if kept.get(index, index) != index
+            else replace(marked, votes=max(marked.votes, len(lenses.get(index, ()))))
             for index, marked in enumerate(findings)
         ]
     )
@@ -69,13 +81,13 @@ def _same(one: Finding, other: Finding) -> bool:
         return False
     if one.lines == other.lines and one.category is other.category:
         return True
-    return _alike(one.claim, other.claim)
+    return _likeness(one.claim, other.claim) >= (SIMILAR if one.lens == other.lens else SIMILAR_BY_LENSES)
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether two claims share most of their words."""
+def _likeness(one: str, other: str) -> float:
+    """Share of the words of two claims that both have, 0 to 1."""
     first, second = set(_WORD.findall(one.lower())), set(_WORD.findall(other.lower()))
-    return bool(first and second) and len(first & second) / len(first | second) >= SIMILAR
+    return len(first & second) / len(first | second) if first and second else 0.0
 
 
 def _numbered(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from bot.domain.diff import Side
 from bot.domain.finding import Disposition, Fate, Finding, LineRange, MarkedFinding
+from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
 from workers.review.quotes import Haystack, normalised
 from workers.review.untrusted import one_line
@@ -21,8 +22,19 @@ STANDING = frozenset({Fate.POSTED, Fate.UNANCHORED})
 """Fates of findings that are still to be shown."""
 
 
-def gate(findings: Iterable[Finding], files: Sequence[SourceFile]) -> tuple[MarkedFinding, ...]:
-    """Look for each finding's quote. `posted` is provisional: later steps may still change it."""
+UNTOUCHED = "the change does not touch this code"
+BLOCK_LINES = 80
+"""Lines of the longest block that counts as touched where a change reaches into it."""
+
+
+def gate(
+    findings: Iterable[Finding], files: Sequence[SourceFile], block_lines: int = BLOCK_LINES
+) -> tuple[MarkedFinding, ...]:
+    """Look for each finding's quote. `posted` is provisional: later steps may still change it.
+
+    Args:
+        block_lines: the longest block of code around a hunk that counts as touched by it.
+    """
     by_path = {file.path: file for file in files}
     haystacks: dict[str, Haystack] = {}
     marked: list[MarkedFinding] = []
@@ -30,7 +42,10 @@ def gate(findings: Iterable[Finding], files: Sequence[SourceFile]) -> tuple[Mark
         file = _file(finding.path, by_path)
         if file is not None and file.path not in haystacks:
             haystacks[file.path] = Haystack.of(file.diff, file.text)
-        marked.append(_judge(finding, file, haystacks))
+        judged = _judge(finding, file, haystacks)
+        if file is not None and judged.disposition.fate is Fate.UNANCHORED:
+            judged = _older(judged, file, block_lines)
+        marked.append(judged)
     return tuple(marked)
 
 
@@ -88,6 +103,15 @@ def _anchored(finding: Finding, file: SourceFile, where: LineRange) -> MarkedFin
         disposition = Disposition(Fate.UNANCHORED, "its lines are outside of the diff")
         return MarkedFinding(finding, disposition, fingerprint(finding))
     return MarkedFinding(finding, Disposition(Fate.POSTED), fingerprint(finding), anchor=anchor)
+
+
+def _older(marked: MarkedFinding, file: SourceFile, block_lines: int) -> MarkedFinding:
+    """A finding outside of the diff: on a block that the change reaches into, or on older code."""
+    lines = marked.finding.lines
+    touched = (line for piece in excerpts(file.diff, file.text, block_lines) for line in piece.lines)
+    if lines and any(lines.start <= (line.number_on(lines.side) or 0) <= lines.end for line in touched):
+        return marked
+    return mark(marked, Fate.PRE_EXISTING, UNTOUCHED)
 
 
 def _unsupported(finding: Finding, reason: str) -> MarkedFinding:

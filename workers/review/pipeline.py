@@ -5,24 +5,31 @@ What is *not* here: fetching a change and publishing a review (workers.jobs, wor
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.finding import MarkedFinding
 from bot.domain.policy import Policy
 from bot.domain.review import Coverage, Outcome, Review
+from bot.errors import GitHubError
+from bot.parsing import attributes
 from bot.parsing.paths import ignored_by
 from workers.review.analysing import analyse
+from workers.review.calibration import calibrate, packaged_table
 from workers.review.change import Change, Engine
-from workers.review.cross_check import NOT_ASKED, Checked, cross_check
+from workers.review.cross_check import NOT_ASKED, Checked, Checking, checking, cross_check
 from workers.review.duplicates import mark_duplicates
 from workers.review.finding import find
 from workers.review.hidden import hidden_notices
 from workers.review.looked import Looked, out_of_time
 from workers.review.ranking import SHOWN, rank
-from workers.review.scope import Scope, select, with_texts
+from workers.review.scope import Scope, select, unflagged, with_texts
 from workers.review.timing import Deadline
 
 STATIC = "static"
+
+_log = logging.getLogger(__name__)
 
 
 async def review_change(change: Change, policy: Policy, engine: Engine) -> Review:
@@ -34,29 +41,53 @@ async def review_change(change: Change, policy: Policy, engine: Engine) -> Revie
         GitHubError: the text of the files cannot be had at all.
     """
     deadline = Deadline.after(engine.limits.deadline)
-    scope = select(change.diff, ignored_by(policy.ignore), static=engine.finder is None)
+    flags = await _flags(change, engine, deadline)
+    ignored = ignored_by(policy.ignore)
+    scope = select(change.diff, ignored, static=engine.finder is None, flagged=flags)
     [texts] = await deadline.gather([engine.reader.read(scope.to_fetch)])
     if texts is None:
         return _review(change, engine, scope, out_of_time(scope.files), Checked(()))
     scope = with_texts(scope, texts)
     looked = await _look(change, scope, policy, engine, deadline)
-    checked = await _check(looked.findings, scope, engine, deadline)
-    ranked = replace(checked, findings=rank(mark_duplicates(checked.findings), policy))
-    return _review(change, engine, scope, looked, ranked)
+    check = checking(engine, policy)
+    checked = await _check(change, looked.findings, scope, check, engine, deadline)
+    ranked = rank(mark_duplicates(checked.findings), policy)
+    checked = replace(checked, findings=calibrate(ranked, packaged_table()))
+    review = _review(change, engine, scope, looked, checked)
+    return replace(review, cross_checker=check.model.name if check else None)
+
+
+async def _flags(change: Change, engine: Engine, deadline: Deadline) -> Callable[[str], str | None]:
+    """What the repository's base branch calls generated or vendored; nothing where that cannot be had."""
+    if engine.code is None:
+        return unflagged
+    paths = attributes.places([file.path for file in change.diff.files])
+    try:
+        [texts] = await deadline.gather([engine.code.read_base(paths)])
+    except GitHubError as error:
+        _log.warning("The base branch's .gitattributes could not be read: %s", error)
+        return unflagged
+    known = {path: text for path, text in (texts or {}).items() if text}
+    return attributes.flagged({path.rpartition("/")[0]: attributes.flags_of(known[path]) for path in known})
 
 
 async def _look(change: Change, scope: Scope, policy: Policy, engine: Engine, deadline: Deadline) -> Looked:
     if engine.finder is None:
         return await analyse(scope.files, policy, engine, deadline)
-    return await find(change, scope.files, engine.finder, policy, engine, deadline)
+    return await find(change, scope.files, policy, engine, deadline)
 
 
 async def _check(
-    findings: tuple[MarkedFinding, ...], scope: Scope, engine: Engine, deadline: Deadline
+    change: Change,
+    findings: tuple[MarkedFinding, ...],
+    scope: Scope,
+    check: Checking | None,
+    engine: Engine,
+    deadline: Deadline,
 ) -> Checked:
-    if engine.cross_checker is None or engine.finder is None:
+    if check is None:
         return Checked(findings)
-    return await cross_check(findings, scope.files, engine.cross_checker, engine, deadline)
+    return await cross_check(change, findings, scope.files, check, engine, deadline)
 
 
 def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checked: Checked) -> Review:
@@ -69,7 +100,6 @@ def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checke
         findings=checked.findings,
         coverage=coverage,
         usage=looked.usage + checked.usage,
-        cross_checker=engine.cross_checker.name if engine.finder and engine.cross_checker else None,
         reason=reason,
         notices=looked.notices + hidden_notices(change.diff),
         retryable=any(gap.passing for gap in looked.gaps),

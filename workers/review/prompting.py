@@ -6,19 +6,48 @@ What is *not* here: the words themselves (prompts/), and how code is shown (work
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from string import Template
 from types import MappingProxyType
 
 from bot.domain.finding import Category, Finding, Severity
+from workers.analysers.languages import (
+    CPP,
+    GO,
+    JAVA,
+    JAVASCRIPT,
+    PYTHON,
+    RUBY,
+    RUST,
+    TYPESCRIPT,
+    C,
+    language_of,
+)
 from workers.ports import Prompt
 from workers.review.bundles import Bundle
 from workers.review.change import Change
+from workers.review.lenses import Lens
 from workers.review.untrusted import fenced, one_line, visible
 
-FIND = "find-1"
-CROSS_CHECK = "cross-check-1"
+FIND = "find-2"
+LENS_VERSION = 1
+CROSS_CHECK = "cross-check-2"
+_NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        PYTHON: "python",
+        JAVASCRIPT: "javascript",
+        TYPESCRIPT: "javascript",
+        GO: "go",
+        RUST: "rust",
+        RUBY: "ruby",
+        JAVA: "java",
+        C: "c",
+        CPP: "c",
+        "SQL": "sql",
+    }
+)
 TITLE_LIMIT = 300
 BODY_LIMIT = 4_000
 
@@ -51,19 +80,53 @@ SEVERITIES = MappingProxyType(
 )
 
 
-def find_prompt(change: Change, bundle: Bundle, nonce: str) -> Prompt:
-    """Asks for the defects that this part of a change introduces."""
-    material = "\n\n".join([_about(change), *(section.text for section in bundle.sections)])
-    return Prompt(_find_system(), _user(FIND, material, nonce), FIND)
+def find_prompts(
+    change: Change, bundle: Bundle, beside: Sequence[str], asked: Sequence[Lens], nonce: str
+) -> tuple[Prompt, ...]:
+    """Asks for the defects that this part of a change introduces, one question a lens.
+
+    Args:
+        beside: what is shown with the changed files; empty texts are left out.
+        nonce: fences the material; all questions share it, so that they share a provider's cache.
+    """
+    parts = [about_change(change), *(section.text for section in bundle.sections), *beside]
+    user = _user(FIND, "\n\n".join(part for part in parts if part), nonce)
+    notes = language_notes(bundle.paths)
+    return tuple(
+        Prompt(_find_system(), user, f"{FIND}/{lens}-{LENS_VERSION}", _question(lens, notes))
+        for lens in asked
+    )
 
 
-def cross_check_prompt(finding: Finding, code: str, nonce: str) -> Prompt:
+def language_notes(paths: Sequence[str]) -> str:
+    """The traps of the languages that these files are written in; empty where none is known."""
+    names = dict.fromkeys(_NOTES[language] for path in paths if (language := _language(path)) in _NOTES)
+    if not names:
+        return ""
+    return "\n".join(
+        ["", "Traps of the languages at hand:", *(_words(f"language-{name}-1") for name in names)]
+    )
+
+
+def _language(path: str) -> str:
+    return "SQL" if path.lower().endswith(".sql") else language_of(path) or ""
+
+
+def _question(lens: Lens, notes: str) -> str:
+    return Template(_words(f"lens-{lens}-{LENS_VERSION}")).substitute(languages=notes)
+
+
+def cross_check_prompt(
+    finding: Finding, code: str, nonce: str, *, about: str = "", beside: str = ""
+) -> Prompt:
     """Asks whether one finding is true.
 
     Args:
         finding: the claim.
         code: the piece of the change it is about, as a model sees it.
         nonce: fences the material.
+        about: title and description of the change.
+        beside: definitions of what the finding hangs on.
     """
     claim = "\n".join(
         f"{name}: {visible(text)}"
@@ -75,12 +138,11 @@ def cross_check_prompt(finding: Finding, code: str, nonce: str) -> Prompt:
             ("Consequence", finding.consequence),
         )
     )
-    return Prompt(
-        _template(CROSS_CHECK, "system"), _user(CROSS_CHECK, f"{claim}\n\n{code}", nonce), CROSS_CHECK
-    )
+    material = "\n\n".join(part for part in (about, f"The report:\n{claim}", code, beside) if part)
+    return Prompt(_template(CROSS_CHECK, "system"), _user(CROSS_CHECK, material, nonce), CROSS_CHECK)
 
 
-def _about(change: Change) -> str:
+def about_change(change: Change) -> str:
     """Title and description, cut and made visible."""
     body = visible(change.body.replace("\r\n", "\n")).strip()
     if len(body) > BODY_LIMIT:
@@ -101,6 +163,10 @@ def _find_system() -> str:
     )
 
 
-@cache
 def _template(name: str, part: str) -> str:
-    return files("prompts").joinpath(f"{name}.{part}.txt").read_text(encoding="utf-8")
+    return _words(f"{name}.{part}")
+
+
+@cache
+def _words(name: str) -> str:
+    return files("prompts").joinpath(f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")

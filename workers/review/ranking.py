@@ -14,16 +14,16 @@ from workers.review.evidence import STANDING, mark
 
 SHOWN = STANDING | {Fate.FOLDED}
 """Fates of findings that people are told of."""
-CONFIDENCE_LEAST = 0.3
-"""A finding that its own source believes in less than this is not shown; models are told so."""
 
 
-def suppress(findings: Sequence[MarkedFinding], policy: Policy) -> tuple[MarkedFinding, ...]:
-    """Mark what policy does not want to see, before anybody is asked about it."""
-    return tuple(_suppressed(marked, policy) for marked in findings)
+def suppress(
+    findings: Sequence[MarkedFinding], policy: Policy, confidence_least: float = 0.0
+) -> tuple[MarkedFinding, ...]:
+    """Mark what policy does not want and what its source hardly believes, before anybody is asked about it."""
+    return tuple(_suppressed(marked, policy, confidence_least) for marked in findings)
 
 
-def _suppressed(marked: MarkedFinding, policy: Policy) -> MarkedFinding:
+def _suppressed(marked: MarkedFinding, policy: Policy, confidence_least: float) -> MarkedFinding:
     finding = marked.finding
     if marked.disposition.fate not in STANDING:
         return marked
@@ -31,7 +31,7 @@ def _suppressed(marked: MarkedFinding, policy: Policy) -> MarkedFinding:
         return mark(marked, Fate.SUPPRESSED, f"findings on {finding.category} are off")
     if not finding.severity.at_least(policy.severity_threshold):
         return mark(marked, Fate.SUPPRESSED, f"milder than {policy.severity_threshold}")
-    if finding.confidence < CONFIDENCE_LEAST:
+    if finding.confidence < confidence_least:
         return mark(marked, Fate.SUPPRESSED, "its source was not sure enough")
     return marked
 

@@ -157,11 +157,11 @@ def _ruling(value: object) -> Ruling:
 
 
 class CheckAnswer(BaseModel):
-    """Whether one reported defect is real."""
+    """Whether one reported defect is real. The reason comes first, so that the verdict follows from it."""
 
+    reason: Text
     verdict: Annotated[Ruling, BeforeValidator(_ruling)]
     introduced: bool
-    reason: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +178,20 @@ class FoundReading:
     unreadable: tuple[str, ...]
 
 
-def read_findings(answer: FindAnswer, source: str, most: int) -> FoundReading:
+def read_findings(answer: FindAnswer, source: str, most: int, lens: str = "") -> FoundReading:
     """Findings without lines: those are worked out from the quotes.
 
     Args:
         answer: what the model said.
         source: the model's name.
         most: how many reports are read: a bound on work. The first ones count.
+        lens: which question it answers.
     """
-    findings = tuple(_finding(item, source) for item in answer.findings[:most])
+    findings = tuple(_finding(item, source, lens) for item in answer.findings[:most])
     return FoundReading(findings, max(0, len(answer.findings) - most), tuple(answer.unreadable))
 
 
-def _finding(item: FoundItem, source: str) -> Finding:
+def _finding(item: FoundItem, source: str, lens: str) -> Finding:
     return Finding(
         path=item.path,
         lines=None,
@@ -202,6 +203,8 @@ def _finding(item: FoundItem, source: str) -> Finding:
         trigger=item.trigger,
         consequence=item.consequence,
         source=source,
+        needs=tuple(item.needs),
+        lens=lens,
     )
 
 

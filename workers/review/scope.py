@@ -41,19 +41,31 @@ class Scope:
         return tuple(file.path for file in self.files if not _is_gone(file.diff))
 
 
-def select(diff: Diff, ignored: Callable[[str], str | None], *, static: bool) -> Scope:
+def unflagged(_path: str) -> str | None:
+    """The repository says nothing about a path."""
+    return None
+
+
+def select(
+    diff: Diff,
+    ignored: Callable[[str], str | None],
+    *,
+    static: bool,
+    flagged: Callable[[str], str | None] = unflagged,
+) -> Scope:
     """Sort a change by what is known before any text was read.
 
     Args:
         diff: the whole change.
         ignored: the pattern by which policy leaves a path out, or None.
         static: whether analysers alone will look; they know languages, and only what is left at the head.
+        flagged: what the repository itself calls a path: `generated`, `vendored`, "" for neither, or None.
     """
     files: list[SourceFile] = []
     excluded: list[Excluded] = []
     not_read: list[NotRead] = []
     for file in sorted(diff.files, key=lambda file: file.path):
-        if reason := _exclusion(file, ignored, static=static):
+        if reason := _exclusion(file, ignored, flagged, static=static):
             excluded.append(Excluded(file.path, reason))
         elif reason := _obstacle(file, static=static):
             not_read.append(NotRead(file.path, reason))
@@ -86,17 +98,30 @@ def with_texts(scope: Scope, texts: Mapping[str, str | None]) -> Scope:
     return Scope(tuple(files), tuple(excluded), tuple(not_read))
 
 
-def _exclusion(file: FileDiff, ignored: Callable[[str], str | None], *, static: bool) -> str | None:
+def _exclusion(
+    file: FileDiff,
+    ignored: Callable[[str], str | None],
+    flagged: Callable[[str], str | None],
+    *,
+    static: bool,
+) -> str | None:
     """Why a file is left out on purpose, or None. Policy comes first: people know best."""
     if pattern := ignored(file.path):
         return f"ignored by policy ({pattern})"
     if file.is_submodule:
         return None
-    if reason := "binary" if _is_binary(file) else excluded_by_name(file.path):
+    if reason := "binary" if _is_binary(file) else _kind(file.path, flagged(file.path)):
         return reason
     if not file.hunks and file.unread is None and not file.is_binary:
         return _WITHOUT_A_CHANGE.get(file.status)
     return _exclusion_from_static(file) if static else None
+
+
+def _kind(path: str, flag: str | None) -> str | None:
+    """Why a file of this name is left out, or None. What the repository says of it counts before its name."""
+    if flag:
+        return f"{flag}, says .gitattributes"
+    return excluded_by_name(path) if flag is None else None
 
 
 def _exclusion_from_static(file: FileDiff) -> str | None:

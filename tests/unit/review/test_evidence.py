@@ -48,10 +48,20 @@ def test_removed_code_is_anchored_on_the_left() -> None:
     assert marked.anchor == Anchor("app/a.py", Side.LEFT, 32)
 
 
-def test_code_outside_of_the_diff_is_listed_without_an_anchor() -> None:
+def test_code_that_the_change_does_not_touch_is_older() -> None:
     [marked] = gate([claim("filler_3 = 3")], [SOURCE])
-    assert (marked.disposition.fate, marked.anchor) == (Fate.UNANCHORED, None)
+    assert (marked.disposition.fate, marked.anchor) == (Fate.PRE_EXISTING, None)
+    assert marked.disposition.reason
     assert marked.finding.lines == LineRange(4, 4)
+
+
+def test_code_of_a_function_that_the_change_reaches_into_is_listed_without_an_anchor() -> None:
+    body = "".join(f"    step_{n}()\n" for n in range(20))
+    source = source_of("a.py", f"def f(x):\n    y = 1\n{body}", f"def f(x):\n    y = 2\n{body}")
+    [marked] = gate([claim("    step_15()", path="a.py")], [source])
+    assert (marked.disposition.fate, marked.anchor) == (Fate.UNANCHORED, None)
+    [marked] = gate([claim("    step_15()", path="a.py")], [source], block_lines=5)
+    assert marked.disposition.fate is Fate.PRE_EXISTING
 
 
 @pytest.mark.parametrize(
@@ -155,7 +165,7 @@ def test_a_quote_of_a_word_or_two_is_no_evidence(quote: str) -> None:
         ("reset()", Fate.POSTED),
         ("= 0\nreset()", Fate.POSTED),
         ("audit.log", Fate.POSTED),
-        ("tail.call", Fate.UNANCHORED),
+        ("tail.call", Fate.PRE_EXISTING),
     ],
 )
 def test_a_part_of_a_line_is_evidence_where_it_can_mean_one_place_only(quote: str, expected: Fate) -> None:
@@ -183,7 +193,7 @@ def posted(**fields: object) -> MarkedFinding:
     ],
 )
 def test_thresholds_suppress_with_a_reason(finding: MarkedFinding, expected: Fate) -> None:
-    [marked] = suppress([finding], Policy(severity_threshold=Severity.MEDIUM))
+    [marked] = suppress([finding], Policy(severity_threshold=Severity.MEDIUM), confidence_least=0.3)
     assert marked.disposition.fate is expected
     assert bool(marked.disposition.reason) == (expected is Fate.SUPPRESSED)
 
@@ -194,7 +204,10 @@ def test_what_has_already_fallen_is_left_as_it_is() -> None:
 
 
 def test_of_a_long_answer_the_worst_are_kept_and_the_rest_is_listed() -> None:
-    lines = [claim(f"filler_{n} = {n}", severity=Severity.LOW, claim=f"c{n} " * 3) for n in range(3)]
+    lines = [
+        claim(quote, severity=Severity.LOW, claim=f"c{n} " * 3)
+        for n, quote in enumerate(("x = 1\nnew = 3", "next = new", "new = 3\nnext = new"))
+    ]
     found = gate([*lines, replace(lines[2], confidence=0.1), claim(severity=Severity.HIGH)], [SOURCE])
     kept = fold_surplus(found, 2)
     assert [one.disposition.fate for one in kept] == [

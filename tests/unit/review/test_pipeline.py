@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from bot.domain.diff import Side
 from bot.domain.finding import Category, Fate, Finding, LineRange, Ruling, Severity
-from bot.domain.policy import FailOn, Policy
+from bot.domain.policy import CrossCheck, FailOn, Policy
 from bot.domain.review import Conclusion, Outcome, Review, Usage, conclude
 from bot.errors import GitHubUnavailable, ModelRefused
 from bot.parsing.diffs import parse_diff
@@ -37,7 +37,8 @@ async def review(
     **engine: object,
 ) -> Review:
     made = Engine(reader_of(FILES), finder=finder, cross_checker=checker, **engine)  # type: ignore[arg-type]
-    return await review_change(change_of(FILES), policy or Policy(), made)
+    everything = Policy(cross_check=CrossCheck.STRICT) if checker else Policy()
+    return await review_change(change_of(FILES), policy or everything, made)
 
 
 async def test_a_finding_with_evidence_is_posted_where_its_quote_stands() -> None:
@@ -296,7 +297,8 @@ async def test_a_checker_that_is_down_or_slow_leaves_findings_unverified_and_the
 
 async def test_what_policy_does_not_want_is_not_cross_checked() -> None:
     checker = scripted(votes("confirmed"))
-    done = await review(scripted(finds(GUARD, RATE)), checker, Policy(severity_threshold=Severity.HIGH))
+    policy = Policy(severity_threshold=Severity.HIGH, cross_check=CrossCheck.STRICT)
+    done = await review(scripted(finds(GUARD, RATE)), checker, policy)
     assert len(checker.prompts) == 1
     assert len(done.with_fate(Fate.SUPPRESSED)) == 1
 

@@ -9,7 +9,8 @@ from tests.support.golden import check_golden
 from workers.ports import Prompt, SourceFile
 from workers.review.bundles import pack, sections
 from workers.review.change import Change, Limits
-from workers.review.prompting import CATEGORIES, SEVERITIES, cross_check_prompt, find_prompt
+from workers.review.lenses import Lens
+from workers.review.prompting import CATEGORIES, SEVERITIES, cross_check_prompt, find_prompts
 
 BASE = """def share(total, people):
     if not people:
@@ -37,7 +38,8 @@ def change(**fields: str) -> Change:
 
 def ask(made: Change) -> Prompt:
     [bundle] = pack(sources(), Limits()).bundles
-    return find_prompt(made, bundle, NONCE)
+    [prompt] = find_prompts(made, bundle, (), (Lens.ALL,), NONCE)
+    return prompt
 
 
 FINDING = Finding(
@@ -55,20 +57,21 @@ FINDING = Finding(
 
 
 def whole(prompt: Prompt) -> str:
-    return f"=== system ===\n{prompt.system}\n=== user ===\n{prompt.user}"
+    return f"=== system ===\n{prompt.system}\n=== user ===\n{prompt.text}"
 
 
 def test_the_find_prompt_is_as_agreed() -> None:
-    check_golden("prompts/find-1.txt", whole(ask(change())))
+    check_golden("prompts/find-2.txt", whole(ask(change())))
 
 
 def test_the_cross_check_prompt_is_as_agreed() -> None:
     code = sections(sources()[2], Limits())[0].text
-    check_golden("prompts/cross-check-1.txt", whole(cross_check_prompt(FINDING, code, NONCE)))
+    check_golden("prompts/cross-check-2.txt", whole(cross_check_prompt(FINDING, code, NONCE)))
 
 
 def test_the_system_part_is_the_same_for_every_change() -> None:
-    other = find_prompt(change(title="Else"), pack(sources()[:1], Limits()).bundles[0], "ffff")
+    [bundle] = pack(sources()[:1], Limits()).bundles
+    [other] = find_prompts(change(title="Else"), bundle, (), (Lens.CHECKS,), "ffff")
     assert other.system == ask(change()).system
     assert NONCE not in other.system
 

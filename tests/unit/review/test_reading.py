@@ -128,7 +128,7 @@ def test_the_schema_that_models_get_has_the_agreed_names() -> None:
     names = list(item["properties"])
     assert names == item["required"] == list(GOOD)
     assert schema["$defs"]["Severity"]["enum"] == ["critical", "high", "medium", "low"]
-    assert list(CheckAnswer.model_json_schema()["properties"]) == ["verdict", "introduced", "reason"]
+    assert list(CheckAnswer.model_json_schema()["properties"]) == ["reason", "verdict", "introduced"]
 
 
 @pytest.mark.parametrize(

@@ -171,3 +171,14 @@ def test_texts_decide_the_rest() -> None:
     assert [(entry.path, entry.reason) for entry in scope.not_read] == [
         ("c.go", "its text could not be read, or it is too large")
     ]
+
+
+def test_what_the_base_branch_calls_generated_is_left_out_and_what_it_calls_ours_is_read() -> None:
+    flags = {"api/user.ts": "generated", "vendor/ours.go": ""}
+    diff = Diff((changed("api/user.ts"), changed("vendor/ours.go"), changed("vendor/theirs.go")))
+    scope = select(diff, ignored_by(()), static=False, flagged=flags.get)
+    assert {entry.path: entry.reason for entry in scope.excluded} == {
+        "api/user.ts": "generated, says .gitattributes",
+        "vendor/theirs.go": "vendored",
+    }
+    assert [file.path for file in scope.files] == ["vendor/ours.go"]

@@ -1,0 +1,20 @@
+"""What is proposed to people beside findings. It is shown, never run and never written to a repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedTest:
+    """A test that should fail because of a finding.
+
+    Attributes:
+        text: the whole of it, as a model wrote it: foreign text.
+        file_name: where it may belong, from the top of the repository.
+        language: for the colours of a code block: `python`.
+    """
+
+    text: str
+    file_name: str
+    language: str

@@ -1,0 +1,120 @@
+"""What the second model is shown of one finding: the code it is about, and what it hangs on, looked up.
+
+What is *not* here: the words around it (prompts/cross-check-*.txt), and what follows from an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.finding import MarkedFinding
+from bot.errors import GitHubError
+from workers.context.enclosing import Excerpt, excerpts
+from workers.context.lookup import BoundedLookup
+from workers.context.related import definitions_of
+from workers.ports import CodeLookup, Prompt, SourceFile
+from workers.review.background import related_text
+from workers.review.bundles import show
+from workers.review.change import Change, Engine, tokens
+from workers.review.prompting import about_change, cross_check_prompt
+from workers.review.timing import Deadline
+from workers.review.untrusted import visible
+
+CODE_LINES = 400
+"""Lines of code that one question shows at most."""
+LOOKED_UP_TOKENS = 2_500
+"""Code from elsewhere that one question shows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question, and the looks into the code base that go with it, where there is one."""
+
+    prompt: Prompt
+    lookup: CodeLookup | None
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Makes the questions about the findings of one change; each file is cut into pieces once."""
+
+    change: Change
+    files: Sequence[SourceFile]
+    engine: Engine
+    deadline: Deadline
+    _pieces: dict[str, Sequence[Excerpt]] = field(default_factory=dict)
+
+    async def about(self, marked: MarkedFinding) -> Question | None:
+        """The question about one finding; None where its file is not at hand or time ran out."""
+        pieces = await self._pieces_of(marked.finding.path)
+        if pieces is None:
+            return None
+        prompt = cross_check_prompt(
+            marked.finding,
+            _code(marked, pieces),
+            self.engine.nonce(),
+            about=about_change(self.change),
+            beside=await self._looked_up(marked),
+        )
+        return Question(prompt, self._lookup())
+
+    async def _pieces_of(self, path: str) -> Sequence[Excerpt] | None:
+        """Excerpts of a changed file."""
+        if path not in self._pieces:
+            file = next((file for file in self.files if file.path == path), None)
+            if file is None:
+                return None
+            most = self.engine.limits.enclosing_lines
+            [made] = await self.deadline.gather([asyncio.to_thread(excerpts, file.diff, file.text, most)])
+            if made is None:
+                return None
+            self._pieces[path] = made
+        return self._pieces[path]
+
+    async def _looked_up(self, marked: MarkedFinding) -> str:
+        """Definitions of what the finding hangs on; what cannot be had is left out, the checker can look."""
+        if self.engine.code is None or not marked.finding.needs:
+            return ""
+        try:
+            found = definitions_of(marked.finding.needs, self.engine.code, marked.finding.path)
+            [pieces] = await self.deadline.gather([found])
+        except GitHubError:
+            return ""
+        text = related_text(pieces or ())
+        while pieces and tokens(text) > LOOKED_UP_TOKENS:
+            pieces = pieces[:-1]
+            text = related_text(pieces)
+        return f"Looked up:\n{text}" if text else ""
+
+    def _lookup(self) -> CodeLookup | None:
+        return BoundedLookup(self.engine.code, visible) if self.engine.code else None
+
+
+def _code(marked: MarkedFinding, pieces: Sequence[Excerpt]) -> str:
+    """The excerpt that holds the finding, cut around it; for lines outside the diff, the file's excerpts."""
+    holding = [piece for piece in pieces if _numbers(marked, piece)]
+    if holding:
+        return f"File: {visible(marked.finding.path)}\n{show(_cut(marked, holding[0]).lines)}"
+    lines = [line for piece in pieces for line in piece.lines][:CODE_LINES]
+    return f"File: {visible(marked.finding.path)}\n{show(lines)}"
+
+
+def _numbers(marked: MarkedFinding, piece: Excerpt) -> list[int]:
+    """Indexes of the piece's lines that the finding is about."""
+    lines = marked.finding.lines
+    if lines is None:
+        return []
+    return [
+        index
+        for index, line in enumerate(piece.lines)
+        if (number := line.number_on(lines.side)) is not None and lines.start <= number <= lines.end
+    ]
+
+
+def _cut(marked: MarkedFinding, piece: Excerpt) -> Excerpt:
+    """At most `CODE_LINES` lines, those around the finding."""
+    middle = _numbers(marked, piece)[0]
+    start = max(0, min(middle - CODE_LINES // 2, len(piece.lines) - CODE_LINES))
+    return Excerpt(piece.lines[start : start + CODE_LINES])
