@@ -23,9 +23,6 @@ from workers.review.static_evidence import StaticHits, evidence_text, hits
 from workers.review.timing import Deadline
 from workers.review.untrusted import one_line, visible
 
-SECONDS = 20.0
-"""Longest time that looking for related code may take of a review's own."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -61,7 +58,7 @@ class Background:
 
 async def look_around(files: Sequence[SourceFile], engine: Engine, deadline: Deadline) -> Background:
     """Everything that can be had within a short time."""
-    soon = Deadline(min(deadline.at, Deadline.after(SECONDS).at))
+    soon = Deadline(min(deadline.at, Deadline.after(engine.limits.related_seconds).at))
     around, reported = await asyncio.gather(
         _related(files, engine.code, soon), hits(files, engine.analysers, soon)
     )

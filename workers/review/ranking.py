@@ -19,7 +19,7 @@ SHOWN = STANDING | {Fate.FOLDED}
 def suppress(
     findings: Sequence[MarkedFinding], policy: Policy, confidence_least: float = 0.0
 ) -> tuple[MarkedFinding, ...]:
-    """Mark what policy does not want and what its source hardly believes, before anybody is asked about it."""
+    """Mark what policy does not want and what its source hardly believes, before anybody is asked."""
     return tuple(_suppressed(marked, policy, confidence_least) for marked in findings)
 
 
