@@ -2,7 +2,8 @@
 
 Loading this module costs seconds: only the providers' modules do. What is *not* here: connecting to a
 provider (workers.models.openai_api, workers.models.anthropic_api), which errors mean what
-(workers.models.failures), and the cap on an answer's size (workers.models.capped).
+(workers.models.failures), what a single request goes through (workers.models.guarded, workers.models.capped),
+and the tools for looking at code (workers.models.looking).
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from pydantic_ai import Agent, NativeOutput, ToolOutput
 from pydantic_ai.models import Model as LibraryModel
 from pydantic_ai.output import OutputSpec
 from pydantic_ai.settings import ModelSettings
-from pydantic_ai.usage import RunUsage
+from pydantic_ai.usage import RunUsage, UsageLimits
 
 from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
 from workers.models.failures import LIBRARY_ERRORS, Failure, classify
+from workers.models.guarded import GuardedModel
 from workers.models.limits import Limiter
+from workers.models.looking import LOOKS, tools_for
 from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
 TEMPERATURE = 0.2
@@ -30,6 +33,8 @@ ANSWER_TOKENS = 16_000
 """Longest answer asked for, reasoning included: room for fifty findings, and what older models allow."""
 ANSWER_BYTES = 2_000_000
 """A response larger than this is cut off: a model that runs wild must not fill the memory."""
+ANSWERS = 2
+"""Answers that one try asks for: the first, and a repair."""
 RETRY_PAUSES = (0.5, 2.0)
 """Seconds before the second and the third try of a call that met a passing fault."""
 LONGEST_PAUSE = 20.0
@@ -72,41 +77,60 @@ class HostedModel:
         """See `workers.ports.Model`: at most one repair a try, at most three tries."""
         spent = RunUsage()
         for pause in RETRY_PAUSES:
-            outcome = await self._try(prompt, shape, spent)
+            outcome = await self._try(prompt, shape, lookup, spent)
             if not isinstance(outcome, Failure):
                 return Answer(outcome, _usage(spent))
             wait = max(pause, outcome.pause or 0)
             if not outcome.passing or wait > LONGEST_PAUSE:
                 return Unanswered(outcome.error, _usage(spent))
             await self.sleep(wait)
-        outcome = await self._try(prompt, shape, spent)
+        outcome = await self._try(prompt, shape, lookup, spent)
         if isinstance(outcome, Failure):
             return Unanswered(outcome.error, _usage(spent))
         return Answer(outcome, _usage(spent))
 
-    async def _try(self, prompt: Prompt, shape: type[AnswerT], spent: RunUsage) -> AnswerT | Failure:
-        """One run: a call, and a second one when the answer did not fit."""
+    async def _try(
+        self, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None, spent: RunUsage
+    ) -> AnswerT | Failure:
+        """One run: looks into the code where they are offered, a call, and one repair."""
         transport = CappedTransport(self.transport(), ANSWER_BYTES)
         async with self.limiter(), httpx2.AsyncClient(transport=transport, timeout=self.timeout) as http:
-            model = self.connect(http)
+            model = GuardedModel(self.connect(http))
             try:
-                return await self._run(model, prompt, shape, spent)
+                return await self._run(model, prompt, shape, lookup, spent)
             except LIBRARY_ERRORS as error:
                 return classify(error, self.name)
 
     async def _run(
-        self, model: LibraryModel, prompt: Prompt, shape: type[AnswerT], spent: RunUsage
+        self,
+        model: LibraryModel,
+        prompt: Prompt,
+        shape: type[AnswerT],
+        lookup: CodeLookup | None,
+        spent: RunUsage,
     ) -> AnswerT:
-        agent = Agent(model, output_type=_output(model, shape), instructions=prompt.system, retries=1)
-        run = await agent.run(prompt.user, model_settings=self._settings(model), usage=spent)
+        agent = Agent(
+            model,
+            output_type=_output(model, shape),
+            instructions=prompt.system,
+            tools=tools_for(lookup),
+            retries={"tools": LOOKS, "output": 1},
+        )
+        settings = self._settings(model, growing=lookup is not None)
+        most = UsageLimits(request_limit=spent.requests + LOOKS + ANSWERS)
+        run = await agent.run(prompt.text, model_settings=settings, usage=spent, usage_limits=most)
         return run.output
 
-    def _settings(self, model: LibraryModel) -> ModelSettings:
-        """What every call asks for; `cache` serves providers that want to be told, others ignore it."""
+    def _settings(self, model: LibraryModel, *, growing: bool) -> ModelSettings:
+        """What every call asks for; `cache` serves providers that want to be told, others ignore it.
+
+        Args:
+            growing: the conversation is sent again and again, so that it pays to have it cached.
+        """
         settings = ModelSettings(
             timeout=self.timeout,
             request_timeout=self.timeout,
-            cache={"messages": False},
+            cache={"messages": growing},
         )
         if _accepts_temperature(model.profile):
             settings["temperature"] = TEMPERATURE

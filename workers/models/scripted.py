@@ -25,6 +25,22 @@ ERRORS: Mapping[str, Callable[[str], ModelError]] = {
 }
 
 
+class Read(BaseModel):
+    """A look at lines of a file: path, first and last line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    read: tuple[str, int, int]
+
+
+class Search(BaseModel):
+    """A look for a text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    search: str
+
+
 class Rule(BaseModel):
     """What to do with a prompt that fits.
 
@@ -33,6 +49,7 @@ class Rule(BaseModel):
         name: regular expression for the prompt's name (`find-1`), to tell kinds of question apart.
         answer: JSON that goes through the asked-for shape like any model's answer.
         error: `unavailable`, `refused` or `invalid`: raised instead of an answer.
+        looks: what is looked up before the answer, in order, where looking is offered.
         delay: seconds before anything happens.
         times: how often the rule may be used; None is without end.
     """
@@ -43,6 +60,7 @@ class Rule(BaseModel):
     name: str = ""
     answer: object = Field(default_factory=dict)
     error: str | None = Field(None, pattern=f"^({'|'.join(ERRORS)})$")
+    looks: tuple[Read | Search, ...] = ()
     delay: float = Field(0, ge=0)
     times: int | None = Field(None, ge=0)
 
@@ -62,12 +80,14 @@ class ScriptedModel:
 
     Attributes:
         prompts: every question so far, in order.
+        looked: what the looks of all questions gave, in order.
     """
 
     rules: Sequence[Rule]
     name: str = "scripted"
     record: Path | None = None
     prompts: list[Prompt] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
     _used: dict[int, int] = field(default_factory=dict)
 
     async def ask(
@@ -80,7 +100,9 @@ class ScriptedModel:
             return Unanswered(ModelRefused(f"scripted: no rule fits this {prompt.name} prompt"))
         if rule.delay:
             await asyncio.sleep(rule.delay)
-        asked = (len(prompt.system) + len(prompt.user)) // 4
+        looked = [await _look(look, lookup) for look in rule.looks] if lookup is not None else []
+        self._write_down_looks(prompt, looked)
+        asked = (len(prompt.system) + len(prompt.text) + sum(map(len, looked))) // 4
         if rule.error:
             return Unanswered(ERRORS[rule.error](f"scripted: {rule.error}"), Usage(1, asked))
         usage = Usage(1, asked, 0, len(json.dumps(rule.answer)) // 4, 0.0)
@@ -94,18 +116,31 @@ class ScriptedModel:
     def _write_down(self, prompt: Prompt) -> None:
         self.prompts.append(prompt)
         if self.record is not None:
-            line = json.dumps({"name": prompt.name, "system": prompt.system, "user": prompt.user})
+            line = json.dumps({"name": prompt.name, "system": prompt.system, "user": prompt.text})
+            self._append(line)
+
+    def _write_down_looks(self, prompt: Prompt, looked: Sequence[str]) -> None:
+        self.looked.extend(looked)
+        if looked and self.record is not None:
+            self._append(json.dumps({"name": prompt.name, "looked": looked}))
+
+    def _append(self, line: str) -> None:
+        if self.record is not None:
             with self.record.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
 
     def _rule_for(self, prompt: Prompt) -> Rule | None:
-        text = f"{prompt.system}\n{prompt.user}"
+        text = f"{prompt.system}\n{prompt.text}"
         for number, rule in enumerate(self.rules):
             left = rule.times is None or self._used.get(number, 0) < rule.times
             if left and re.search(rule.name, prompt.name) and re.search(rule.match, text, re.DOTALL):
                 self._used[number] = self._used.get(number, 0) + 1
                 return rule
         return None
+
+
+async def _look(look: Read | Search, lookup: CodeLookup) -> str:
+    return await (lookup.read(*look.read) if isinstance(look, Read) else lookup.search(look.search))
 
 
 def load_scripted(path: Path) -> ScriptedModel:

@@ -3,91 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 import httpx2
 import pytest
-from pydantic import BaseModel
 
 from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
+from tests.support.model_provider import GOOD, PROMPT, Provider, Shape, chat, trouble
 from workers.models.anthropic_api import anthropic
 from workers.models.hosted import HostedModel
-from workers.models.limits import in_process_limiter
 from workers.models.openai_api import openai_chat, openai_responses
-from workers.ports import Prompt, Unanswered
-
-
-class Shape(BaseModel):
-    words: list[str]
-
-
-GOOD = json.dumps({"words": ["fine"]})
-PROMPT = Prompt("You test.", "Question?", "test-1")
-
-
-def chat(text: str, model: str = "gpt-4o", **message: object) -> httpx2.Response:
-    return httpx2.Response(
-        200,
-        json={
-            "id": "1",
-            "object": "chat.completion",
-            "created": 1,
-            "model": model,
-            "choices": [
-                {
-                    "index": 0,
-                    "finish_reason": "stop",
-                    "message": {"role": "assistant", "content": text} | message,
-                }
-            ],
-            "usage": {
-                "prompt_tokens": 100,
-                "completion_tokens": 10,
-                "total_tokens": 110,
-                "prompt_tokens_details": {"cached_tokens": 64},
-            },
-        },
-    )
-
-
-def trouble(status: int, code: str = "x", **headers: str) -> httpx2.Response:
-    return httpx2.Response(status, json={"error": {"message": "sk-secret", "code": code}}, headers=headers)
-
-
-@dataclass
-class Provider:
-    """Answers from a list, the last one for ever; remembers requests and pauses."""
-
-    answers: list[httpx2.Response | Exception]
-    requests: list[httpx2.Request] = field(default_factory=list)
-    pauses: list[float] = field(default_factory=list)
-
-    def handle(self, request: httpx2.Request) -> httpx2.Response:
-        self.requests.append(request)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx2.Response(answer.status_code, headers=answer.headers, stream=OneChunk(answer.content))
-
-    async def pause(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-
-    def model(self, make: Callable[..., HostedModel] = openai_chat, name: str = "gpt-4o") -> HostedModel:
-        made = make(name, 5.0, in_process_limiter(2))
-        return replace(made, sleep=self.pause, transport=lambda: httpx2.MockTransport(self.handle))
-
-    def body(self, index: int = 0) -> dict[str, object]:
-        body: dict[str, object] = json.loads(self.requests[index].content)
-        return body
-
-
-class OneChunk(httpx2.AsyncByteStream):
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def __aiter__(self):  # type: ignore[no-untyped-def]
-        yield self._content
+from workers.ports import Unanswered
 
 
 @pytest.fixture(autouse=True)
