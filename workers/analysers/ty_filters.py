@@ -159,7 +159,9 @@ def _callee_is_known(hit: Hit, source: SourceText) -> bool:
     if not _is_called_here(name, hit, source):
         return False
     rebound = re.compile(rf"\s*{name}\s*=(?!=)")
-    return not any(rebound.match(text) for text in source.lines) and not _is_decorated(name, source)
+    if any(rebound.match(text) for text in source.lines):
+        return False
+    return not any(_is_decorated(part, source) for part in called.split("."))
 
 
 def _callee(hit: Hit) -> str:
@@ -168,14 +170,16 @@ def _callee(hit: Hit) -> str:
 
 
 def _is_called_here(name: str, hit: Hit, source: SourceText) -> bool:
-    called = re.compile(rf"(?<!\w){name}\(")
+    called = re.compile(rf"(?<!\w)(?<!def ){name}\(")
     first = max(hit.start - _LINES_OF_CALL, 1)
     return any(called.search(line_of(source, number)) for number in range(first, hit.start + 1))
 
 
 def _is_decorated(name: str, source: SourceText) -> bool:
-    """A decorator may pass arguments of its own, as `mock.patch` does."""
-    harmless = re.compile(r"\s*@(?:staticmethod|classmethod|abstractmethod|abc\.\w+|override|typing\.\w+)\b")
+    """A decorator may pass arguments of its own, as `mock.patch` does, on a class to all of its methods."""
+    harmless = re.compile(
+        r"\s*@(?:staticmethod|classmethod|abstractmethod|abc\.\w+|override|(?:dataclasses\.)?dataclass|typing\.\w+)\b"
+    )
     definition = re.compile(rf"\s*(?:async )?(?:def|class) {name}\b")
     for number, text in enumerate(source.lines[1:], start=1):
         above = source.lines[number - 1]
