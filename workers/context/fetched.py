@@ -6,7 +6,7 @@ What is *not* here: fetching (bot.github.contents).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workers.context.words import hits, searchable
 from workers.ports import Hit
@@ -14,9 +14,15 @@ from workers.ports import Hit
 
 @dataclass(frozen=True, slots=True)
 class FetchedTexts:
-    """The engine's `CodeBase` over texts in hand: of the code around a change it knows no more than these."""
+    """The engine's `CodeBase` over texts in hand: of the code around a change it knows no more than these.
+
+    Attributes:
+        texts: text by path at the head commit.
+        base: the same on the base branch.
+    """
 
     texts: Mapping[str, str | None]
+    base: Mapping[str, str | None] = field(default_factory=dict)
 
     async def paths(self) -> Sequence[str]:
         """What was fetched and has a text, sorted."""
@@ -27,8 +33,8 @@ class FetchedTexts:
         return {path: self.texts.get(path) for path in paths}
 
     async def read_base(self, paths: Sequence[str]) -> Mapping[str, str | None]:
-        """None for all of them: nothing of the base branch was fetched."""
-        return dict.fromkeys(paths)
+        """The same on the base branch."""
+        return {path: self.base.get(path) for path in paths}
 
     async def search(self, words: Sequence[str]) -> Sequence[Hit]:
         """Places in the texts in hand."""

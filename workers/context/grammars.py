@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
-from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from tree_sitter import Language, Parser, Tree
@@ -69,7 +68,7 @@ _SUFFIXES_OF: Mapping[str, str] = MappingProxyType(
     }
 )
 _GRAMMAR_OF_SUFFIX: Mapping[str, str] = MappingProxyType(
-    {f".{suffix}": name for name, suffixes in _SUFFIXES_OF.items() for suffix in suffixes.split()}
+    {suffix: name for name, suffixes in _SUFFIXES_OF.items() for suffix in suffixes.split()}
 )
 
 
@@ -83,7 +82,8 @@ def grammar_of(path: str) -> str | None:
 
     Finer than languages: JSX in TypeScript has a grammar of its own. Headers (`.h`) are read as C++.
     """
-    return _GRAMMAR_OF_SUFFIX.get(PurePosixPath(path.lower()).suffix)
+    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    return _GRAMMAR_OF_SUFFIX.get(suffix.lower()) if stem and dot else None
 
 
 def parse(source: bytes, grammar: str, seconds: float = PARSE_SECONDS) -> Tree | None:

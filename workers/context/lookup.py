@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.errors import GitHubError, UsageError
-from workers.context.defining import looks_like_definition
+from workers.context.defining import seems_to_define
 from workers.context.words import LINE_LENGTH
-from workers.ports import CodeBase
+from workers.ports import CodeBase, Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class BoundedLookup:
         hits = [hit for hit in await self.code.search([core]) if wanted in hit.text]
         if not hits:
             return f"No line has {self._named(wanted)}. Whole words are found only."
-        shown = sorted(hits, key=lambda hit: (not looks_like_definition(hit, core), hit.path, hit.line))
+        shown = sorted(hits, key=lambda hit: (not _defines(hit, core), hit.path, hit.line))
         lines = [
             f"{self._named(hit.path)}:{hit.line}: {self._line(hit.text.strip())}"
             for hit in shown[: self.limits.hits]
@@ -145,3 +145,8 @@ class BoundedLookup:
     def _named(self, text: str) -> str:
         """A name on one line."""
         return self.visible(text[:200]).replace("\n", " ")
+
+
+def _defines(hit: Hit, word: str) -> bool:
+    """Whether a line seems to define a word: such lines are shown first."""
+    return seems_to_define(hit.text, word, hit.text.find(word), hit.path)

@@ -6,26 +6,31 @@ What is *not* here: which files those are (workers.context.places), and which li
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from workers.context.cuts import around_call, of_definition, signature
-from workers.context.defining import Closeness
+from workers.context.cuts import around_call, of_definition, of_head
+from workers.context.defining import Closeness, is_imported, is_test
 from workers.context.pieces import Related, RelatedKind, RelatedLimits, piece
 from workers.context.places import Places
 from workers.context.symbol_tables import Kind
-from workers.context.symbols import Definition, Role, Symbols
+from workers.context.symbols import Definition, Role, Symbols, Use, is_local
 from workers.context.syntax import symbols_of
 from workers.context.wanted import Alteration, Altered, Wanted, Wish
 from workers.ports import Hit
 
 _TESTS = 2
 """Places in tests shown of one changed file."""
+_LESS_FOR_TESTS = 3
+"""A changed test gets this part of the budget: few defects of it show in code elsewhere."""
 _IN_VIEW = 0.7
 """A definition with this part of its lines in view needs no second showing."""
 _ELSEWHERE_SHOWN = 100
+_RANKS: Mapping[Role, int] = MappingProxyType({Role.CALL: 20, Role.TYPE: 35, Role.NAME: 37, Role.MEMBER: 60})
 _NO_SYMBOLS = Symbols()
 
 
@@ -59,18 +64,20 @@ class Picker:
         self._end = time.monotonic() + self.limits.seconds
         for want in self.wants:
             self._read[want.file.path] = (want.symbols, want.file.text.split("\n"))
-        picked = {want.file.path: self._within_budget(self._candidates(want)) for want in self.wants}
+        picked = {want.file.path: self._within_budget(want, self._candidates(want)) for want in self.wants}
         return {path: pieces for path, pieces in picked.items() if pieces}
 
-    def _within_budget(self, candidates: Iterable[_Candidate]) -> tuple[Related, ...]:
+    def _within_budget(self, want: Wanted, candidates: Iterable[_Candidate]) -> tuple[Related, ...]:
         """The best ones that fit; one that does not is tried in its short form."""
         spent = 0
         by_hunk: Counter[int] = Counter()
         given: list[Related] = []
         taken: set[tuple[str, int]] = set()
+        most = self.limits.file_tokens // (_LESS_FOR_TESTS if is_test(want.file.path) else 1)
+        most_of_hunk = max(self.limits.hunk_tokens, most // max(1, len(want.file.diff.hunks)))
         for candidate in sorted(candidates, key=lambda one: one.rank):
             for related in (candidate.whole, candidate.short):
-                room = min(self.limits.file_tokens - spent, self.limits.hunk_tokens - by_hunk[candidate.hunk])
+                room = min(most - spent, most_of_hunk - by_hunk[candidate.hunk])
                 if not related.lines or related.tokens > room:
                     continue
                 if (related.path, related.start) not in taken:
@@ -90,16 +97,16 @@ class Picker:
 
     def _definitions(self, wish: Wish, want: Wanted) -> Iterator[_Candidate]:
         """Where a name is defined: in the changed file itself, or else in the nearest that defines it."""
-        path = want.file.path
-        own = [one for one in want.symbols.definitions if one.name == wish.name and _fits(one, wish)]
+        path, name = want.file.path, wish.use.name
+        own = [one for one in want.symbols.definitions if one.name == name and _fits(one, wish.use)]
         if own:
             hidden = [one for one in own if not _is_in_view(one, want.shown)]
             if len(hidden) == len(own) <= self.limits.same_name:
                 yield from (self._definition(one, wish, path, Closeness.SAME_FILE, want) for one in hidden)
             return
-        for other, rank in self.places.definers(wish, want, self.limits):
+        for other, rank in self.places.definers(wish.use, want, self.limits):
             symbols, _ = self._file(other)
-            found = [one for one in symbols.definitions if one.name == wish.name and _fits(one, wish)]
+            found = [one for one in symbols.definitions if one.name == name and _fits(one, wish.use)]
             if found:
                 if len(found) <= self.limits.same_name:
                     yield from (self._definition(one, wish, other, rank, want) for one in found)
@@ -109,11 +116,11 @@ class Picker:
         self, one: Definition, wish: Wish, path: str, nearness: Closeness, want: Wanted
     ) -> _Candidate:
         symbols, lines = self._file(path)
-        rank = {Role.CALL: 20, Role.TYPE: 35, Role.NAME: 37, Role.MEMBER: 60}[wish.role]
-        rank = 40 if wish.is_gone else rank
-        rank += 30 if nearness >= Closeness.ELSEWHERE and wish.role is not Role.CALL else int(nearness)
-        whole, short = of_definition(one, symbols, lines), signature(one, lines)
-        return self._candidate(RelatedKind.DEFINITION, wish.name, rank, wish.hunk, path, (whole, short), want)
+        rank = 40 if wish.is_gone else _RANKS[wish.use.role]
+        rank += 30 if nearness >= Closeness.ELSEWHERE and wish.use.role is not Role.CALL else int(nearness)
+        short = of_head(one, lines) if one.kind in (Kind.FUNCTION, Kind.METHOD) else []
+        cuts = (of_definition(one, symbols, lines), short)
+        return self._candidate(RelatedKind.DEFINITION, wish.use.name, rank, wish.hunk, path, cuts, want)
 
     def _callers(self, altered: Altered, want: Wanted) -> Iterator[_Candidate]:
         """Places that use what was altered, each in its function; nearest first."""
@@ -121,7 +128,7 @@ class Picker:
         seen: set[tuple[str, int]] = set()
         for hit in self.places.users(altered, want, tests=False):
             symbols, lines = self._file(hit.path)
-            if not _uses(symbols, hit, altered.name):
+            if not self._is_use(symbols, hit, altered, want):
                 continue
             numbers = around_call(hit.line, symbols, lines)
             if (hit.path, numbers[0]) in seen:
@@ -140,7 +147,7 @@ class Picker:
         for altered in want.altered:
             for hit in self.places.users(altered, want, tests=True)[:2]:
                 symbols, lines = self._file(hit.path)
-                if given < _TESTS and _uses(symbols, hit, altered.name):
+                if given < _TESTS and self._is_use(symbols, hit, altered, want):
                     given += 1
                     numbers = around_call(hit.line, symbols, lines)
                     cuts = (numbers, [number for number in numbers if number in (numbers[0], hit.line)])
@@ -166,6 +173,18 @@ class Picker:
             rank += _ELSEWHERE_SHOWN
         return _Candidate(rank, hunk, whole, short)
 
+    def _is_use(self, symbols: Symbols, hit: Hit, altered: Altered, want: Wanted) -> bool:
+        """Whether the syntax tree agrees that a line uses what was altered, not a namesake of it."""
+        uses = [use for use in symbols.uses.get(hit.line, ()) if use.name == altered.name]
+        if not any(_means(use, symbols, altered, hit) for use in uses):
+            return False
+        near = want.file.path
+        return (
+            self.places.is_one_thing(altered.name)
+            or hit.path.rpartition("/")[0] == near.rpartition("/")[0]
+            or is_imported(near, "\n".join(symbols.imports))
+        )
+
     def _file(self, path: str) -> tuple[Symbols, list[str]]:
         """Symbols and lines of a file; nothing of one that is not at hand or comes after the time is over."""
         if path not in self._read:
@@ -176,11 +195,11 @@ class Picker:
         return self._read[path]
 
 
-def _fits(definition: Definition, wish: Wish) -> bool:
-    """Whether a definition can be what a line means by the name."""
-    if wish.role is Role.TYPE:
-        return definition.kind in (Kind.CLASS, Kind.TYPE, Kind.CONSTANT)
-    return wish.role is not Role.CALL or definition.kind is not Kind.CONSTANT
+def _fits(definition: Definition, use: Use) -> bool:
+    """Whether a definition can be what a line means by the name, and says something."""
+    if definition.kind is Kind.CONSTANT:
+        return use.role is not Role.CALL and (use.name[0].isupper() or definition.end > definition.head)
+    return use.role is not Role.TYPE or definition.kind in (Kind.CLASS, Kind.TYPE)
 
 
 def _is_in_view(definition: Definition, shown: frozenset[int]) -> bool:
@@ -188,6 +207,13 @@ def _is_in_view(definition: Definition, shown: frozenset[int]) -> bool:
     return definition.head in shown and sum(1 for line in lines if line in shown) >= _IN_VIEW * len(lines)
 
 
-def _uses(symbols: Symbols, hit: Hit, name: str) -> bool:
-    """Whether the syntax tree agrees that a name is used on a line."""
-    return any(use.name == name for use in symbols.uses.get(hit.line, ()))
+def _means(use: Use, symbols: Symbols, altered: Altered, hit: Hit) -> bool:
+    """Whether a use is of the kind that what was altered has to fear."""
+    if is_local(symbols, use):
+        return False
+    if altered.kind in (Kind.FUNCTION, Kind.METHOD):
+        return use.role is not Role.MEMBER or use.of in ("self", "this")
+    if altered.kind is Kind.CONSTANT or altered.alteration is Alteration.REMOVED:
+        return True
+    made = re.search(rf"(?<!\w){re.escape(use.name)}\s*(\{{|\(|::new|\.new)", hit.text)
+    return use.role is Role.CALL or (made is not None and not hit.text.lstrip().startswith("func"))

@@ -29,7 +29,7 @@ class RelatedLimits:
 
     Attributes:
         file_tokens: code given for one changed file, in tokens.
-        hunk_tokens: the same for one of its hunks.
+        hunk_tokens: the same for one of its hunks, where it has so many that they have to share.
         names: most names that one file asks for.
         same_name: a name that more places equally near define is left out: it says little.
         places: most places of use shown of one altered definition, tests not counted.

@@ -5,21 +5,29 @@ What is *not* here: reading these places (workers.context.picking).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workers.context.defining import Closeness, DefiningLines, closeness, family, is_test
+from workers.context.defining import Closeness, closeness, family, is_test, may_come_from, seems_to_define
 from workers.context.pieces import RelatedLimits
-from workers.context.wanted import Altered, Wanted, Wish
-from workers.context.words import whole_words
+from workers.context.symbols import Role, Use
+from workers.context.wanted import Altered, Reach, Wanted
+from workers.context.words import WordFinder
 from workers.ports import Hit
 
 _CANDIDATES = 3
 """Files read to find one definition."""
 _COMMON = 80
 """Places above which a name is so common that only those near the change mean it."""
-_FAR = Closeness.ELSEWHERE
+_DEFINERS = 3
+"""Files above which a name is no longer one thing."""
+_LONG = 8
+"""Characters of a name that two people do not hit upon by accident."""
+_HANDED_ON = re.compile(r"^\s*(?:export\s*\{|module\.exports\b|exports\.|__all__\b|[\w$\"']+,?\s*$)")
+"""Lines that name a thing only to pass it on."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +43,60 @@ class Places:
     using: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, hits: Iterable[Hit], names: Sequence[str]) -> Places:
+    def of(cls, hits: Iterable[Hit], names: Iterable[str]) -> Places:
         """Sort the hits of a search for `names`."""
         defining: dict[str, list[Hit]] = defaultdict(list)
         using: dict[str, list[Hit]] = defaultdict(list)
-        lines, words = DefiningLines(names), whole_words(names)
+        finder = WordFinder(names)
         for hit in hits:
-            defined = lines.name_on(hit.text, hit.path)
-            if defined is not None:
-                defining[defined].append(hit)
-            for name in set(words.findall(hit.text)) - {defined}:
-                using[name].append(hit)
+            for name, start in dict(reversed(finder.places(hit.text))).items():
+                defines = seems_to_define(hit.text, name, start, hit.path)
+                (defining if defines else using)[name].append(hit)
         return cls(defining, using)
 
-    def definers(self, wish: Wish, want: Wanted, limits: RelatedLimits) -> tuple[tuple[str, Closeness], ...]:
+    def definers(self, use: Use, want: Wanted, limits: RelatedLimits) -> tuple[tuple[str, Closeness], ...]:
         """Files that may define a name, nearest first; none where too many are equally near."""
         near = want.file.path
-        paths = {hit.path for hit in self.defining.get(wish.name, ()) if family(hit.path) == family(near)}
-        ranked = sorted((closeness(path, near, want.imports), path) for path in paths - {near})
+        paths = {hit.path for hit in self.defining.get(use.name, ()) if family(hit.path) == family(near)}
+        paths.discard(near)
+        if paths:
+            paths = _imported_from(paths, use, want)
+        ranked = sorted((closeness(path, near, want.imports), path) for path in paths)
         if not ranked:
             return ()
         nearest = ranked[0][0]
+        if nearest >= Closeness.SAME_PART and not _is_distinctive(use):
+            return ()
         if sum(1 for rank, _ in ranked if rank == nearest) > limits.same_name:
             return ()
         return tuple((path, rank) for rank, path in ranked[:_CANDIDATES])
 
     def users(self, altered: Altered, want: Wanted, *, tests: bool) -> list[Hit]:
-        """Places that use a name, in tests or elsewhere, nearest first; out of the changed file's view."""
+        """Places out of view that may use what was altered, in tests or elsewhere, nearest first."""
         near = want.file.path
-        hits = [
+        hits = self.using.get(altered.name, ())
+        ranks = {
+            path: closeness(path, near, want.imports)
+            for path in {hit.path for hit in hits}
+            if is_test(path) is tests and family(path) == family(near) and _reaches(altered.reach, near, path)
+        }
+        kept = [
             hit
-            for hit in self.using.get(altered.name, ())
-            if family(hit.path) == family(near)
-            and is_test(hit.path) is tests
+            for hit in hits
+            if hit.path in ranks
             and not (hit.path == near and hit.line in want.shown)
+            and not _HANDED_ON.match(hit.text)
         ]
-        ranks = {path: closeness(path, near, want.imports) for path in {hit.path for hit in hits}}
-        if len(hits) > _COMMON and not tests:
-            hits = [hit for hit in hits if ranks[hit.path] < _FAR]
         if tests:
             stem = near.rpartition("/")[2].split(".")[0].lower()
-            return sorted(hits, key=lambda hit: (stem not in hit.path.lower(), hit.path, hit.line))
-        return sorted(hits, key=lambda hit: (ranks[hit.path], hit.path, hit.line))
+            return sorted(kept, key=lambda hit: (stem not in hit.path.lower(), hit.path, hit.line))
+        if len(kept) > _COMMON:
+            kept = [hit for hit in kept if ranks[hit.path] < Closeness.ELSEWHERE]
+        return sorted(kept, key=lambda hit: (ranks[hit.path], hit.path, hit.line))
+
+    def is_one_thing(self, name: str) -> bool:
+        """Whether a name is defined in so few files that a use of it most likely means one of them."""
+        return len({hit.path for hit in self.defining.get(name, ())}) <= _DEFINERS
 
 
 def to_read(places: Places, wants: Sequence[Wanted], limits: RelatedLimits) -> tuple[str, ...]:
@@ -85,13 +105,37 @@ def to_read(places: Places, wants: Sequence[Wanted], limits: RelatedLimits) -> t
     ordered: list[tuple[int, str]] = []
     for want in wants:
         for altered in want.altered:
-            places_of = places.users(altered, want, tests=False)[: limits.places * 2]
-            ordered += [(altered.alteration, hit.path) for hit in places_of]
+            near = dict.fromkeys(hit.path for hit in places.users(altered, want, tests=False))
+            ordered += [
+                (altered.alteration + index, path) for index, path in enumerate(list(near)[: limits.places])
+            ]
             ordered += [(3, hit.path) for hit in places.users(altered, want, tests=True)[:2]]
         for wish in want.wishes:
-            rank = (1 if wish.role == 0 else 2) + 2 * wish.is_gone
-            ordered += [
-                (rank + index, path) for index, (path, _) in enumerate(places.definers(wish, want, limits))
-            ]
+            rank = (1 if wish.use.role is Role.CALL else 2) + 2 * wish.is_gone
+            found = places.definers(wish.use, want, limits)
+            ordered += [(rank + index, path) for index, (path, _) in enumerate(found)]
     best = dict.fromkeys(path for _, path in sorted(ordered, key=lambda item: item[0]))
     return tuple(path for path in best if path not in at_hand)[: limits.files]
+
+
+def _is_distinctive(use: Use) -> bool:
+    """Whether a name far away most likely means the same thing, though no import says so."""
+    if use.role is Role.MEMBER:
+        return False
+    return not use.of or len(use.name) >= _LONG or "_" in use.name
+
+
+def _imported_from(paths: set[str], use: Use, want: Wanted) -> set[str]:
+    """Those files that an import of the name, or of what it is a part of, can mean; all without one."""
+    imported = use.of or use.name
+    naming = [text for text in want.symbols.imports if imported in _WORD.findall(text)]
+    if not naming:
+        return paths
+    words = frozenset(word for text in naming for word in _WORD.findall(text))
+    return {path for path in paths if may_come_from(path, words)}
+
+
+def _reaches(reach: Reach, near: str, path: str) -> bool:
+    if reach is Reach.FILE:
+        return path == near
+    return reach is Reach.ANYWHERE or path.rpartition("/")[0] == near.rpartition("/")[0]

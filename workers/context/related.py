@@ -42,7 +42,7 @@ async def related_code(
     """
     wants = await asyncio.to_thread(_wants, files, limits)
     altered = [one.name for want in wants for one in want.altered]
-    names = tuple(dict.fromkeys([*altered, *(wish.name for want in wants for wish in want.wishes)]))
+    names = tuple(dict.fromkeys([*altered, *(wish.use.name for want in wants for wish in want.wishes)]))
     if not names:
         return {}
     hits = await code.search(names)

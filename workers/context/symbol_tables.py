@@ -147,13 +147,13 @@ _GO = Table(
     names=_set("identifier field_identifier type_identifier"),
     types=_set("type_identifier"),
     members=_set("field_identifier"),
-    lists=_set("expression_list"),
+    lists=_set("expression_list literal_element"),
     bindings=_pairs(
         "parameter_declaration.name variadic_parameter_declaration.name var_spec.name"
         " type_parameter_declaration.name short_var_declaration.left range_clause.left"
     ),
-    labels=_pairs("field_declaration.name method_elem.name"),
-    imports=_set("import_declaration"),
+    labels=_pairs("field_declaration.name method_elem.name keyed_element.key"),
+    imports=_set("import_spec"),
 )
 _RUST = Table(
     definitions=_kinds(
@@ -275,7 +275,8 @@ EVERYWHERE: frozenset[str] = _set(
     " append push pop shift unshift get put add remove delete keys values items entries map filter reduce"
     " forEach each find join split slice splice concat replace trim strip length size has isEmpty includes"
     " contains indexOf startsWith endsWith startswith endswith lower upper toString equals hashCode clone"
-    " unwrap into iter collect vec then catch resolve reject call apply bind freeze new make include extend"
-    " attr_reader attr_accessor lambda proc format log warn info debug assert expect describe test Override"
+    " unwrap into iter collect vec then catch resolve call apply bind freeze new make include extend"
+    " attr_reader attr_accessor select reject any all none blank present dup tap first last Range"
+    " lambda proc format log warn info debug assert expect describe test Override"
 )
 """Names of languages and their standard libraries: a search for them finds everything but a definition."""

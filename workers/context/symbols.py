@@ -30,11 +30,17 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A name on a line; lines are 1-based."""
+    """A name on a line.
+
+    Attributes:
+        line: 1-based.
+        of: the first name of what it is a part of: `os` for `join` in `os.path.join`; else empty.
+    """
 
     name: str
     line: int
     role: Role
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,11 @@ def names_used(symbols: Symbols, lines: Iterable[int], most: int = NAMES) -> tup
         if use.name not in best or use.role < best[use.name].role:
             best[use.name] = use
     defined = {definition.name for definition in symbols.definitions}
-    kept = [use for use in best.values() if use.name in defined or not _is_local(symbols, use)]
+    kept = [
+        use
+        for use in best.values()
+        if (use.role is Role.CALL and use.name in defined) or not is_local(symbols, use)
+    ]
     return tuple(sorted(kept, key=lambda use: (use.role, use.line))[:most])
 
 
@@ -108,7 +118,7 @@ def innermost_definitions(symbols: Symbols) -> Mapping[int, Definition]:
     return inner
 
 
-def _is_local(symbols: Symbols, use: Use) -> bool:
+def is_local(symbols: Symbols, use: Use) -> bool:
     """Whether the function that a name is used in makes it a parameter or a local variable."""
     if use.role is Role.MEMBER:
         return False
@@ -123,4 +133,4 @@ def _is_local(symbols: Symbols, use: Use) -> bool:
 
 def is_telling(name: str) -> bool:
     """Whether a search for a name can find what it means."""
-    return SHORTEST_NAME <= len(name) <= LONGEST_NAME and name not in EVERYWHERE
+    return SHORTEST_NAME <= len(name) <= LONGEST_NAME and name.rstrip("!?") not in EVERYWHERE

@@ -31,7 +31,26 @@ _WRAPPERS = frozenset(
 """Nodes that begin with what belongs to the definition inside: decorators, annotations, `export`."""
 _LOADERS = frozenset({"require", "require_relative", "import", "load"})
 """Functions whose argument names another file."""
+_GIVEN = frozenset({"variable_declarator", "assignment", "assignment_expression"})
 _IMPORT_LENGTH = 300
+_QUALIFIED = frozenset(
+    {
+        "attribute",
+        "call",
+        "field_access",
+        "field_expression",
+        "member_expression",
+        "method_invocation",
+        "qualified_identifier",
+        "qualified_type",
+        "scope_resolution",
+        "scoped_identifier",
+        "scoped_type_identifier",
+        "selector_expression",
+    }
+)
+"""Nodes whose last part belongs to their first."""
+_FIRST_NAME = re.compile(rb"[A-Za-z_$@][\w$]{0,79}")
 
 
 def symbols_of(text: str, path: str) -> Symbols | None:
@@ -161,7 +180,7 @@ class _Walk:
         if (parent, spot) in self.table.bindings or node.type.endswith("_identifier_pattern"):
             self.bindings.setdefault(name, []).append(line)
         elif (parent, spot) not in self.table.labels and is_telling(name):
-            use = Use(name, line, self._role(node, name, (parent, spot)))
+            use = Use(name, line, self._role(node, name, (parent, spot)), self._owner_of(node))
             self.uses.setdefault(line, []).append(use)
 
     def _role(self, node: Node, name: str, place: tuple[str, str]) -> Role:
@@ -172,6 +191,15 @@ class _Walk:
         if node.type in self.table.members or place in self.table.member_places:
             return Role.MEMBER
         return Role.TYPE if name[0].isupper() else Role.NAME
+
+    def _owner_of(self, node: Node) -> str:
+        """The first name of the expression whose part a leaf is."""
+        parent = self.frames[-1].node if self.frames else None
+        first = parent.child(0) if parent is not None and parent.type in _QUALIFIED else None
+        if first is None or first.start_byte >= node.start_byte:
+            return ""
+        start = _FIRST_NAME.match(self.source, first.start_byte, node.start_byte)
+        return start.group().decode() if start else ""
 
     def _comment(self, node: Node) -> None:
         """Comments that stand on lines of their own, one below the other, are one."""
@@ -189,7 +217,9 @@ class _Walk:
             return
         self.callees.add(callee.start_byte)
         if self._text(callee) in _LOADERS:
-            self.imports.append(self._text(node)[:_IMPORT_LENGTH])
+            # With the names that it is given: `const { dirname } = require("./paths")`.
+            whole = self.frames[-1].node if self.frames and self.frames[-1].node.type in _GIVEN else node
+            self.imports.append(self._text(whole)[:_IMPORT_LENGTH])
 
     def _definition(self, node: Node, kind: Kind) -> None:
         body = node.child_by_field_name("body")

@@ -5,18 +5,30 @@ What is *not* here: finding it (workers.context.related).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.domain.diff import FileDiff, FileStatus, Hunk, LineKind
-from workers.context.defining import is_test
+from workers.context.defining import family, is_test
 from workers.context.enclosing import excerpts
 from workers.context.symbol_tables import Kind
-from workers.context.symbols import Definition, Role, Symbols, innermost_definitions, is_telling, names_used
+from workers.context.symbols import (
+    Definition,
+    Role,
+    Symbols,
+    Use,
+    innermost_definitions,
+    is_telling,
+    names_used,
+)
 from workers.context.syntax import symbols_of
 from workers.ports import SourceFile
 
+_PRIVATE = re.compile(r"\bprivate\b")
+_STATIC = re.compile(r"\s*static\b")
+_HEADER = re.compile(r"\.(h|hh|hpp|hxx|inl|ipp|tpp)$", re.IGNORECASE)
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "initialize"})
 
 
@@ -28,23 +40,36 @@ class Alteration(IntEnum):
     BODY = 2
 
 
+class Reach(IntEnum):
+    """Where a name can be used."""
+
+    FILE = 0
+    FOLDER = 1
+    ANYWHERE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A name that a hunk uses; `is_gone` where only its removed lines do."""
 
-    name: str
-    role: Role
+    use: Use
     hunk: int
     is_gone: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """A function, constant or the like that a hunk changed, by the name that others use."""
+    """A function, constant or the like that a hunk changed, by the name that others use.
+
+    Attributes:
+        reach: where others can use it, as far as its head tells.
+    """
 
     name: str
+    kind: Kind
     alteration: Alteration
     hunk: int
+    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +102,9 @@ def wanted(file: SourceFile, names: int, block_lines: int) -> Wanted | None:
         block_lines: as in `excerpts`: what is in view already.
     """
     head = symbols_of(file.text, file.path)
-    base = symbols_of(base_text(file), file.diff.old_path or file.path)
-    if head is None or base is None:
+    if head is None:
         return None
+    base = _base_symbols(file)
     shown = {
         line.new_number
         for excerpt in excerpts(file.diff, file.text, block_lines)
@@ -87,8 +112,15 @@ def wanted(file: SourceFile, names: int, block_lines: int) -> Wanted | None:
         if line.new_number is not None
     }
     wishes = _wishes(file.diff, head, base)[:names]
-    altered = () if is_test(file.path) else tuple(_altered(file, head, base))
+    altered = tuple(_altered(file, head, base)) if base.definitions else ()
     return Wanted(file, head, frozenset(shown), wishes, altered)
+
+
+def _base_symbols(file: SourceFile) -> Symbols:
+    """Of the file before the change; nothing of a test, which nobody calls."""
+    if is_test(file.path):
+        return Symbols()
+    return symbols_of(base_text(file), file.diff.old_path or file.path) or Symbols()
 
 
 def base_text(file: SourceFile) -> str:
@@ -110,11 +142,11 @@ def _wishes(diff: FileDiff, head: Symbols, base: Symbols) -> tuple[Wish, ...]:
     """Names on changed lines, each once: what added lines call first."""
     found: list[Wish] = []
     for index, hunk in enumerate(diff.hunks):
-        found += [Wish(use.name, use.role, index, False) for use in names_used(head, _added(hunk))]
+        found += [Wish(use, index, False) for use in names_used(head, _added(hunk))]
         gone = names_used(base, _removed(hunk))
-        found += [Wish(use.name, use.role, index, True) for use in gone if use.role is Role.CALL]
-    found.sort(key=lambda wish: (wish.is_gone, wish.role))
-    return tuple({wish.name: wish for wish in reversed(found)}.values())[::-1]
+        found += [Wish(use, index, True) for use in gone if use.role is Role.CALL]
+    found.sort(key=lambda wish: (wish.is_gone, wish.use.role))
+    return tuple({wish.use.name: wish for wish in reversed(found)}.values())[::-1]
 
 
 def _altered(file: SourceFile, head: Symbols, base: Symbols) -> Iterator[Altered]:
@@ -132,12 +164,13 @@ def _altered(file: SourceFile, head: Symbols, base: Symbols) -> Iterator[Altered
             if key not in before or not is_telling(name) or name in seen:
                 continue
             seen.add(name)
+            alteration = Alteration.BODY
             if key not in now:
-                yield Altered(name, Alteration.REMOVED, index)
+                alteration = Alteration.REMOVED
             elif _signature(now[key], lines) != _signature(before[key], old_lines):
-                yield Altered(name, Alteration.SIGNATURE, index)
-            else:
-                yield Altered(name, Alteration.BODY, index)
+                alteration = Alteration.SIGNATURE
+            reach = _reach(name, old_lines[before[key].head - 1], file.path)
+            yield Altered(name, one.kind, alteration, index, reach)
 
 
 def _touched(inner: Mapping[int, Definition], changed: Iterable[int]) -> dict[tuple[str, str], Definition]:
@@ -155,6 +188,16 @@ def _signature(definition: Definition, lines: Sequence[str]) -> str:
     last = max(definition.head, definition.body)
     text = "".join("".join(lines[definition.head - 1 : last]).split())
     return text if definition.body == definition.head else text.partition("{")[0]
+
+
+def _reach(name: str, head: str, path: str) -> Reach:
+    """Where a definition can be used, by its first line."""
+    of = family(path)
+    if (of in ("java", "javascript") and (_PRIVATE.search(head) or name.startswith("#"))) or (
+        of == "cpp" and _STATIC.match(head) and not _HEADER.search(path)
+    ):
+        return Reach.FILE
+    return Reach.FOLDER if of == "go" and not name[0].isupper() else Reach.ANYWHERE
 
 
 def _added(hunk: Hunk) -> list[int]:

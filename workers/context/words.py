@@ -9,16 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from workers.context.defining import seems_to_define
 from workers.ports import Hit
 
 MOST_WORDS = 200
 """Words looked for in one search."""
 LONGEST_WORD = 200
-HITS_OF_A_WORD = 1_500
-"""Places kept of one word: what stands in more of them says little."""
+HITS_OF_A_WORD = 500
+"""Places kept of one word, not counting those that seem to define it: what stands in more says little."""
 HITS = 30_000
 LINE_LENGTH = 300
 """Characters kept of a line; of a longer one those around the first word in it."""
+
+_TOKEN = re.compile(r"\w+[!?]?")
+_IDENTIFIER = re.compile(r"\w+[!?]?\Z")
 
 
 def searchable(words: Iterable[str]) -> tuple[str, ...]:
@@ -29,31 +33,54 @@ def searchable(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fitting))[:MOST_WORDS]
 
 
-def whole_words(words: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of some words where no word character stands next to it; longer ones first."""
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
+class WordFinder:
+    """Finds any of some words where no word character stands next to it."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        known = set(words)
+        self._names = frozenset(word for word in known if _IDENTIFIER.match(word))
+        phrases = sorted(known - self._names, key=lambda word: (-len(word), word))
+        self._phrases = re.compile("|".join(map(_bounded, phrases))) if phrases else None
+
+    def places(self, text: str) -> list[tuple[str, int]]:
+        """Each word with the index where it begins, in no special order."""
+        found: list[tuple[str, int]] = []
+        for token in _TOKEN.finditer(text):
+            word = token.group()
+            if word in self._names:
+                found.append((word, token.start()))
+            elif word[-1] in "!?" and word[:-1] in self._names:
+                found.append((word[:-1], token.start()))
+        if self._phrases is not None:
+            found += [(match.group(), match.start()) for match in self._phrases.finditer(text)]
+        return found
 
 
 def hits(lines: Iterable[tuple[str, int, str]], words: Sequence[str]) -> Iterator[Hit]:
     """Places of words in (path, 1-based number, text) of lines, in their order, within the bounds above."""
-    pattern = whole_words(words)
+    finder = WordFinder(words)
     counts: Counter[str] = Counter()
     total = 0
     for path, number, text in lines:
-        first = pattern.search(text)
-        if first is None:
-            continue
-        found = {
-            match.group() for match in pattern.finditer(text, first.start(), first.start() + LINE_LENGTH)
-        }
-        if not any(counts[word] < HITS_OF_A_WORD for word in found):
+        places = finder.places(text)
+        found = {word for word, _ in places}
+        if not any(
+            counts[word] < HITS_OF_A_WORD or seems_to_define(text, word, start, path)
+            for word, start in places
+        ):
             continue
         counts.update(found)
-        yield Hit(path, number, _cut(text, first.start()))
+        yield Hit(path, number, _cut(text, min(place for _, place in places)))
         total += 1
         if total >= HITS:
             return
+
+
+def _bounded(word: str) -> str:
+    """A pattern for a word with no word character at its ends, where these are word characters themselves."""
+    before = r"(?<!\w)" if word[0].isalnum() or word[0] == "_" else ""
+    after = r"(?!\w)" if word[-1].isalnum() or word[-1] == "_" else ""
+    return f"{before}{re.escape(word)}{after}"
 
 
 def _cut(text: str, place: int) -> str:
