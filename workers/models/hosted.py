@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 from pydantic_ai import Agent, NativeOutput, ToolOutput
+from pydantic_ai.messages import CachePoint, UserContent
 from pydantic_ai.models import Model as LibraryModel
 from pydantic_ai.output import OutputSpec
 from pydantic_ai.settings import ModelSettings
@@ -118,7 +119,7 @@ class HostedModel:
         )
         settings = self._settings(model, growing=lookup is not None)
         most = UsageLimits(request_limit=spent.requests + LOOKS + ANSWERS)
-        run = await agent.run(prompt.text, model_settings=settings, usage=spent, usage_limits=most)
+        run = await agent.run(_message(prompt), model_settings=settings, usage=spent, usage_limits=most)
         return run.output
 
     def _settings(self, model: LibraryModel, *, growing: bool) -> ModelSettings:
@@ -137,6 +138,11 @@ class HostedModel:
         if self.answer_tokens is not None:
             settings["max_tokens"] = self.answer_tokens
         return settings
+
+
+def _message(prompt: Prompt) -> str | list[UserContent]:
+    """The message; where several questions share its material, providers are told to keep what they share."""
+    return [f"{prompt.user}\n", CachePoint(), prompt.question] if prompt.question else prompt.user
 
 
 def _output(model: LibraryModel, shape: type[AnswerT]) -> OutputSpec[AnswerT]:

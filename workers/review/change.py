@@ -45,6 +45,7 @@ class Limits:
         related_tokens: unchanged code from elsewhere that is shown beside it, at most.
         review_tokens: material in all questions of the find pass; files beyond it are named as not read.
         related_seconds: longest time that looking for such code may take.
+        look_seconds: how long the second model may look around, from its first look on.
         enclosing_lines: longest block of code that is shown whole around a hunk.
         findings_per_answer: more standing ones than this from one answer are only listed in the summary.
         reports_per_answer: what is read of one answer at all; the bundle of a longer one counts as not read.
@@ -57,6 +58,7 @@ class Limits:
     bundle_tokens: int = 16_000
     related_tokens: int = 3_000
     related_seconds: float = 20.0
+    look_seconds: float = 60.0
     review_tokens: int = 400_000
     enclosing_lines: int = 80
     findings_per_answer: int = 20

@@ -7,6 +7,7 @@ What is *not* here: the words themselves (prompts/), and how code is shown (work
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -92,10 +93,13 @@ def find_prompts(
     parts = [about_change(change), *(section.text for section in bundle.sections), *beside]
     user = _user(FIND, "\n\n".join(part for part in parts if part), nonce)
     notes = language_notes(bundle.paths)
-    return tuple(
+    prompts = [
         Prompt(_find_system(), user, f"{FIND}/{lens}-{LENS_VERSION}", _question(lens, notes))
         for lens in asked
-    )
+    ]
+    if len(prompts) == 1:  # nobody to share with: it would only cost what it costs to keep the material
+        prompts = [replace(prompts[0], user=prompts[0].text, question="")]
+    return tuple(prompts)
 
 
 def language_notes(paths: Sequence[str]) -> str:

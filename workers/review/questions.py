@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bot.domain.finding import MarkedFinding
 from bot.errors import GitHubError
 from workers.context.enclosing import Excerpt, excerpts
-from workers.context.lookup import BoundedLookup
+from workers.context.lookup import BoundedLookup, LookLimits
 from workers.context.related import definitions_of
 from workers.ports import CodeLookup, Prompt, SourceFile
 from workers.review.background import related_text
@@ -89,7 +89,9 @@ class Questions:
         return f"Looked up:\n{text}" if text else ""
 
     def _lookup(self) -> CodeLookup | None:
-        return BoundedLookup(self.engine.code, visible) if self.engine.code else None
+        if self.engine.code is None:
+            return None
+        return BoundedLookup(self.engine.code, visible, LookLimits(seconds=self.engine.limits.look_seconds))
 
 
 def _code(marked: MarkedFinding, pieces: Sequence[Excerpt]) -> str:

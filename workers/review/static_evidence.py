@@ -72,7 +72,7 @@ async def hits(files: Sequence[SourceFile], analysers: Sequence[Analyser], deadl
 
 
 def evidence_text(hits: StaticHits, path: str) -> str:
-    """A line a hit, for a model; may be empty: `line 41: ruff B006: The default list is shared by all calls.`
+    """Hits of a file for a model, one line each; may be empty.
 
     Foreign text is visible and cut, and no hit takes more than its line. Where hits are left out, the last
     line says how many.
