@@ -8,6 +8,7 @@ What is *not* here: looking for bugs (workers.review.pipeline) and writing (work
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from bot.domain.policy import POLICY_PATH, Policy
 from bot.domain.pull_request import PullRequest
@@ -21,6 +22,18 @@ from workers.analysers.sarif import SarifHits
 from workers.context.fetched import FetchedTexts
 from workers.review.change import Change
 from workers.review.scope import select
+
+BASE_FILES: Final = (
+    ".gitattributes",
+    "AGENTS.md",
+    "CLAUDE.md",
+    "REVIEW.md",
+    "CONTRIBUTING.md",
+    ".github/CONTRIBUTING.md",
+    ".github/REVIEW.md",
+    "docs/CONTRIBUTING.md",
+)
+"""What a review by a model wants of the base branch; it comes with the texts, in the same request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,12 @@ async def read_pull(github: GitHub, pull: PullRequest, *, static: bool) -> ReadP
     diff = await fetch_diff(github, pull)
     paths = select(diff, lambda _: None, static=static).to_fetch
     texts = await fetch_texts(
-        github, pull.ref.repo, pull.head_sha, paths, policy=(pull.base_sha, POLICY_PATH)
+        github,
+        pull.ref.repo,
+        pull.head_sha,
+        paths,
+        policy=(pull.base_sha, POLICY_PATH),
+        beside=() if static else BASE_FILES,
     )
     change = Change(pull.title, pull.body, pull.head_sha, diff)
     in_force = policy_in_force(texts.policy, unreadable=texts.policy_unreadable)

@@ -82,6 +82,7 @@ class GitHub:
 
     Attributes:
         app_id: id or client id of the App that acts, or None for a plain token.
+        base_url: of the REST API, as it was given.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class GitHub:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.app_id = app_id
+        self.base_url = kit.config.base_url
         self._kit = kit
         self._transport = transport
         self._pause = pause
@@ -100,6 +102,19 @@ class GitHub:
     def calls(self) -> int:
         """Requests of this job so far, repeated ones included; minting a token is not counted."""
         return self._transport.calls
+
+    async def token(self) -> str:
+        """What other ways to GitHub than its API may be used with: an installation's or a plain token.
+
+        Raises:
+            GitHubError: a token cannot be minted now, or this connection speaks for the App itself.
+            SettingsError: the App's key is wrong.
+        """
+        auth = self._kit.auth.auth
+        if isinstance(auth, AppAuth):
+            raise AccessLost("the App itself has no token for repositories")
+        assert isinstance(auth, InstallationAuth | PlainAuth)  # noqa: S101 - there are no others
+        return await auth.token()
 
     async def get(self, path: str, shape: type[T], params: Mapping[str, str | int] | None = None) -> T:
         """A resource as `shape` (a msgspec struct of the fields that are used).

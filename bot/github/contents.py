@@ -1,4 +1,4 @@
-"""Texts of many files at one commit, in few requests, and the policy file of the base branch with them.
+"""Texts of many files at one commit, in few requests, and a few files of the base branch with them.
 
 What is *not* here: reading the policy (bot.parsing.policies), which files a review needs (the engine).
 """
@@ -6,7 +6,7 @@ What is *not* here: reading the policy (bot.parsing.policies), which files a rev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +20,7 @@ SMALL_CHUNK: Final = 15
 """Below this many files, an answer that does not come in time is not the fault of its size."""
 
 _GATEWAY_TIMEOUTS = (502, 504)
+_REGULAR = ("100644", "100755")
 _BLOB = "... on Blob { text isBinary isTruncated }"
 
 
@@ -33,11 +34,13 @@ class Texts:
             them.
         policy: text of the policy file, or None when there is none.
         policy_unreadable: the policy file exists, but is binary or too large.
+        beside: text by path of the files that were asked for beside the policy; None as above.
     """
 
     texts: Mapping[str, str | None]
     policy: str | None = None
     policy_unreadable: bool = False
+    beside: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class _Blob(msgspec.Struct, rename="camel"):
@@ -64,10 +67,12 @@ async def fetch_texts(
     paths: Sequence[str],
     *,
     policy: tuple[str, str] | None = None,
+    beside: Sequence[str] = (),
 ) -> Texts:
     """Texts of `paths` at the commit `sha`, read through the base repository: it has commits of forks too.
 
-    `policy` is (commit, path) of one more file, which is read in the same first request.
+    `policy` is (commit, path) of one more file, which is read in the same first request; `beside` are further
+    files of that commit.
 
     Raises:
         GitHubError: GitHub could not be asked. A file that is not there is no error.
@@ -75,41 +80,42 @@ async def fetch_texts(
     repo_path(repo)
     wanted = [path for path in dict.fromkeys(paths) if _can_be_asked(path)]
     texts: dict[str, str | None] = dict.fromkeys(paths)
-    found: _Blob | None = None
+    extras = [f"{policy[0]}:{path}" for path in (policy[1], *beside)] if policy else []
+    found: list[_Blob | None] = []
     for index, chunk in enumerate(_chunks(wanted, with_empty=policy is not None)):
-        first = f"{policy[0]}:{policy[1]}" if policy and index == 0 else None
-        blobs = await _fetch(github, repo, sha, chunk, first)
-        texts.update({path: blob.whole_text for path, blob in zip(chunk, blobs[1:], strict=True) if blob})
-        found = blobs[0] or found
-    if found is None:
-        return Texts(texts)
-    return Texts(texts, found.whole_text, found.whole_text is None)
+        first = extras if index == 0 else []
+        blobs = await _fetch(github, repo, [*first, *(f"{sha}:{path}" for path in chunk)])
+        parts = zip(chunk, blobs[len(first) :], strict=True)
+        texts.update({path: blob.whole_text for path, blob in parts if blob})
+        found += blobs[: len(first)]
+    file = found[0] if found else None
+    others = {path: blob.whole_text if blob else None for path, blob in zip(beside, found[1:], strict=False)}
+    if file is None:
+        return Texts(texts, beside=others)
+    return Texts(texts, file.whole_text, file.whole_text is None, others)
 
 
-async def _fetch(
-    github: GitHub, repo: str, sha: str, paths: Sequence[str], extra: str | None
-) -> list[_Blob | None]:
-    """The blob of `extra` first, then those of `paths`; in smaller parts where that is too much."""
+async def _fetch(github: GitHub, repo: str, expressions: Sequence[str]) -> list[_Blob | None]:
+    """The blobs of expressions, in smaller parts where that is too much."""
     try:
-        return await _ask(github, repo, [extra, *(f"{sha}:{path}" for path in paths)])
+        return await _ask(github, repo, expressions)
     except TooLarge:
-        if len(paths) <= 1:
-            return [_TOO_LARGE if extra else None, *(_TOO_LARGE for _ in paths)]
+        if len(expressions) <= 1:
+            return [_TOO_LARGE for _ in expressions]
     except GitHubUnavailable as error:
-        if error.status not in _GATEWAY_TIMEOUTS or len(paths) <= SMALL_CHUNK:
+        if error.status not in _GATEWAY_TIMEOUTS or len(expressions) <= SMALL_CHUNK:
             raise
-    middle = len(paths) // 2
-    left = await _fetch(github, repo, sha, paths[:middle], extra)
-    right = await _fetch(github, repo, sha, paths[middle:], None)
-    return left + right[1:]
+    middle = len(expressions) // 2
+    left = await _fetch(github, repo, expressions[:middle])
+    return left + await _fetch(github, repo, expressions[middle:])
 
 
-async def _ask(github: GitHub, repo: str, expressions: Sequence[str | None]) -> list[_Blob | None]:
+async def _ask(github: GitHub, repo: str, expressions: Sequence[str]) -> list[_Blob | None]:
     """One request; None for what is not there. Names of files go in variables, never into the query."""
     owner, name = repo.split("/")
-    asked = {f"b{index}": text for index, text in enumerate(expressions) if text is not None}
+    asked = {f"b{index}": text for index, text in enumerate(expressions)}
     if not asked:
-        return [None for _ in expressions]
+        return []
     declared = "".join(f", ${alias}: String!" for alias in asked)
     fields = " ".join(f"{alias}: object(expression: ${alias}) {{ {_BLOB} }}" for alias in asked)
     document = (
@@ -120,7 +126,28 @@ async def _ask(github: GitHub, repo: str, expressions: Sequence[str | None]) -> 
     answer = await github.query(document, variables, _Answer)
     if answer.repository is None:
         raise AccessLost(f"the repository {repo} cannot be read")
-    return [answer.repository.get(f"b{index}") for index in range(len(expressions))]
+    return [answer.repository.get(alias) for alias in asked]
+
+
+class _TreeEntry(msgspec.Struct):
+    path: str
+    mode: str
+    size: int = 0
+
+
+class _Tree(msgspec.Struct):
+    tree: list[_TreeEntry]
+
+
+async def fetch_paths(github: GitHub, repo: str, sha: str, most: int) -> list[str]:
+    """Regular files of at most `most` bytes at a commit, sorted, by one request; of a huge repository a part.
+
+    Raises:
+        GitHubError: GitHub could not be asked.
+    """
+    answer = await github.get(f"{repo_path(repo)}/git/trees/{sha}", _Tree, {"recursive": "1"})
+    regular = (entry for entry in answer.tree if entry.mode in _REGULAR)
+    return sorted(entry.path for entry in regular if entry.size <= most)
 
 
 def _chunks(paths: Sequence[str], *, with_empty: bool) -> list[tuple[str, ...]]:

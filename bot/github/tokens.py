@@ -106,6 +106,10 @@ class PlainAuth(httpx.Auth):
     def __init__(self, token: str) -> None:
         self._token = token
 
+    async def token(self) -> str:
+        """The token."""
+        return self._token
+
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Add the token."""
         request.headers["Authorization"] = f"Bearer {self._token}"
@@ -157,12 +161,16 @@ class InstallationAuth(httpx.Auth):
         self._cache = cache
         self._now = now
 
+    async def token(self) -> str:
+        """One that is good for at least a minute, as far as is known."""
+        return await self._cache.get(self._name) or await self._renewed(None)
+
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Add a token; where GitHub refuses it (401), get another one and send again, once.
 
         A refused request had no effect, so this is right for writes too.
         """
-        token = await self._cache.get(self._name) or await self._renewed(None)
+        token = await self.token()
         request.headers["Authorization"] = f"Bearer {token}"
         response = yield request
         if response.status_code == 401:

@@ -99,7 +99,7 @@ class _Capped(httpx.AsyncByteStream):
 
 def open_transport(origin: httpx.URL) -> httpx.AsyncBaseTransport:
     """Connections to GitHub, through the operator's proxy (`HTTPS_PROXY`, `NO_PROXY`) where one is set."""
-    return httpx.AsyncHTTPTransport(proxy=_proxy(origin))
+    return httpx.AsyncHTTPTransport(proxy=proxy_for(origin))
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:
@@ -107,7 +107,8 @@ def origin_of(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
 
 
-def _proxy(origin: httpx.URL) -> str | None:
+def proxy_for(origin: httpx.URL) -> str | None:
+    """Address of the operator's proxy for a server; None where it is reached directly."""
     if _is_loopback(origin.host) or urllib.request.proxy_bypass(origin.host):
         return None
     return urllib.request.getproxies().get(origin.scheme)

@@ -6,16 +6,13 @@ What is *not* here: the git commands (workers.context.local_git).
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workers.context.git_reading import grepped
 from workers.context.local_git import LocalChange, LocalRepository
 from workers.context.words import hits, searchable
 from workers.ports import Hit
-
-_LINE = re.compile(rb"([^\0]+)\0(\d+)[\0:]([^\n]*)\n")
-"""Of `git grep -n -z`: a path may hold a line feed, and the text a NUL where the file is binary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +43,4 @@ class LocalCode:
         if not words:
             return ()
         printed = self.repository.grep(self.change, words)
-        prefix = f"{self.change.head_sha}:" if self.change.head_sha else ""
-        return tuple(hits(_lines(printed, prefix), words))
-
-
-def _lines(printed: bytes, prefix: str) -> Iterator[tuple[str, int, str]]:
-    """Path, number and text of each line of text that git printed."""
-    for path, number, text in _LINE.findall(printed):
-        if b"\0" not in text:
-            name = path.decode("utf-8", "surrogateescape").removeprefix(prefix)
-            yield name, int(number), text.decode("utf-8", "surrogateescape")
+        return tuple(hits(grepped(printed, self.change.head_sha), words))

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-import selectors
 import stat
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import UsageError
 from bot.parsing.diffs import GIT_DIFF_OPTIONS
-
-TEXT_LIMIT = 2_000_000
-"""Bytes above which a file counts as too large to read; the engine reports it as not read."""
-
-SEARCH_BYTES = 24_000_000
-SEARCH_SECONDS = 8.0
-"""Most of a search's output that is read, and the time it may take: a word may stand on every line."""
+from workers.context.git_reading import (
+    SEARCH_BYTES,
+    SEARCH_SECONDS,
+    TEXT_LIMIT,
+    as_text,
+    batch_texts,
+    first_of,
+    grep_arguments,
+    tree_entries,
+)
 
 _SAFE = (
     *("-c", "core.hooksPath=/dev/null"),
@@ -35,13 +35,7 @@ _SAFE = (
 )
 _DIFF = ("-O/dev/null", "--ignore-submodules=dirty")
 """Beyond what parsing needs: a look into the work tree of a submodule would obey its own configuration."""
-_GREP = (
-    *("-n", "-z", "-w", "-E", "-a", "--full-name", "--no-color", "--no-column", "--no-heading", "--no-break"),
-    *("--no-textconv", "--no-recurse-submodules"),
-)
-_NO_WORD = re.compile(r"[][\\.^$*+?(){}|]")
 _REGULAR = (b"100644", b"100755")
-_PIECE = 1 << 16
 _FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
 _BASE_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
@@ -136,11 +130,8 @@ class LocalRepository:
 
         Only tracked files, and as much as git finds before `SEARCH_BYTES` or `SEARCH_SECONDS` are used up.
         """
-        # One pattern of alternatives: git tries several patterns one after the other. `-a`, since attributes
-        # of the repository decide what `-I` takes for binary.
-        pattern = "|".join(_NO_WORD.sub(r"\\\g<0>", word) for word in words)
-        asked = ("grep", *_GREP, "-e", f"({pattern})", *([change.head_sha] if change.head_sha else []), "--")
-        return self._first_of(asked, SEARCH_BYTES, SEARCH_SECONDS)
+        asked = (*grep_arguments(words), *([change.head_sha] if change.head_sha else []), "--")
+        return first_of(self._command(asked), self._environment(), SEARCH_BYTES, SEARCH_SECONDS)
 
     def text_at(self, revision: str, path: str) -> str | None:
         """Text of one file at a commit, or None when it is not there, not text or too large."""
@@ -161,26 +152,12 @@ class LocalRepository:
     def _blobs(self, revision: str) -> dict[str, str]:
         """Blob id by path of every regular file small enough to read."""
         listing = self._run("ls-tree", "-r", "-z", "--long", "--full-tree", revision)
-        blobs = {}
-        for entry in filter(None, listing.split(b"\0")):
-            attributes, _, path = entry.partition(b"\t")
-            mode, kind, blob, size = attributes.split()
-            # Of a blob that a partial clone lacks, git says that its size is BAD.
-            if kind == b"blob" and mode != b"120000" and size.isdigit() and int(size) <= TEXT_LIMIT:
-                blobs[path.decode("utf-8", "surrogateescape")] = blob.decode()
-        return blobs
+        return {path: blob for path, blob, _ in tree_entries(listing)}
 
     def _contents(self, blobs: Sequence[str]) -> list[str | None]:
         """Texts of blobs, through one git process for all of them."""
         answer = self._run("cat-file", "--batch", given="\n".join(blobs).encode()) if blobs else b""
-        texts, position = [], 0
-        for _ in blobs:
-            header, _, _ = answer[position:].partition(b"\n")
-            start = position + len(header) + 1
-            end = start + int(header.split()[2])
-            texts.append(_as_text(answer[start:end]))
-            position = end + 1
-        return texts
+        return batch_texts(answer, len(blobs))
 
     def _main_branch(self) -> str:
         for name in _BASE_BRANCHES:
@@ -216,7 +193,7 @@ class LocalRepository:
     def _git(self, arguments: Sequence[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(  # noqa: S603  a fixed program; revisions stand behind --end-of-options
-                ["git", *_SAFE, "-C", str(self._folder), *arguments],  # noqa: S607  the user's own git
+                self._command(arguments),
                 input=given,
                 capture_output=True,
                 env=self._environment(),
@@ -225,30 +202,8 @@ class LocalRepository:
         except FileNotFoundError:
             raise UsageError("git was not found: install it with your system's package manager.") from None
 
-    def _first_of(self, arguments: Sequence[str], most: int, seconds: float) -> bytes:
-        """The first bytes of what git prints, whatever its exit status; then it is stopped."""
-        end = time.monotonic() + seconds
-        pieces: list[bytes] = []
-        with (
-            subprocess.Popen(  # noqa: S603  a fixed program; foreign words stand behind -e
-                ["git", *_SAFE, "-C", str(self._folder), *arguments],  # noqa: S607  the user's own git
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=self._environment(),
-            ) as git,
-            selectors.DefaultSelector() as ready,
-        ):
-            assert git.stdout is not None  # noqa: S101  it is a pipe
-            ready.register(git.stdout, selectors.EVENT_READ)
-            while most > 0 and ready.select(max(0.0, end - time.monotonic())):
-                piece = os.read(git.stdout.fileno(), min(most, _PIECE))
-                if not piece:
-                    break
-                pieces.append(piece)
-                most -= len(piece)
-            git.kill()
-        return b"".join(pieces)
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        return ["git", *_SAFE, "-C", str(self._folder), *arguments]
 
     def _environment(self) -> dict[str, str]:
         environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
@@ -301,11 +256,6 @@ def _read_file(root: Path, path: str) -> str | None:
         if not stat.S_ISREG(status.st_mode) or status.st_size > TEXT_LIMIT:
             return None
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return _as_text(file.read())
+            return as_text(file.read())
     finally:
         os.close(descriptor)
-
-
-def _as_text(content: bytes) -> str | None:
-    """Decoded text, or None for binary content: a NUL byte near the start, as git decides it."""
-    return None if b"\0" in content[:8000] else content.decode("utf-8", "surrogateescape")
