@@ -59,6 +59,7 @@ def _finding(marked: MarkedFinding) -> JsonObject:
         "consequence": encodable(finding.consequence),
         "source": encodable(finding.source),
         "suggestion": None if finding.suggestion is None else encodable(finding.suggestion),
+        "fix_words": encodable(finding.fix_words),
         "start_line": lines.start if lines else None,
         "line": lines.end if lines else None,
         "side": lines.side.value if lines else None,

@@ -41,6 +41,7 @@ def inline_comment(marked: MarkedFinding, review: Review) -> str:
         claim_text(marked),
         case(marked),
         suggestion(marked.finding, marked.anchor),
+        mending(marked),
         backing(marked, review),
     ]
     marker = write_marker(MarkerKind.FINDING, fp=marked.fingerprint)
@@ -74,6 +75,12 @@ def case(marked: MarkedFinding) -> str:
     trigger, consequence = prose(marked.finding.trigger, 400), prose(marked.finding.consequence, 400)
     lines = [f"- **When:** {trigger}" if trigger else "", f"- **Then:** {consequence}" if consequence else ""]
     return "\n".join(line for line in lines if line)
+
+
+def mending(marked: MarkedFinding) -> str:
+    """How to mend it, in words; empty when that is not known."""
+    words = prose(sentence(marked.finding.fix_words), 400)
+    return f"How to mend it: {words}" if words else ""
 
 
 def backing(marked: MarkedFinding, review: Review) -> str:

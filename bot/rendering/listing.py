@@ -12,7 +12,7 @@ from typing import TypeVar
 from bot.domain.finding import MarkedFinding
 from bot.domain.review import Review
 from bot.rendering.code import path_span
-from bot.rendering.comment import backing, badge, case, claim_text
+from bot.rendering.comment import backing, badge, case, claim_text, mending
 from bot.rendering.prose import first_sentence, prose
 from bot.rendering.words import (
     SEVERITY_SIGNS,
@@ -95,6 +95,7 @@ def _text(marked: MarkedFinding, review: Review) -> str:
         f"{badge(marked)} · {path_span(location(marked))}" + (f" · {reason}" if reason else ""),
         claim_text(marked),
         case(marked),
+        mending(marked),
         backing(marked, review),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -9,7 +9,7 @@ from bot.domain.finding import MarkedFinding
 from bot.domain.review import Review
 from bot.rendering.clean import block
 from bot.rendering.code import fenced, path_span
-from bot.rendering.comment import backing, badge, case, claim_text
+from bot.rendering.comment import backing, badge, case, claim_text, mending
 from bot.rendering.headline import headline
 from bot.rendering.listing import notice_lines
 from bot.rendering.prose import prose
@@ -46,6 +46,7 @@ def _finding(marked: MarkedFinding, review: Review) -> str:
         else f"Possible fix:\n\n{fenced(fix)}"
         if fix.strip()
         else "Possible fix: remove these lines.",
+        mending(marked),
         backing(marked, review),
     ]
     return "\n\n".join(part for part in parts if part)

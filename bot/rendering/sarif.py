@@ -97,13 +97,15 @@ def _properties(marked: MarkedFinding) -> JsonObject:
 
 
 def _message(finding: Finding) -> str:
-    """Claim, trigger and consequence as plain text."""
+    """Claim, trigger, consequence and way to mend it as plain text."""
     claim = sentence(one_line(finding.claim, 1_000)) or "A problem without a description."
     trigger, consequence = one_line(finding.trigger, 600), one_line(finding.consequence, 600)
+    mend = one_line(finding.fix_words, 600)
     parts = [
         claim,
         trigger and f"When: {sentence(trigger)}",
         consequence and f"Then: {sentence(consequence)}",
+        mend and f"How to mend it: {sentence(mend)}",
     ]
     return " ".join(part for part in parts if part)
 

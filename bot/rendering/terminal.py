@@ -68,7 +68,8 @@ def _finding(marked: MarkedFinding, review: Review, console: Console) -> Iterato
     claim = sentence(one_line(finding.claim, 1_000)) or "A problem without a description."
     yield from _wrapped(Text(claim), console, indent=2)
     yield from _quote(marked, console)
-    for label, text in (("When: ", finding.trigger), ("Then: ", finding.consequence)):
+    parts = (("When: ", finding.trigger), ("Then: ", finding.consequence), ("Mend: ", finding.fix_words))
+    for label, text in parts:
         if shown := one_line(text, 600):
             yield from _wrapped(Text.assemble((label, "bold"), shown), console, indent=2)
     yield from _wrapped(Text(_backing(marked, review), "dim"), console, indent=2)

@@ -38,9 +38,10 @@ from tests.support.reviews import (
     unsure,
 )
 
+IN_WORDS = replace(LOST_GUARD, fix_words="Return 0 for an order without items, before `len(items)` divides")
 FOLDED = tuple(
     marked(replace(finding, path=f"shop/{name}.py"), Fate.FOLDED, "", confirmed())
-    for name, finding in (("a", LOST_GUARD), ("b", SHARED_DEFAULT))
+    for name, finding in (("a", IN_WORDS), ("b", SHARED_DEFAULT))
 )
 NOT_POSTED = (
     marked(
@@ -54,7 +55,7 @@ NOT_POSTED = (
     marked(replace(LOST_GUARD, path="shop/c.py"), Fate.DUPLICATE, "same as shop/orders.py:41"),
 )
 EVERYTHING = (
-    marked(LOST_GUARD, Fate.POSTED, "", confirmed()),
+    marked(IN_WORDS, Fate.POSTED, "", confirmed()),
     marked(SHARED_DEFAULT, Fate.POSTED, "", unsure()),
     marked(REMOVED_LOCK, Fate.UNANCHORED, "GitHub shows no such line", unsure()),
     *FOLDED,
@@ -101,6 +102,7 @@ def test_a_summary_comment_reads_well(name: str) -> None:
         ("static-suggestion", marked(SHARED_DEFAULT), static()),
         ("rule-confirmed", marked(SHARED_DEFAULT, Fate.POSTED, "", confirmed()), completed()),
         ("backed-by-a-rule", replace(marked(LOST_GUARD), backed_by=BACKED), completed()),
+        ("fix-in-words", marked(IN_WORDS, Fate.POSTED, "", confirmed()), completed()),
         ("removed-line", marked(REMOVED_LOCK, Fate.POSTED, "", unsure("")), completed()),
     ],
 )

@@ -63,6 +63,7 @@ def _review(text: str, outcome: Outcome, *, suggest: bool) -> Review:
                 consequence=text,
                 source=text,
                 suggestion=text if suggest else None,
+                fix_words=text,
             ),
             Disposition(fate, text),
             "0123456789abcdef",

@@ -1,0 +1,73 @@
+"""How much of a Python text cannot work at all: syntax errors, misplaced statements, undefined names.
+
+Nothing of a text is run. What is *not* here: defects (workers.analysers.ruff).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from bot.errors import SettingsError
+from workers.analysers.batches import LARGEST_FILE
+from workers.analysers.packaged import packaged_program
+from workers.analysers.process import Limits, ToolCall, run_tool
+
+_LIMITS = Limits(seconds=10.0)
+# `break`, `continue`, `yield`, `return` outside of what they belong to; names that nothing defines.
+_RULES = "F701,F702,F704,F706,F821"
+_OPTIONS = (
+    "--isolated",
+    "--no-cache",
+    "--ignore-noqa",
+    "--exit-zero",
+    "--output-format=json",
+    # The newest grammar takes all that older ones take.
+    "--target-version=py315",
+)
+
+
+async def python_errors(texts: Sequence[str], suffix: str = ".py") -> tuple[int, ...] | None:
+    """How many such errors each text has; None where that could not be found out.
+
+    Args:
+        texts: whole files.
+        suffix: `.py`, or `.pyi` for stubs.
+    """
+    program = _program()
+    if program is None or any(_is_unfit(text) for text in texts):
+        return None
+    files = {f"f{number}{suffix}": text for number, text in enumerate(texts)}
+    argv = (str(program), "check", *_OPTIONS, "--select", _RULES, "--", *files)
+    run = await run_tool(ToolCall(argv, files), _LIMITS)
+    # ruff passes over a file that it cannot read, with a warning and status 0.
+    if run.failure is not None or b"Failed to" in run.stderr:
+        return None
+    try:
+        return _counts(json.loads(run.stdout), tuple(files))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _counts(report: Sequence[Mapping[str, object]], names: Sequence[str]) -> tuple[int, ...]:
+    counts = Counter(Path(str(hit["filename"])).name for hit in report)
+    return tuple(counts[name] for name in names)
+
+
+def _is_unfit(text: str) -> bool:
+    """Whether a text cannot be handed to the tool."""
+    try:
+        return "\0" in text or len(text.encode()) > LARGEST_FILE
+    except UnicodeEncodeError:
+        return True
+
+
+@cache
+def _program() -> Path | None:
+    try:
+        return packaged_program("ruff", "ruff")
+    except SettingsError:
+        return None
