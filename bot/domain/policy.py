@@ -58,6 +58,7 @@ class Policy:
         code_scanning: whether GitHub's open code-scanning alerts of the pull request are looked at too.
         cross_check: None means `verify` where the operator configured a second model, else none; asked for by
             name, it is done by the finding model itself where there is no second one.
+        suggestions: whether the model is asked how to mend the worst of what was found.
     """
 
     enabled: bool = True
@@ -66,4 +67,5 @@ class Policy:
     max_comments: int = 20
     fail_on: FailOn = FailOn.NEVER
     cross_check: CrossCheck | None = None
+    suggestions: bool = True
     code_scanning: bool = False

@@ -83,6 +83,7 @@ class PolicyFile(BaseModel):
     cross_check: CrossCheck | None = Field(
         Policy().cross_check, strict=False, description=f"one of {', '.join(CrossCheck)}"
     )
+    suggestions: bool = Field(Policy().suggestions, description="true or false")
     code_scanning: bool = Field(Policy().code_scanning, description="true or false")
 
 
@@ -111,6 +112,7 @@ def parse_policy(text: str) -> Policy:
         max_comments=file.max_comments,
         fail_on=file.fail_on,
         cross_check=file.cross_check,
+        suggestions=file.suggestions,
         code_scanning=file.code_scanning,
     )
 

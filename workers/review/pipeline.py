@@ -1,4 +1,4 @@
-"""The life of a review: scope, look, check, rank. Read it from top to bottom.
+"""The life of a review: scope, look, check, rank, fix. Read it from top to bottom.
 
 What is *not* here: fetching a change and publishing a review (workers.jobs, workers.cli).
 """
@@ -21,6 +21,7 @@ from workers.review.change import Change, Engine
 from workers.review.cross_check import NOT_ASKED, Checked, Checking, checking, cross_check
 from workers.review.duplicates import mark_duplicates
 from workers.review.finding import find
+from workers.review.fixing import Fixed, propose_fixes
 from workers.review.hidden import hidden_notices
 from workers.review.looked import Looked, out_of_time
 from workers.review.ranking import SHOWN, rank
@@ -51,8 +52,9 @@ async def review_change(change: Change, policy: Policy, engine: Engine) -> Revie
     looked = await _look(change, scope, policy, engine, deadline)
     check = checking(engine, policy)
     checked = await _check(change, looked.findings, scope, check, engine, deadline)
-    ranked = rank(mark_duplicates(checked.findings), policy)
-    checked = replace(checked, findings=calibrate(ranked, packaged_table()))
+    ranked = calibrate(rank(mark_duplicates(checked.findings), policy), packaged_table())
+    fixed = await _fix(change, ranked, scope, policy, engine, deadline)
+    checked = replace(checked, findings=fixed.findings, usage=checked.usage + fixed.usage)
     review = _review(change, engine, scope, looked, checked)
     return replace(review, cross_checker=check.model.name if check else None)
 
@@ -88,6 +90,19 @@ async def _check(
     if check is None:
         return Checked(findings)
     return await cross_check(change, findings, scope.files, check, engine, deadline)
+
+
+async def _fix(
+    change: Change,
+    findings: tuple[MarkedFinding, ...],
+    scope: Scope,
+    policy: Policy,
+    engine: Engine,
+    deadline: Deadline,
+) -> Fixed:
+    if engine.finder is None or not policy.suggestions:
+        return Fixed(findings)
+    return await propose_fixes(findings, change, scope.files, engine.finder, engine, deadline)
 
 
 def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checked: Checked) -> Review:

@@ -176,6 +176,7 @@ def test_defaults_of_file_and_policy_are_the_same() -> None:
         "max_comments": Policy().max_comments,
         "fail_on": Policy().fail_on,
         "cross_check": Policy().cross_check,
+        "suggestions": Policy().suggestions,
         "code_scanning": Policy().code_scanning,
     }
 
