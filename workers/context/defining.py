@@ -23,7 +23,7 @@ _KEYWORD = re.compile(
     r"|module|record|const|static|let|var|val|macro_rules!|define|typedef|namespace|mod)\s+"
     r"(?:[\w.<>:*&\[\]]+\s+){0,4}(?:[\w:]+[.:])?[*&]*$"
 )
-_START = re.compile(r"^\s*(?:export\s+|pub\s+)?(?:[\w.$]+\.)?[\"']?$")
+_START = re.compile(r"^\s*(?:[\w<>\[\],.?&*:]+\s+){0,6}(?:[\w.$]+\.)?[*&]*[\"']?$")
 _GIVEN = re.compile(r"[\"']?\s*(?::[^=]{1,80})?=(?![=>])|[\"']?\s*:\s*(?:async\s*)?(?:function|\()")
 _GROUPED = re.compile(r"\s+(?:struct|interface|func)\b")
 _TYPEDEF = re.compile(r"^\s*\}\s*$")

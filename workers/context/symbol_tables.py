@@ -269,8 +269,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 EVERYWHERE: frozenset[str] = _set(
     "self cls this super None True False true false null nil undefined NULL module exports require import"
     " int int64 i32 i64 u8 u32 u64 usize size_t bool byte bytes float str string String error Error any"
-    " object Object unknown never void list dict set tuple List Map Set Vec Box Array Symbol Number Boolean"
-    " Promise Date RegExp Integer Long JSON Math std vector Option Result Some Err fmt console"
+    " object Object unknown never void list dict set tuple List Map Set Vec Array Number Boolean"
+    " Promise Date RegExp Integer Long JSON Math std vector Some Err fmt console"
     " len print printf println range isinstance puts raise panic sizeof memcpy memset malloc free strlen"
     " append push pop shift unshift get put add remove delete keys values items entries map filter reduce"
     " forEach each find join split slice splice concat replace trim strip length size has isEmpty includes"
