@@ -466,7 +466,9 @@ def test_deep_and_long_code_is_walked_without_recursion(path: str, text: str) ->
     symbols_of(text, path)
 
 
-WORDS = "def class fn func struct ( ) { } [ ] : ; , . = => -> # // /* */ ' \" ` a b Foo return if end < > @ $ é \udcff"
+WORDS = """
+    def class fn func struct return if end a b Foo ( ) { } [ ] : ; , . = => -> # // /* */ ' \" ` < > @ $ é \udcff
+"""
 TOKENS = st.sampled_from([*WORDS.split(), "\n", "\n\n", "\t", " ", "  "])
 
 

@@ -31,7 +31,6 @@ def test_names_with_a_mark_at_the_end_are_found_with_and_without_it() -> None:
 
 def test_a_phrase_is_found_as_it_stands() -> None:
     assert found("a.rate(b) a.rates(c)", "a.rate(") == ["a.rate("]
-    assert found("if (b) return (b);", "(b) ret", "(b)") == ["(b)", "(b) ret"]
 
 
 def test_words_that_stand_on_no_line_are_not_looked_for() -> None:
