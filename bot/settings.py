@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -31,8 +31,35 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "data_dir": "write the path of a folder; the home that its ~ names is not known",
     "model": "write static, openai:NAME, openai-chat:NAME or anthropic:NAME",
     "cross_check_model": "write openai:NAME, openai-chat:NAME or anthropic:NAME",
+    "model_prices": "write NAME=INPUT/OUTPUT or NAME=INPUT/CACHED/OUTPUT, in dollars per million tokens,"
+    " several separated by commas",
 }
 """What to write, where the library's own words do not say it."""
+
+
+_Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class ModelPrice(NamedTuple):
+    """Dollars per million tokens: read anew, read from the provider's cache, written."""
+
+    input: _Dollars
+    cached: _Dollars
+    output: _Dollars
+
+
+def _prices(value: object) -> object:
+    """`NAME=INPUT/OUTPUT` or `NAME=INPUT/CACHED/OUTPUT`; without a price of its own, cached is as new."""
+    if not isinstance(value, str):
+        return value
+    prices: dict[str, list[str]] = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        name, _, text = part.rpartition("=")
+        numbers = [number.strip() for number in text.split("/")]
+        if not name.strip() or len(numbers) not in (2, 3):
+            raise ValueError("a name and two or three prices are needed")
+        prices[name.strip()] = [numbers[0], numbers[-2], numbers[-1]]
+    return prices
 
 
 def _split(value: object) -> object:
@@ -69,8 +96,18 @@ class Settings(BaseModel):
         model: pydantic-ai's name of the finding model, or `static` for analysers alone.
         model_timeout: seconds one model call may take.
         model_concurrency: model calls under way at once, over all workers.
+        model_output: how answers in a given shape are asked for; `auto` finds out what the server takes.
+        model_window: tokens that a question and its answer share; unset where the models' own are plenty.
+        model_prices: of models whose price is not known here, or is another one; by name, with or without
+            the provider.
         review_deadline: seconds one review may take.
+        repository_cache_mb: megabytes under `data_dir` for repositories around pull requests; 0 means that
+            their files are read through the API alone.
+        repository_mb: megabytes of one repository at most; of a larger one files are read through the API.
         retry_delays: seconds to wait before each further try of a review that could not be done.
+        budget_usd_per_review: dollars for the questions of one review, all of its tries together.
+        budget_usd_per_repo_day: dollars for all reviews of a repository on one day (UTC).
+        budget_tokens_per_review: tokens asked and answered in one review, all of its tries together.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
@@ -91,14 +128,20 @@ class Settings(BaseModel):
     cross_check_model: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]*:.+$")
     model_timeout: float = Field(120, gt=0)
     model_concurrency: int = Field(8, ge=1)
+    model_output: Literal["auto", "schema", "tool", "json"] = "auto"
+    model_window: int | None = Field(None, ge=8192)
+    model_prices: Annotated[Mapping[str, ModelPrice], BeforeValidator(_prices)] = Field(default_factory=dict)
     review_deadline: float = Field(900, gt=0)
     retry_delays: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_split)] = (
         60,
         300,
         1800,
     )
+    repository_cache_mb: int = Field(2000, ge=0)
+    repository_mb: int = Field(500, ge=1)
     budget_usd_per_review: float | None = Field(None, ge=0)
     budget_usd_per_repo_day: float | None = Field(None, ge=0)
+    budget_tokens_per_review: int | None = Field(None, ge=0)
     dashboard_token: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -132,7 +175,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(
-            "; ".join(_sentence(problem["loc"], problem["msg"]) for problem in error.errors())
+            "; ".join(dict.fromkeys(_sentence(problem["loc"], problem["msg"]) for problem in error.errors()))
         ) from None
 
 

@@ -21,6 +21,7 @@ class Shape(BaseModel):
 
 
 GOOD = json.dumps({"words": ["fine"]})
+LOOK = ("search_code", {"text": "area"})
 PROMPT = Prompt("You test.", "Question?", "test-1")
 
 
@@ -145,3 +146,19 @@ def message(*content: dict[str, object]) -> httpx2.Response:
             "usage": {"input_tokens": 100, "output_tokens": 10},
         },
     )
+
+
+@dataclass
+class Lookup:
+    """Answers with what was asked; remembers it."""
+
+    looks: list[object] = field(default_factory=list)
+    padding: str = ""
+
+    async def read(self, path: str, start: int, end: int) -> str:
+        self.looks.append((path, start, end))
+        return f"{path} from {start} to {end}"
+
+    async def search(self, text: str) -> str:
+        self.looks.append(text)
+        return f"shapes.py:3: {text}{self.padding}"

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import SettingsError
-from bot.settings import Settings, load_settings, unknown_variables, variable
+from bot.settings import ModelPrice, Settings, load_settings, unknown_variables, variable
 
 EXAMPLES: dict[str, tuple[str, Any]] = {
     "github_app_id": ("123", "123"),
@@ -25,10 +25,17 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "cross_check_model": ("anthropic:x", "anthropic:x"),
     "model_timeout": ("2.5", 2.5),
     "model_concurrency": ("3", 3),
+    "model_output": ("json", "json"),
+    "model_window": ("16384", 16384),
+    "model_prices": (
+        "openai-chat:a=b=0.5/2, my/model:8b = 3/0.3/15,",
+        {"openai-chat:a=b": ModelPrice(0.5, 0.5, 2), "my/model:8b": ModelPrice(3, 0.3, 15)},
+    ),
     "review_deadline": ("60", 60.0),
     "retry_delays": ("1, 20,300", (1, 20, 300)),
     "budget_usd_per_review": ("0.5", 0.5),
     "budget_usd_per_repo_day": ("0", 0.0),
+    "budget_tokens_per_review": ("50000", 50000),
     "dashboard_token": (" t ", SecretStr("t")),
     "log_level": ("DEBUG", "DEBUG"),
 }
@@ -48,10 +55,14 @@ WRONG = {
     "cross_check_model": ["static", "x"],
     "model_timeout": ["0", "-1", "nan", "inf", "2 s"],
     "model_concurrency": ["0"],
+    "model_output": ["xml", "JSON"],
+    "model_window": ["0", "4096", "many"],
+    "model_prices": ["x", "x=1", "=1/2", "x=1/2/3/4", "x=a/b", "x=-1/2", "x=1/inf", "x=nan/1"],
     "review_deadline": ["0", "inf"],
     "retry_delays": ["1,x", "-5", "60;300"],
     "budget_usd_per_review": ["-1", "$5"],
     "budget_usd_per_repo_day": ["-0.5"],
+    "budget_tokens_per_review": ["-1", "1.5"],
     "log_level": ["debug", "LOUD"],
 }
 

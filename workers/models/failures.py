@@ -12,7 +12,9 @@ from pydantic_ai.exceptions import (
     AgentRunError,
     ContentFilterError,
     ModelAPIError,
+    ModelAuthenticationError,
     ModelConnectionError,
+    ModelContextWindowExceededError,
     ModelHTTPError,
     ModelQuotaExceededError,
     ModelRateLimitError,
@@ -35,6 +37,10 @@ _PASSING = (
     ModelConnectionError,
     ModelRequestTimeout,
 )
+
+
+_FORM_REFUSED = (400, 404, 422, 501)
+_NOT_THE_FORM = ("model_not_found", "invalid_api_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,14 @@ def classify(error: Exception, name: str) -> Failure:
     if isinstance(error, ModelAPIError):
         return _of_the_api(error, name)
     return Failure(ModelAnswerInvalid(_words(error, name)))
+
+
+def refuses_the_form(error: Exception) -> bool:
+    """Whether a server may only have refused the schema or the tool that came with the question."""
+    if not isinstance(error, ModelHTTPError) or error.status_code not in _FORM_REFUSED:
+        return False
+    about_else = ModelQuotaExceededError, ModelAuthenticationError, ModelContextWindowExceededError
+    return not isinstance(error, about_else) and error.provider_error_code not in _NOT_THE_FORM
 
 
 def _of_the_api(error: ModelAPIError, name: str) -> Failure:

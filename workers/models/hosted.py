@@ -12,21 +12,22 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic
 
 import httpx2
-from pydantic_ai import Agent, NativeOutput, ToolOutput
+from pydantic_ai import Agent
 from pydantic_ai.messages import CachePoint, UserContent
 from pydantic_ai.models import Model as LibraryModel
-from pydantic_ai.output import OutputSpec
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage, UsageLimits
 
 from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
-from workers.models.failures import LIBRARY_ERRORS, Failure, classify
+from workers.models.failures import LIBRARY_ERRORS, Failure, classify, refuses_the_form
 from workers.models.guarded import GuardedModel
 from workers.models.limits import Limiter
 from workers.models.looking import LOOKS, tools_for
+from workers.models.output_modes import OutputMode, OutputModes, instructions, output_type
 from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
 TEMPERATURE = 0.2
@@ -51,6 +52,29 @@ def _network() -> Callable[[], httpx2.AsyncBaseTransport]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Question(Generic[AnswerT]):
+    """What is asked, and what it has cost so far, over all tries."""
+
+    prompt: Prompt
+    shape: type[AnswerT]
+    lookup: CodeLookup | None
+    spent: RunUsage = field(default_factory=RunUsage)
+
+    @property
+    def usage(self) -> Usage:
+        """In our words; the price is None where nobody knows it, and nothing where no token was counted."""
+        spent = self.spent
+        cost = spent.cost if spent.input_tokens or spent.output_tokens else 0
+        return Usage(
+            calls=spent.requests,
+            prompt_tokens=spent.input_tokens,
+            cached_tokens=spent.cache_read_tokens,
+            completion_tokens=spent.output_tokens,
+            cost_usd=None if cost is None else float(cost),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class HostedModel:
     """A model behind an HTTP API; each question opens and closes its own connection.
 
@@ -60,6 +84,8 @@ class HostedModel:
         timeout: seconds one HTTP call may take, headers to last byte.
         limiter: bounds the calls under way.
         answer_tokens: upper bound of an answer, or None for the provider's own.
+        window: tokens that question and answer share, or None where the provider's are plenty.
+        modes: how the server can be asked for an answer of a given shape.
         sleep: waits between tries.
         transport: makes the way to the network for one question.
     """
@@ -69,6 +95,8 @@ class HostedModel:
     timeout: float
     limiter: Limiter
     answer_tokens: int | None = ANSWER_TOKENS
+    window: int | None = None
+    modes: OutputModes = field(default_factory=OutputModes)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: Callable[[], httpx2.AsyncBaseTransport] = field(default_factory=_network)
 
@@ -76,50 +104,58 @@ class HostedModel:
         self, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None = None
     ) -> Answer[AnswerT] | Unanswered:
         """See `workers.ports.Model`: at most one repair a try, at most three tries."""
-        spent = RunUsage()
+        question = _Question(prompt, shape, lookup)
         for pause in RETRY_PAUSES:
-            outcome = await self._try(prompt, shape, lookup, spent)
+            outcome = await self._try(question)
             if not isinstance(outcome, Failure):
-                return Answer(outcome, _usage(spent))
+                return Answer(outcome, question.usage)
             wait = max(pause, outcome.pause or 0)
             if not outcome.passing or wait > LONGEST_PAUSE:
-                return Unanswered(outcome.error, _usage(spent))
+                return Unanswered(outcome.error, question.usage)
             await self.sleep(wait)
-        outcome = await self._try(prompt, shape, lookup, spent)
+        outcome = await self._try(question)
         if isinstance(outcome, Failure):
-            return Unanswered(outcome.error, _usage(spent))
-        return Answer(outcome, _usage(spent))
+            return Unanswered(outcome.error, question.usage)
+        return Answer(outcome, question.usage)
 
-    async def _try(
-        self, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None, spent: RunUsage
-    ) -> AnswerT | Failure:
-        """One run: looks into the code where they are offered, a call, and one repair."""
+    async def _try(self, question: _Question[AnswerT]) -> AnswerT | Failure:
+        """One run, in the best form that the server takes.
+
+        What a server refused is only learned where another form helped: it may have refused the key.
+        """
         transport = CappedTransport(self.transport(), ANSWER_BYTES)
         async with self.limiter(), httpx2.AsyncClient(transport=transport, timeout=self.timeout) as http:
-            model = GuardedModel(self.connect(http))
-            try:
-                return await self._run(model, prompt, shape, lookup, spent)
-            except LIBRARY_ERRORS as error:
-                return classify(error, self.name)
+            model = GuardedModel(self.connect(http), self.window)
+            refused: list[OutputMode] = []
+            for mode in self.modes.for_model(model.profile):
+                try:
+                    answer = await self._run(model, mode, question)
+                except LIBRARY_ERRORS as error:
+                    failure = classify(error, self.name)
+                    if not refuses_the_form(error):
+                        break
+                    refused.append(mode)
+                else:
+                    self.modes.refused.update(refused)
+                    return answer
+            return failure
 
-    async def _run(
-        self,
-        model: LibraryModel,
-        prompt: Prompt,
-        shape: type[AnswerT],
-        lookup: CodeLookup | None,
-        spent: RunUsage,
-    ) -> AnswerT:
+    async def _run(self, model: LibraryModel, mode: OutputMode, question: _Question[AnswerT]) -> AnswerT:
+        """Looks into the code where they are offered, a call, and one repair."""
+        lookup = None if mode is OutputMode.JSON else question.lookup
         agent = Agent(
             model,
-            output_type=_output(model, shape),
-            instructions=prompt.system,
-            tools=tools_for(lookup),
+            output_type=output_type(mode, question.shape),
+            instructions=instructions(mode, question.prompt.system, question.shape),
+            tools=tools_for(lookup, self.window),
             retries={"tools": LOOKS, "output": 1},
         )
-        settings = self._settings(model, growing=lookup is not None)
-        most = UsageLimits(request_limit=spent.requests + LOOKS + ANSWERS)
-        run = await agent.run(_message(prompt), model_settings=settings, usage=spent, usage_limits=most)
+        run = await agent.run(
+            question.prompt.text,
+            model_settings=self._settings(model, growing=lookup is not None),
+            usage=question.spent,
+            usage_limits=UsageLimits(request_limit=question.spent.requests + LOOKS + ANSWERS),
+        )
         return run.output
 
     def _settings(self, model: LibraryModel, *, growing: bool) -> ModelSettings:
@@ -145,13 +181,6 @@ def _message(prompt: Prompt) -> str | list[UserContent]:
     return [f"{prompt.user}\n", CachePoint(), prompt.question] if prompt.question else prompt.user
 
 
-def _output(model: LibraryModel, shape: type[AnswerT]) -> OutputSpec[AnswerT]:
-    """The provider's own schema mode where it has one, else a forced tool call."""
-    if model.profile.get("supports_json_schema_output"):
-        return NativeOutput(shape)
-    return ToolOutput(shape)
-
-
 def _accepts_temperature(profile: Mapping[str, object]) -> bool:
     """Reasoning models and some others refuse one; the library would drop it with a warning each time."""
     if profile.get("anthropic_disallows_sampling_settings"):
@@ -160,15 +189,3 @@ def _accepts_temperature(profile: Mapping[str, object]) -> bool:
         return True
     can_be_off = bool(profile.get("openai_supports_reasoning_effort_none"))
     return can_be_off and not profile.get("thinking_enabled_by_default")
-
-
-def _usage(spent: RunUsage) -> Usage:
-    """In our words; the price is None where nobody knows it, and nothing where no token was counted."""
-    cost = spent.cost if spent.input_tokens or spent.output_tokens else 0
-    return Usage(
-        calls=spent.requests,
-        prompt_tokens=spent.input_tokens,
-        cached_tokens=spent.cache_read_tokens,
-        completion_tokens=spent.output_tokens,
-        cost_usd=None if cost is None else float(cost),
-    )

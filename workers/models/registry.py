@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.settings import Settings
@@ -18,6 +19,11 @@ from workers.models.limits import Limiter, in_process_limiter
 from workers.models.scripted import load_scripted
 from workers.ports import Model
 
+if TYPE_CHECKING:
+    from workers.models.hosted import HostedModel
+
+ANSWER_SHARE = 5
+"""One part in so many of a small window is kept for the answer."""
 STATIC = "static"
 """The name that means 'no model': analysers alone review."""
 
@@ -44,19 +50,32 @@ class Provider:
 def _openai(name: str, settings: Settings, limiter: Limiter) -> Model:
     from workers.models.openai_api import openai_responses  # noqa: PLC0415 - seconds of import, only if used
 
-    return openai_responses(name, settings.model_timeout, limiter)
+    return _adapted(openai_responses(name, settings.model_timeout, limiter), settings)
 
 
 def _openai_chat(name: str, settings: Settings, limiter: Limiter) -> Model:
     from workers.models.openai_api import openai_chat  # noqa: PLC0415 - as above
 
-    return openai_chat(name, settings.model_timeout, limiter)
+    return _adapted(openai_chat(name, settings.model_timeout, limiter), settings)
 
 
 def _anthropic(name: str, settings: Settings, limiter: Limiter) -> Model:
     from workers.models.anthropic_api import anthropic  # noqa: PLC0415 - as above
 
-    return anthropic(name, settings.model_timeout, limiter)
+    return _adapted(anthropic(name, settings.model_timeout, limiter), settings)
+
+
+def _adapted(model: HostedModel, settings: Settings) -> Model:
+    """A model that asks as the settings say."""
+    from workers.models.output_modes import OutputMode, OutputModes  # noqa: PLC0415 - as above
+
+    if settings.model_output != "auto":
+        model = replace(model, modes=OutputModes(OutputMode(settings.model_output)))
+    if settings.model_window is not None:
+        least = settings.model_window // ANSWER_SHARE
+        answer = least if model.answer_tokens is None else min(model.answer_tokens, least)
+        model = replace(model, window=settings.model_window, answer_tokens=answer)
+    return model
 
 
 def _scripted(name: str, _settings: Settings, _limiter: Limiter) -> Model:

@@ -123,7 +123,7 @@ async def test_a_long_pause_is_left_to_a_later_review() -> None:
     [
         trouble(401),
         trouble(403),
-        trouble(404),
+        trouble(404, "model_not_found"),
         trouble(400, "context_length_exceeded"),
         trouble(429, "insufficient_quota"),
         chat("", refusal="I cannot help with that."),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 
 import pytest
 
 from tests.support.model_provider import (
     GOOD,
+    LOOK,
     PROMPT,
+    Lookup,
     Provider,
     Shape,
     calls,
@@ -24,23 +25,6 @@ from workers.models.looking import LOOKS
 from workers.models.openai_api import openai_responses
 from workers.models.scripted import Rule
 from workers.ports import Answer, Unanswered
-
-LOOK = ("search_code", {"text": "area"})
-
-
-@dataclass
-class Lookup:
-    """Answers with what was asked; remembers it."""
-
-    looks: list[object] = field(default_factory=list)
-
-    async def read(self, path: str, start: int, end: int) -> str:
-        self.looks.append((path, start, end))
-        return f"{path} from {start} to {end}"
-
-    async def search(self, text: str) -> str:
-        self.looks.append(text)
-        return f"shapes.py:3: {text}"
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import pytest
 from bot.errors import SettingsError
 from bot.settings import Settings
 from tests.support.scripted import finds, write_script
+from workers.models.hosted import HostedModel
 from workers.models.registry import build_model, check_model
 
 
@@ -89,3 +90,16 @@ def test_a_model_loads_its_own_provider_only(name: str, other: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | keys
     )
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_a_model_asks_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    settings = Settings(model_output="json", model_window=8192)
+    for name in ("openai:x", "openai-chat:x"):
+        model = build_model(name, settings)
+        assert isinstance(model, HostedModel)
+        assert model.modes.for_model({"supports_json_schema_output": True}) == ("json",)
+        assert (model.window, model.answer_tokens) == (8192, 8192 // 5)
+    usual = build_model("openai-chat:x", Settings())
+    assert isinstance(usual, HostedModel)
+    assert (usual.window, usual.answer_tokens) == (None, None)
