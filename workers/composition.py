@@ -6,24 +6,35 @@ What is *not* here: using them (workers.reading_pulls, workers.posting, workers.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 
 from redis.asyncio import Redis
 
+from bot.domain.pull_request import PullRequest
 from bot.errors import SettingsError
 from bot.github.client import Credentials, GitHub, connect
 from bot.github.token_cache import RedisTokenCache, TokenCache
 from bot.github.tokens import AppKey, Installation, load_app_key
 from bot.settings import Settings
 from workers.analysers.registry import static_analysers
+from workers.context.fetched import FetchedTexts
+from workers.context.git_cache import GitCache
+from workers.context.pull_code import code_around
 from workers.models.fleet import FleetLimiter
 from workers.models.limits import Limiter, in_process_limiter
-from workers.models.registry import STATIC, build_model
-from workers.ports import Analyser, CodeReader
+from workers.models.registry import ANSWER_SHARE, STATIC, build_model
+from workers.ports import Analyser, CodeBase, CodeReader
 from workers.review.change import Engine, Limits
 
 POSTING_SECONDS = 60.0
 """Kept back from the review's deadline, so that what was found is still posted in time."""
+
+_MEGABYTE = 1_000_000
+FIXED_TOKENS = 5_000
+"""What is in every question beside code: instructions, notes on languages, schema, title and description."""
+RELATED_SHARE = 16
+"""One part in so many of a small window is for related code."""
 
 
 def build_engine(
@@ -31,27 +42,53 @@ def build_engine(
     reader: CodeReader,
     limiter: Limiter | None = None,
     reports: Sequence[Analyser] = (),
+    code: CodeBase | None = None,
 ) -> Engine:
     """The engine that the settings ask for.
 
     Args:
         limiter: bounds the model calls of the whole fleet; None bounds those of this process.
         reports: what tools said that ran elsewhere.
+        code: the repository around the change.
 
     Raises:
         SettingsError: a model's name, key or file is missing or wrong.
     """
     shared = limiter or in_process_limiter(settings.model_concurrency)
-    deadline = max(settings.review_deadline - POSTING_SECONDS, settings.review_deadline / 2)
     finder = build_model(settings.model, settings, shared)
     checker = settings.cross_check_model if finder is not None else None
     return Engine(
         reader=reader,
+        code=code,
         analysers=(*static_analysers(), *reports),
         finder=finder,
         cross_checker=build_model(checker, settings, shared) if checker else None,
-        limits=Limits(deadline=deadline),
+        limits=limits_of(settings),
     )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Bounds of one review: its deadline, and questions that fit into the model's window."""
+    deadline = max(settings.review_deadline - POSTING_SECONDS, settings.review_deadline / 2)
+    usual, window = Limits(deadline=deadline), settings.model_window
+    if window is None:
+        return usual
+    related = min(usual.related_tokens, window // RELATED_SHARE)
+    left = window - window // ANSWER_SHARE - FIXED_TOKENS - related
+    # Our count of tokens is an estimate; a tenth is kept for the difference.
+    return replace(usual, bundle_tokens=min(usual.bundle_tokens, left * 9 // 10), related_tokens=related)
+
+
+def code_of_pull(
+    settings: Settings, github: GitHub, pull: PullRequest, fetched: FetchedTexts
+) -> AbstractAsyncContextManager[CodeBase | None]:
+    """The repository around a pull request, for one review; None where no model looks at it."""
+    if is_static(settings):
+        return nullcontext()
+    room = settings.repository_cache_mb * _MEGABYTE
+    folder = settings.data_path / "repositories"
+    cache = GitCache(folder, room, min(settings.repository_mb * _MEGABYTE, room)) if room else None
+    return code_around(github, pull, fetched, cache)
 
 
 def is_static(settings: Settings) -> bool:

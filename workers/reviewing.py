@@ -9,6 +9,7 @@ What is *not* here: the queue's lock, and what follows from an error (workers.ru
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from bot.domain.finding import Fate
@@ -22,7 +23,8 @@ from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded
 from bot.store import KeptResult, OpenCheck, Store
-from workers.ports import Analyser, CodeReader
+from workers.context.fetched import FetchedTexts
+from workers.ports import Analyser, CodeBase, CodeReader
 from workers.posting import post
 from workers.reading_pulls import PolicyInForce, read_policy, read_pull
 from workers.review.change import Engine
@@ -56,8 +58,9 @@ class Reviewer:
 
     Attributes:
         reviewer_name: model, or `static`, for reviews that end before an engine exists.
-        build_engine: of a reader and of reports from elsewhere; raises SettingsError where the settings
-            allow none.
+        code_around: the repository around a pull request, while a review of it runs.
+        build_engine: of a reader, reports from elsewhere and that repository; raises SettingsError where
+            the settings allow none.
         retries: how often this request was put off by us; a result kept at an earlier count may be bettered.
         may_write: raises SlotLost when another run has taken over.
     """
@@ -65,7 +68,8 @@ class Reviewer:
     github: GitHub
     store: Store
     reviewer_name: str
-    build_engine: Callable[[CodeReader, Sequence[Analyser]], Engine]
+    code_around: Callable[[PullRequest, FetchedTexts], AbstractAsyncContextManager[CodeBase | None]]
+    build_engine: Callable[[CodeReader, Sequence[Analyser], CodeBase | None], Engine]
     retries: int
     may_write: Callable[[], None]
 
@@ -179,8 +183,9 @@ class Reviewer:
         if not in_force.policy.enabled:
             return self._ended(pull, "the repository's policy switches reviews off", in_force)
         self.may_write()
-        engine = self.build_engine(material.texts, material.reports)
-        review = await review_change(material.change, in_force.policy, engine)
+        async with self.code_around(pull, material.texts) as code:
+            engine = self.build_engine(material.texts, material.reports, code)
+            review = await review_change(material.change, in_force.policy, engine)
         review = replace(review, notices=(*material.notices, *review.notices))
         return review if kept is None else _with_earlier(review, kept.review)
 

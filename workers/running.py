@@ -40,7 +40,7 @@ from bot.rendering.failures import failure_reason
 from bot.rendering.words import next_try
 from bot.settings import Settings
 from bot.store import KeptResult, OpenCheck, RunRecord, Store, count_fates
-from workers.composition import build_engine, connect_as_installation, fleet_limiter
+from workers.composition import build_engine, code_of_pull, connect_as_installation, fleet_limiter
 from workers.reviewing import ASKED, Progress, Reviewer
 
 _log = logging.getLogger(__name__)
@@ -108,7 +108,8 @@ class ReviewRun:
             github,
             self.store,
             self.settings.model,
-            lambda reader, reports: build_engine(self.settings, reader, limiter, reports),
+            lambda pull, texts: code_of_pull(self.settings, github, pull, texts),
+            lambda reader, reports, code: build_engine(self.settings, reader, limiter, reports, code),
             retries=self.run.retries,
             may_write=self._require_slot,
         )

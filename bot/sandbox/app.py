@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application: REST at the root and under `/api/v3`, GraphQL, and web pages.
+"""The sandbox as one ASGI application: REST at the root and under `/api/v3`, GraphQL, git, and web pages.
 
 What is *not* here: faults and the log (journal.py, put around this), serving over HTTP (server.py).
 """
@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bot.sandbox.api import apps, checks, comments, pulls, repos, reviews
 from bot.sandbox.errors import not_found
+from bot.sandbox.git_http import git_routes
 from bot.sandbox.graphql.endpoint import graphql_routes
 from bot.sandbox.page import render_index, render_pull_request
 from bot.sandbox.state import PullRequest
@@ -28,6 +29,7 @@ def build_app(world: World) -> Starlette:
     """Everything that answers."""
     return Starlette(
         routes=[
+            *git_routes(world),
             *graphql_routes(world),
             *apps.routes(world),
             *repos.routes(world),

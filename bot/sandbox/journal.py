@@ -1,5 +1,7 @@
 """The log of calls, and trouble on order. Stands in front of everything that the sandbox answers.
 
+A fetch by git is no call: trouble may meet it, but the log leaves it out.
+
 What is *not* here: the answers themselves (api/, graphql/).
 """
 
@@ -98,9 +100,10 @@ class Journal:
         try:
             await self._answer(fault, scope, receive, watch)
         finally:
-            with self._changed:
-                self.calls.append(ApiCall(method, path, status, scope.get(ACTOR_KEY, "anonymous")))
-                self._changed.notify_all()
+            if ".git/" not in path:
+                with self._changed:
+                    self.calls.append(ApiCall(method, path, status, scope.get(ACTOR_KEY, "anonymous")))
+                    self._changed.notify_all()
 
     async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
         if fault is None:

@@ -173,6 +173,18 @@ class GitRepository:
         """The changes of one file between two commits, without context lines."""
         return self._diff("--patch", "--unified=0", "--no-renames", old, new, "--", path)
 
+    def upload_pack(self, request: bytes | None, protocol: str) -> bytes:
+        """What a fetch over HTTP is told: names and abilities to none, else the answer to its request.
+
+        Args:
+            protocol: what the client's `Git-Protocol` says.
+        """
+        return self._git(
+            "-c", "uploadpack.allowFilter=true", "-c", "uploadpack.allowAnySHA1InWant=true",
+            "upload-pack", "--stateless-rpc", *(["--advertise-refs"] if request is None else []), ".",
+            stdin=request or b"", protocol=protocol,
+        )  # fmt: skip
+
     def read(self, names: Sequence[str]) -> list[Blob | None]:
         """Objects by name (`COMMIT:PATH` or an id), all in one run of git; None where there is none."""
         usable = [name for name in names if name and "\n" not in name and "\0" not in name]
@@ -218,14 +230,16 @@ class GitRepository:
             "--src-prefix=a/", "--dst-prefix=b/", *arguments,
         )  # fmt: skip
 
-    def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        result = self._run(*arguments, stdin=stdin)
+    def _git(self, *arguments: str, stdin: bytes = b"", protocol: str = "") -> bytes:
+        result = self._run(*arguments, stdin=stdin, protocol=protocol)
         if result.returncode != 0:
             reason = result.stderr.decode("utf-8", "replace").strip()
             raise SandboxError(f"git {arguments[0]} failed in {self.folder.name}: {reason}")
         return result.stdout
 
-    def _run(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def _run(
+        self, *arguments: str, stdin: bytes = b"", protocol: str = ""
+    ) -> subprocess.CompletedProcess[bytes]:
         home = str(self.folder.parent)
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -237,6 +251,7 @@ class GitRepository:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_NO_LAZY_FETCH": "1",
             "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_PROTOCOL": protocol,
         }
         return subprocess.run(  # noqa: S603 -- arguments are a list, names are guarded, the environment is ours
             ["git", *_OPTIONS, *arguments],  # noqa: S607 -- the machine's git, wherever it is

@@ -27,7 +27,7 @@ from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
 from workers.cli.reports import Reports, read_reports
-from workers.composition import build_engine, connect_with_token, is_static
+from workers.composition import build_engine, code_of_pull, connect_with_token, is_static
 from workers.posting import finish, post
 from workers.reading_pulls import read_pull
 from workers.review.pipeline import review_change
@@ -78,8 +78,10 @@ async def _look(
 ) -> tuple[Review, FailOn]:
     material = await read_pull(github, pull, static=is_static(settings))
     policy = material.in_force.policy
-    engine = build_engine(settings, material.texts, reports=(*material.reports, *reports.analysers))
-    review = await review_change(material.change, policy, engine)
+    said = (*material.reports, *reports.analysers)
+    async with code_of_pull(settings, github, pull, material.texts) as code:
+        engine = build_engine(settings, material.texts, reports=said, code=code)
+        review = await review_change(material.change, policy, engine)
     notices = (*material.notices, *reports.notices, *review.notices)
     return replace(review, notices=notices), policy.fail_on
 

@@ -18,7 +18,8 @@ from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
 from workers.cli.reports import read_reports
 from workers.composition import build_engine
-from workers.context.local_git import LocalChange, LocalReader, LocalRepository
+from workers.context.local_code import LocalCode
+from workers.context.local_git import LocalChange, LocalRepository
 from workers.reading_pulls import policy_in_force
 from workers.review.change import Change
 from workers.review.pipeline import review_change
@@ -29,7 +30,7 @@ class _Material:
     """A local change, ready for the engine."""
 
     change: Change
-    reader: LocalReader
+    code: LocalCode
     policy: Policy
     notices: tuple[str, ...]
 
@@ -54,7 +55,7 @@ def run(
         material = _of_diff(repository, diff) if diff is not None else _of_range(repository, revisions)
     except DiffError as error:
         raise UsageError(f"{diff or 'the change'} cannot be read: {error}.") from None
-    engine = build_engine(settings, material.reader, reports=reports.analysers)
+    engine = build_engine(settings, material.code, reports=reports.analysers, code=material.code)
     review = asyncio.run(review_change(material.change, material.policy, engine))
     review = replace(review, notices=(*material.notices, *reports.notices, *review.notices))
     show(review, output_format)
@@ -68,7 +69,7 @@ def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:
     change = Change(title, body, name, parse_diff(repository.diff(ends)))
     in_force = policy_in_force(repository.text_at(ends.tip_sha, POLICY_PATH))
     notices = (*in_force.notices, *_untracked(repository, ends))
-    return _Material(change, LocalReader(repository, ends), in_force.policy, notices)
+    return _Material(change, LocalCode(repository, ends), in_force.policy, notices)
 
 
 def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
@@ -81,7 +82,7 @@ def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
     ends = replace(repository.resolve("HEAD..HEAD"), head_sha=None)
     in_force = policy_in_force(repository.text_at(ends.tip_sha, POLICY_PATH))
     change = Change("", "", "working tree", parsed)
-    return _Material(change, LocalReader(repository, ends), in_force.policy, in_force.notices)
+    return _Material(change, LocalCode(repository, ends), in_force.policy, in_force.notices)
 
 
 def _untracked(repository: LocalRepository, ends: LocalChange) -> tuple[str, ...]:
