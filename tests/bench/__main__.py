@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from tests.bench.engine import measure_engine
+from tests.bench.flow import measure_flow
 from tests.bench.figures import Figure
 from tests.bench.machine import describe_machine, load_average
 from tests.bench.memory import measure_busy, measure_idle
@@ -54,7 +55,7 @@ def _measure(folder: Path, console: Console) -> list[Figure]:
         "static": _static,
         "a real library": _real_library,
         "starting": measure_starting,
-        "the engine": lambda _: measure_engine(),
+        "the engine": lambda _: [*measure_engine(), *measure_flow()],
     }
     figures: list[Figure] = []
     for name, step in steps.items():

@@ -72,16 +72,28 @@ class Files:
         return [path for path, text in self.head.items() if QUOTE in text]
 
 
-def files(count: int) -> Files:
-    """Of six files four are Python, one is TypeScript and one is Go; 50 changed lines in each."""
+def files(count: int, changed: int = 50) -> Files:
+    """Of six files four are Python, one is TypeScript and one is Go; 50 changed lines in each, or more.
+
+    Args:
+        changed: lines changed in each, from 50 on; those beyond are added comments and assignments.
+    """
     makers = (_python, _python, _python, _python, _typescript, _go)
     base: dict[str, str] = {}
     head: dict[str, str] = {}
     for number in range(count):
         suffix, old, new = makers[number % len(makers)]()
         path = f"shop/part_{number // 6}/module_{number:02}.{suffix}"
-        base[path], head[path] = old, new
+        base[path], head[path] = old, new + _more(suffix, changed - 50)
     return Files(base, head)
+
+
+def _more(suffix: str, lines: int) -> str:
+    """So many added lines of code that belongs to no function."""
+    form = {"py": "LIMIT_{0} = {0}\n", "ts": "export const limit{0} = {0};\n", "go": "var limit{0} = {0}\n"}[
+        suffix
+    ]
+    return "".join(form.format(number) for number in range(lines))
 
 
 def _python() -> tuple[str, str, str]:

@@ -11,8 +11,9 @@ from types import MappingProxyType
 
 
 class Lens(StrEnum):
-    """What a pass looks for."""
+    """What a pass looks for: all defects, without or with a list of what to look at, or one kind."""
 
+    PLAIN = "plain"
     ALL = "all"
     BEHAVIOUR = "behaviour"
     CHECKS = "checks"
@@ -22,10 +23,10 @@ class Lens(StrEnum):
 
 PASSES: Mapping[int, tuple[Lens, ...]] = MappingProxyType(
     {
-        1: (Lens.ALL,),
-        2: (Lens.ALL, Lens.CONTRACTS),
+        1: (Lens.PLAIN,),
+        2: (Lens.PLAIN, Lens.ALL),
         3: (Lens.BEHAVIOUR, Lens.CHECKS, Lens.CONTRACTS),
-        4: (Lens.ALL, Lens.BEHAVIOUR, Lens.CHECKS, Lens.CONTRACTS),
+        4: (Lens.PLAIN, Lens.BEHAVIOUR, Lens.CHECKS, Lens.CONTRACTS),
     }
 )
 """Number of passes -> their lenses, in the order in which they are asked."""
