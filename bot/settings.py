@@ -96,6 +96,7 @@ class Settings(BaseModel):
         model: pydantic-ai's name of the finding model, or `static` for analysers alone.
         model_timeout: seconds one model call may take.
         model_concurrency: model calls under way at once, over all workers.
+        passes: questions that the finding model is asked about each part of a change.
         model_output: how answers in a given shape are asked for; `auto` finds out what the server takes.
         model_window: tokens that a question and its answer share; unset where the models' own are plenty.
         model_prices: of models whose price is not known here, or is another one; by name, with or without
@@ -128,6 +129,7 @@ class Settings(BaseModel):
     cross_check_model: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]*:.+$")
     model_timeout: float = Field(120, gt=0)
     model_concurrency: int = Field(8, ge=1)
+    passes: int = Field(1, ge=1, le=4)
     model_output: Literal["auto", "schema", "tool", "json"] = "auto"
     model_window: int | None = Field(None, ge=8192)
     model_prices: Annotated[Mapping[str, ModelPrice], BeforeValidator(_prices)] = Field(default_factory=dict)

@@ -63,6 +63,7 @@ def build_engine(
         analysers=(*static_analysers(), *reports),
         finder=finder,
         cross_checker=build_model(checker, settings, shared) if checker else None,
+        passes=settings.passes,
         limits=limits_of(settings),
     )
 
