@@ -14,6 +14,9 @@ from workers.context.defining import seems_to_define
 from workers.context.words import LINE_LENGTH
 from workers.ports import CodeBase, Hit
 
+_LITTLE = 200
+"""Characters: when no more may be given out, another look is not worth it."""
+
 
 @dataclass(frozen=True, slots=True)
 class LookLimits:
@@ -77,7 +80,7 @@ class BoundedLookup:
         """Why there are no more looks, or None; counts a look otherwise."""
         now = self.clock()
         self._end = now + self.limits.seconds if self._end is None else self._end
-        if self.looks >= self.limits.looks or self._given >= self.limits.total_characters:
+        if self.looks >= self.limits.looks or self._given > self.limits.total_characters - _LITTLE:
             return "You have used all looks: answer now."
         if now >= self._end:
             return "The time for looking is over: answer now."

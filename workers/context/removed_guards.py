@@ -16,10 +16,12 @@ MOST = 40
 LINES = 12
 """Lines shown of each side."""
 LINE_LENGTH = 300
-_COMMENT = re.compile(r"^\s*(#(?!\s*(if|ifdef|ifndef)\b)|//|/?\*|--\s|\"\"\"|''')")
+_ABOVE = 2
+"""Removed lines shown above a guard."""
+_COMMENT = re.compile(r"^\s*(#(?!if)|//|/?\*|--\s|\"\"\"|''')")
 _CONDITION = re.compile(
     r"^[\s})]*(if|elif|elsif|else\s+if|unless|guard|assert\w*|debug_assert\w*|require|ensure|raise|throw|panic!?"
-    r"|try|catch|except|rescue|finally|defer|with|using|synchronized|when|#\s*if\w*)\b"
+    r"|try|catch|except|rescue|finally|defer|with|using|synchronized|when|#if\w*)\b"
 )
 _MODIFIER = re.compile(r"\b(return|raise|throw|next|break|continue|redirect_to|render)\b.*\s(if|unless)\s")
 _PROTECTION = re.compile(
@@ -37,11 +39,11 @@ _EARLY_END = re.compile(r"^\s*(return|continue|break|next|raise|throw)\b")
 
 @dataclass(frozen=True, slots=True)
 class RemovedGuard:
-    """One run of removed lines with a guard in it.
+    """Some removed lines in a row with a guard among them.
 
     Attributes:
-        old_start: number of the first removed line at the base, 1-based.
-        removed: the removed lines of the run, cut.
+        old_start: number of the first of them at the base, 1-based.
+        removed: their texts, cut.
         replaced_by: the added lines in their place, cut; empty where nothing stands there now.
     """
 
@@ -55,10 +57,9 @@ def removed_guards(file: FileDiff) -> tuple[RemovedGuard, ...]:
     found: list[RemovedGuard] = []
     for hunk in file.hunks:
         for removed, added in _runs(hunk):
-            if _is_guard_lost(removed, added):
-                found.append(RemovedGuard(removed[0].old_number or 1, _texts(removed), _texts(added)))
-            if len(found) == MOST:
-                return tuple(found)
+            found += _lost(removed, added)
+            if len(found) >= MOST:
+                return tuple(found[:MOST])
     return tuple(found)
 
 
@@ -79,10 +80,19 @@ def _runs(hunk: Hunk) -> Iterator[tuple[Sequence[Line], Sequence[Line]]]:
         yield removed, added
 
 
-def _is_guard_lost(removed: Sequence[Line], added: Sequence[Line]) -> bool:
-    """Whether a guard of the removed lines is not among the added ones as it was."""
-    kept = {" ".join(line.text.split()) for line in added}
-    return any(_is_guard(line.text) and " ".join(line.text.split()) not in kept for line in removed)
+def _lost(removed: Sequence[Line], added: Sequence[Line]) -> Iterator[RemovedGuard]:
+    """Guards among removed lines that are not among the added ones as they were; near ones are one."""
+    kept = {_squeezed(line.text) for line in added}
+    shown = 0
+    for index, line in enumerate(removed):
+        if index >= shown and _is_guard(line.text) and _squeezed(line.text) not in kept:
+            start = max(shown, index - _ABOVE)
+            shown = start + LINES
+            yield RemovedGuard(removed[start].old_number or 1, _texts(removed[start:shown]), _texts(added))
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _is_guard(text: str) -> bool:

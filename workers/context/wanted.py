@@ -184,10 +184,13 @@ def _touched(inner: Mapping[int, Definition], changed: Iterable[int]) -> dict[tu
 
 
 def _signature(definition: Definition, lines: Sequence[str]) -> str:
-    """Its head without white space."""
-    last = max(definition.head, definition.body)
+    """Its head without white space; nothing of a constant, which is all body."""
+    if definition.kind is Kind.CONSTANT:
+        return ""
+    has_brace = "{" in lines[definition.body - 1]
+    last = definition.body if has_brace else max(definition.head, definition.body - 1)
     text = "".join("".join(lines[definition.head - 1 : last]).split())
-    return text if definition.body == definition.head else text.partition("{")[0]
+    return text.partition("{")[0] if has_brace else text
 
 
 def _reach(name: str, head: str, path: str) -> Reach:
