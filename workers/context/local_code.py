@@ -6,13 +6,16 @@ What is *not* here: the git commands (workers.context.local_git).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workers.context.git_reading import grepped
 from workers.context.local_git import LocalChange, LocalRepository
 from workers.context.words import hits, searchable
 from workers.ports import Hit
+
+_Line = tuple[str, int, str]
+"""Path, 1-based number and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +46,15 @@ class LocalCode:
         if not words:
             return ()
         printed = self.repository.grep(self.change, words)
-        return tuple(hits(grepped(printed, self.change.head_sha), words))
+        lines = grepped(printed, self.change.head_sha)
+        return tuple(hits(lines if self.change.head_sha else self._own(lines), words))
+
+    def _own(self, lines: Iterable[_Line]) -> Iterator[_Line]:
+        """Lines of the work tree's own files: git searches what lies behind a folder that became a link."""
+        known: dict[str, bool] = {}
+        for line in lines:
+            folder = line[0].rpartition("/")[0]
+            if folder not in known:
+                known[folder] = self.repository.is_own(folder)
+            if known[folder]:
+                yield line

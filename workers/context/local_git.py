@@ -133,6 +133,10 @@ class LocalRepository:
         asked = (*grep_arguments(words), *([change.head_sha] if change.head_sha else []), "--")
         return first_of(self._command(asked), self._environment(), SEARCH_BYTES, SEARCH_SECONDS)
 
+    def is_own(self, folder: str) -> bool:
+        """Whether a folder of the work tree, empty for its top, is reached through no symbolic link."""
+        return _is_inside(self._folder, f"{folder}/file" if folder else "file")
+
     def text_at(self, revision: str, path: str) -> str | None:
         """Text of one file at a commit, or None when it is not there, not text or too large."""
         return self._texts_at(revision, [path])[path]
