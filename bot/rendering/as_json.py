@@ -68,6 +68,8 @@ def _finding(marked: MarkedFinding) -> JsonObject:
         "fingerprint": marked.fingerprint,
         "verdicts": [_verdict(verdict) for verdict in marked.verdicts],
         "backed_by": [encodable(rule) for rule in marked.backed_by],
+        "votes": marked.votes,
+        "measured": {"right": marked.measured.right, "of": marked.measured.of} if marked.measured else None,
     }
 
 

@@ -21,10 +21,12 @@ from bot.rendering.words import (
     confidence_words,
     deciding_verdict,
     is_from_model,
+    measured_words,
     rule_words,
     sentence,
     side_words,
     took_no_model,
+    votes_words,
 )
 
 _LONGEST_BOLD = 300
@@ -92,8 +94,9 @@ def backing(marked: MarkedFinding, review: Review) -> str:
     name, reason = (code_span(verdict.by, 80), prose(verdict.reason, 200)) if verdict else ("", "")
     checked = checked_words(verdict, review, name, reason)
     if is_from_model(marked, review):
-        checked += also_reported(marked)
-        return f"Found by {source}, {confidence_words(marked.finding.confidence)} · {checked}"
+        said = f"Found by {source}, {confidence_words(marked.finding.confidence)}"
+        parts = [said, votes_words(marked), checked + also_reported(marked), measured_words(marked)]
+        return " · ".join(part for part in parts if part)
     return f"Rule {source} · {checked}"
 
 

@@ -28,6 +28,7 @@ from bot.rendering.words import (
     is_complete,
     is_from_model,
     location,
+    measured_words,
     not_read_files,
     not_read_reasons,
     not_shown,
@@ -36,6 +37,7 @@ from bot.rendering.words import (
     side_words,
     took_no_model,
     usage_words,
+    votes_words,
 )
 
 _COLOURS = {
@@ -102,7 +104,10 @@ def _backing(marked: MarkedFinding, review: Review) -> str:
     if is_from_model(marked, review):
         rules = ", ".join(one_line(rule_words(rule), 80) for rule in marked.backed_by[:RULES_SHOWN])
         checked += f" · also reported by {rules}" if rules else ""
-        return f"Found by {source}, {confidence_words(marked.finding.confidence)} · {checked}"
+        said = f"Found by {source}, {confidence_words(marked.finding.confidence)}"
+        return " · ".join(
+            part for part in (said, votes_words(marked), checked, measured_words(marked)) if part
+        )
     return f"Rule {source} · {checked}"
 
 

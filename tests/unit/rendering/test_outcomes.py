@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.finding import Disposition, Fate, Severity
+from bot.domain.finding import Disposition, Fate, Measured, Ruling, Severity, Verdict
 from bot.domain.policy import FailOn
 from bot.domain.review import Conclusion, Coverage, Excluded, NotRead, Outcome, Review, Usage, conclude
 from bot.errors import ModelUnavailable, PolicyError, RateLimited, ReviewBotError, UserError
@@ -19,6 +19,7 @@ from bot.rendering.headline import headline
 from bot.rendering.summary import summary_comment
 from bot.rendering.words import confidence_words, count, next_try, usage_words
 from tests.support.reviews import (
+    FINDER,
     LOST_GUARD,
     REF,
     SHARED_DEFAULT,
@@ -138,7 +139,7 @@ def test_the_check_says_what_its_colour_means(review: Review, fail_on: FailOn, w
 def test_without_a_cross_checker_a_finding_is_not_verified_by_a_second_model() -> None:
     alone = replace(completed(), cross_checker=None)
     assert backing(marked(LOST_GUARD), alone).endswith("not verified by a second model")
-    assert backing(marked(LOST_GUARD), completed()).endswith("not verified")
+    assert backing(marked(LOST_GUARD), completed()).endswith("no second opinion needed")
 
 
 def test_a_decided_verdict_is_shown_before_an_undecided_one() -> None:
@@ -199,3 +200,13 @@ def test_a_long_claim_is_said_once() -> None:
         text = claim_text(marked(replace(LOST_GUARD, claim=claim)))
         assert text.count("The very very") == 1
         assert "end comes late" in text or words == 300
+
+
+def test_votes_measurements_and_a_model_that_checked_itself_are_told() -> None:
+    known = replace(marked(LOST_GUARD, Fate.POSTED, "", confirmed()), votes=2, measured=Measured(41, 44))
+    words = backing(known, completed())
+    assert "found by 2 passes" in words
+    assert words.endswith("of findings like this, 41 of 44 were right when measured")
+    itself = Verdict(Ruling.CONFIRMED, FINDER, "yes")
+    assert ", asked again" in backing(marked(LOST_GUARD, Fate.POSTED, "", itself), completed())
+    assert ", asked again" not in backing(known, completed())
