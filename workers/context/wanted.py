@@ -105,15 +105,19 @@ def wanted(file: SourceFile, names: int, block_lines: int) -> Wanted | None:
     if head is None:
         return None
     base = _base_symbols(file)
-    shown = {
+    wishes = _wishes(file.diff, head, base)[:names]
+    altered = tuple(_altered(file, head, base)) if base.definitions else ()
+    return Wanted(file, head, shown_lines(file, block_lines), wishes, altered)
+
+
+def shown_lines(file: SourceFile, block_lines: int) -> frozenset[int]:
+    """Numbers of the head's lines that are in view with the file's hunks; `block_lines` as in `excerpts`."""
+    return frozenset(
         line.new_number
         for excerpt in excerpts(file.diff, file.text, block_lines)
         for line in excerpt.lines
         if line.new_number is not None
-    }
-    wishes = _wishes(file.diff, head, base)[:names]
-    altered = tuple(_altered(file, head, base)) if base.definitions else ()
-    return Wanted(file, head, frozenset(shown), wishes, altered)
+    )
 
 
 def _base_symbols(file: SourceFile) -> Symbols:

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from bot.errors import GitHubError
+from workers.context.choosing import chosen
 from workers.context.guidelines import Guideline, guidelines
 from workers.context.pieces import Related, RelatedLimits
 from workers.context.related import related_code
-from workers.ports import CodeBase, SourceFile
+from workers.context.wanted import shown_lines
+from workers.ports import SourceFile
 from workers.review.bundles import GAP, LINE_LIMIT
 from workers.review.change import Engine, tokens
 from workers.review.static_evidence import StaticHits, evidence_text, hits
@@ -28,16 +30,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Texts ready for a model, by the changed file that they belong to.
+    """What may go with a question, by the changed file that it belongs to.
 
     Attributes:
         rules: what the repository asks of changes, for every question.
-        related: path -> code from elsewhere.
+        related: path -> code from elsewhere, best first.
+        shown: path -> numbers of the lines at the head that stand in view with the file's hunks.
         hits: what analysers say about changed lines.
     """
 
     rules: str = ""
-    related: Mapping[str, str] = field(default_factory=dict)
+    related: Mapping[str, Sequence[Related]] = field(default_factory=dict)
+    shown: Mapping[str, frozenset[int]] = field(default_factory=dict)
     hits: StaticHits = field(default_factory=StaticHits)
 
     def reported(self, paths: Iterable[str]) -> str:
@@ -45,39 +49,40 @@ class Background:
         told = [f"{one_line(path)}:\n{text}" for path in paths if (text := evidence_text(self.hits, path))]
         return "\n".join(["Reported by static analysis:", *told]) if told else ""
 
-    def beside(self, paths: Iterable[str], most: int) -> str:
-        """Related code of some files, the first ones first, in at most so many tokens."""
-        parts: list[str] = []
-        for path in paths:
-            text = self.related.get(path, "")
-            if text and tokens(text) <= most:
-                most -= tokens(text)
-                parts.append(text)
-        return "\n\n".join(parts)
+    def beside(self, paths: Sequence[str], most: int) -> str:
+        """Related code of some files that are shown together, in at most so many tokens."""
+        shown = {path: self.shown[path] for path in paths if path in self.shown}
+        pieces = chosen(self.related, paths, most, shown)
+        text = related_text(pieces)
+        while tokens(text) > most:  # hidden characters are longer when they are written out
+            pieces = pieces[:-1]
+            text = related_text(pieces)
+        return f"Related code:\n{text}" if text else ""
 
 
 async def look_around(files: Sequence[SourceFile], engine: Engine, deadline: Deadline) -> Background:
     """Everything that can be had within a short time."""
     soon = Deadline(min(deadline.at, Deadline.after(engine.limits.related_seconds).at))
     around, reported = await asyncio.gather(
-        _related(files, engine.code, soon), hits(files, engine.analysers, soon)
+        _related(files, engine, soon), hits(files, engine.analysers, soon)
     )
     return replace(around, hits=reported)
 
 
-async def _related(files: Sequence[SourceFile], code: CodeBase | None, soon: Deadline) -> Background:
+async def _related(files: Sequence[SourceFile], engine: Engine, soon: Deadline) -> Background:
     """Related code and rules, without the hits."""
+    code, block_lines = engine.code, engine.limits.enclosing_lines
     if code is None:
         return Background()
     paths = [file.path for file in files]
     try:
-        [related] = await soon.gather([related_code(files, code, RelatedLimits())])
+        [related] = await soon.gather([related_code(files, code, RelatedLimits(block_lines=block_lines))])
         [rules] = await soon.gather([guidelines(paths, code)])
     except GitHubError as error:
         _log.warning("Related code could not be read: %s", error)
         return Background()
-    shown = await asyncio.to_thread(_shown, related or {})
-    return Background(_rules(rules or ()), shown)
+    shown = await asyncio.to_thread(_shown, files, block_lines) if related else {}
+    return Background(_rules(rules or ()), related or {}, shown)
 
 
 def related_text(pieces: Sequence[Related]) -> str:
@@ -85,12 +90,8 @@ def related_text(pieces: Sequence[Related]) -> str:
     return "\n".join(_piece(piece) for piece in pieces)
 
 
-def _shown(related: Mapping[str, Sequence[Related]]) -> dict[str, str]:
-    return {
-        path: f"Related code, for {one_line(path)}:\n{related_text(pieces)}"
-        for path, pieces in related.items()
-        if pieces
-    }
+def _shown(files: Sequence[SourceFile], block_lines: int) -> dict[str, frozenset[int]]:
+    return {file.path: shown_lines(file, block_lines) for file in files}
 
 
 def _piece(piece: Related) -> str:

@@ -69,10 +69,26 @@ async def test_a_model_sees_what_changed_lines_use_and_who_calls_what_changed() 
     finder = scripted(finds())
     await review(finder, Texts(CODE))
     user = finder.prompts[0].user
-    assert "Related code, for shop/total.py:" in user
+    assert "Related code:\n[" in user
     assert "return None if cart.empty else 0.19" in user
     assert "return str(total(cart))" in user
     assert user.index("Related code") > user.index("File: shop/total.py")
+
+
+async def test_code_that_several_files_of_a_question_want_is_shown_once_and_none_that_it_shows_anyway() -> (
+    None
+):
+    both = {
+        "shop/total.py": (BASE, HEAD),
+        "shop/other.py": (BASE, HEAD.replace("total", "other")),
+        "shop/third.py": ("", "from shop.total import total\n\nTHIRD = total(None)\n"),
+    }
+    code = Texts({path: head for path, (_, head) in both.items()} | {"money.py": RATE})
+    finder = scripted(finds())
+    await review_change(change_of(both), Policy(), Engine(reader_of(both), code=code, finder=finder))
+    [prompt] = finder.prompts
+    assert prompt.user.count("[definition of rate, money.py]") == 1
+    assert "[definition of total" not in prompt.user
 
 
 async def test_what_stands_beside_the_change_stays_within_its_budget() -> None:
