@@ -16,7 +16,8 @@
     |-- ModelError                a model gave no usable answer
     |   |-- ModelUnavailable      timeout, 429, 5xx: worth another try later
     |   |-- ModelRefused          the provider or model declined (key, quota, unknown model, refusal)
-    |   `-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
+    |   |-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
+    |   `-- BudgetSpent           asking could cost more than what is left
     |-- QueueUnavailable          Redis cannot take or give a job now
     |-- SlotLost                  another run has taken over this pull request: write nothing more
     `-- JobUnreadable             a job was written by a version that this one does not understand
@@ -123,6 +124,10 @@ class ModelRefused(ModelError):
 
 class ModelAnswerInvalid(ModelError):
     """The answer does not fit the requested schema, even after one repair."""
+
+
+class BudgetSpent(ModelError):
+    """The question could cost more than what is left. The message is half a sentence for people."""
 
 
 class QueueUnavailable(ReviewBotError):

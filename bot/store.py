@@ -2,8 +2,9 @@
 
 Of a head commit: *intents* (what is about to be written on GitHub, and its id once it is), the *kept result*
 (a review that is not settled yet; the one place where findings, and with them quoted code, stand in Redis: a
-day at most), and which delivery *settled* it. Of a pull request: the check run that is *open*. Of an
-installation: until when GitHub wants a *pause*. Of a repository: *run records* for the dashboard (figures).
+day at most), which delivery *settled* it, and what its tries *used* of models. Of a pull request: the check
+run that is *open*. Of an installation: until when GitHub wants a *pause*. Of a repository: *run records* for
+the dashboard (figures), and what was *spent* today.
 What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer.
 """
 
@@ -14,6 +15,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +31,15 @@ _RESULT_SECONDS: Final = _DAY
 _RECORD_SECONDS: Final = 90 * _DAY
 _RECORDS_PER_REPO: Final = 500
 _VERSION: Final = 1
+_SPENDING_SECONDS: Final = 2 * _DAY
+_MICRO: Final = 1_000_000
+"""Spending is counted in whole millionths of a dollar, rounded up."""
+_TAKE: Final = """
+if tonumber(redis.call('GET', KEYS[1]) or 0) + ARGV[1] > tonumber(ARGV[2]) then return 0 end
+redis.call('INCRBY', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
 _REPOS_KEY: Final = "ai-review:repos"
 
 
@@ -96,6 +107,38 @@ class OpenCheck:
 
     ref: PullRequestRef
     check_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpending:
+    """Dollars that the reviews of a repository may spend on one day, shared by all workers.
+
+    Made for one review: the day is the one on which it started. What is put aside by a worker that died stays
+    spent for that day.
+    """
+
+    redis: Redis
+    key: str
+    limit: float
+
+    def left(self) -> float:
+        """What may still be spent; 0 or less where nothing is left."""
+        with translated():
+            spent: Any = self.redis.get(self.key)
+        return (round(self.limit * _MICRO) - int(spent or 0)) / _MICRO
+
+    def take(self, usd: float) -> bool:
+        """Put this much aside, if it is left."""
+        with translated():
+            taken: Any = self.redis.eval(
+                _TAKE, 1, self.key, _micro(usd), round(self.limit * _MICRO), _SPENDING_SECONDS
+            )
+        return bool(taken)
+
+    def book(self, taken: float, spent: float) -> None:
+        """Of what was put aside, this was spent; the rest is free again."""
+        with translated():
+            self.redis.incrby(self.key, _micro(spent) - _micro(taken))
 
 
 class _Versioned(msgspec.Struct):
@@ -178,6 +221,27 @@ class Store:
         with translated():
             self._redis.delete(_pull_key("open", ref))
 
+    def day_spending(self, repo: str, limit: float) -> DaySpending:
+        """What the reviews of a repository may spend today (UTC), in dollars."""
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        return DaySpending(self._redis, f"ai-review:spending:{_hash(repo.lower())}:{day}", limit)
+
+    def add_usage(self, ref: PullRequestRef, delivery: str, usage: Usage) -> None:
+        """What one try of a request cost; kept for a day."""
+        both = self.usage(ref, delivery) + usage
+        text = msgspec.json.encode((delivery, both))
+        with translated():
+            self._redis.set(_key("usage", ref), text, ex=_RESULT_SECONDS)
+
+    def usage(self, ref: PullRequestRef, delivery: str) -> Usage:
+        """What all tries of a request cost so far."""
+        with translated():
+            text: Any = self._redis.get(_key("usage", ref))
+        if text is None:
+            return Usage()
+        whose, usage = msgspec.json.decode(text, type=tuple[str, Usage])
+        return usage if whose == delivery else Usage()
+
     def pause(self, installation: int | None, until: float) -> None:
         """GitHub wants no requests of this installation until then (POSIX time)."""
         lifetime = max(1, round(until - time.time()))
@@ -252,6 +316,11 @@ def _pull_key(kind: str, ref: PullRequestRef) -> str:
 
 def _records_key(repo: str) -> str:
     return f"ai-review:records:{_hash(repo.lower())}"
+
+
+def _micro(usd: float) -> int:
+    """Whole millionths of a dollar, at least as much; less than a billionth over is no more."""
+    return ceil(usd * _MICRO - 1e-3)
 
 
 def _hash(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from redis.asyncio import Redis
 
 from bot.domain.pull_request import PullRequest
+from bot.domain.review import Usage
 from bot.errors import SettingsError
 from bot.github.client import Credentials, GitHub, connect
 from bot.github.token_cache import RedisTokenCache, TokenCache
@@ -23,6 +24,7 @@ from workers.context.git_cache import GitCache
 from workers.context.pull_code import code_around
 from workers.models.fleet import FleetLimiter
 from workers.models.limits import Limiter, in_process_limiter
+from workers.models.purse import Ledger, Purse
 from workers.models.registry import ANSWER_SHARE, STATIC, build_model
 from workers.ports import Analyser, CodeBase, CodeReader
 from workers.review.change import Engine, Limits
@@ -43,6 +45,7 @@ def build_engine(
     limiter: Limiter | None = None,
     reports: Sequence[Analyser] = (),
     code: CodeBase | None = None,
+    purse: Purse | None = None,
 ) -> Engine:
     """The engine that the settings ask for.
 
@@ -50,19 +53,21 @@ def build_engine(
         limiter: bounds the model calls of the whole fleet; None bounds those of this process.
         reports: what tools said that ran elsewhere.
         code: the repository around the change.
+        purse: pays for this review; None makes one from the settings alone.
 
     Raises:
-        SettingsError: a model's name, key or file is missing or wrong.
+        SettingsError: a model's name, key, file or needed price is missing or wrong.
     """
+    purse = purse or purse_of(settings)
     shared = limiter or in_process_limiter(settings.model_concurrency)
-    finder = build_model(settings.model, settings, shared)
+    finder = build_model(settings.model, settings, shared, purse)
     checker = settings.cross_check_model if finder is not None else None
     return Engine(
         reader=reader,
         code=code,
         analysers=(*static_analysers(), *reports),
         finder=finder,
-        cross_checker=build_model(checker, settings, shared) if checker else None,
+        cross_checker=build_model(checker, settings, shared, purse) if checker else None,
         passes=settings.passes,
         limits=limits_of(settings),
     )
@@ -78,6 +83,19 @@ def limits_of(settings: Settings) -> Limits:
     left = window - window // ANSWER_SHARE - FIXED_TOKENS - related
     # Our count of tokens is an estimate; a tenth is kept for the difference.
     return replace(usual, bundle_tokens=min(usual.bundle_tokens, left * 9 // 10), related_tokens=related)
+
+
+def purse_of(settings: Settings, spent: Usage | None = None, day: Ledger | None = None) -> Purse | None:
+    """What one review may spend; None where nothing bounds it.
+
+    Args:
+        spent: by earlier tries of the review.
+        day: what the repository may spend today.
+    """
+    usd, tokens = settings.budget_usd_per_review, settings.budget_tokens_per_review
+    if is_static(settings) or (usd is None and tokens is None and day is None):
+        return None
+    return Purse(usd, tokens, day, spent)
 
 
 def code_of_pull(

@@ -24,6 +24,7 @@ from bot.github.pulls import fetch_pull_request
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded
 from bot.store import KeptResult, OpenCheck, Store
 from workers.context.fetched import FetchedTexts
+from workers.models.purse import DAY_SPENT, Purse
 from workers.ports import Analyser, CodeBase, CodeReader
 from workers.posting import post
 from workers.reading_pulls import PolicyInForce, read_policy, read_pull
@@ -59,8 +60,9 @@ class Reviewer:
     Attributes:
         reviewer_name: model, or `static`, for reviews that end before an engine exists.
         code_around: the repository around a pull request, while a review of it runs.
-        build_engine: of a reader, reports from elsewhere and that repository; raises SettingsError where
-            the settings allow none.
+        purse: what a review may spend; None where nothing bounds it.
+        build_engine: of a reader, reports from elsewhere, that repository and a purse; raises SettingsError
+            where the settings allow none.
         retries: how often this request was put off by us; a result kept at an earlier count may be bettered.
         may_write: raises SlotLost when another run has taken over.
     """
@@ -69,7 +71,8 @@ class Reviewer:
     store: Store
     reviewer_name: str
     code_around: Callable[[PullRequest, FetchedTexts], AbstractAsyncContextManager[CodeBase | None]]
-    build_engine: Callable[[CodeReader, Sequence[Analyser], CodeBase | None], Engine]
+    purse: Callable[[PullRequestRef], Purse | None]
+    build_engine: Callable[[CodeReader, Sequence[Analyser], CodeBase | None, Purse | None], Engine]
     retries: int
     may_write: Callable[[], None]
 
@@ -182,10 +185,15 @@ class Reviewer:
         progress.fail_on = in_force.policy.fail_on
         if not in_force.policy.enabled:
             return self._ended(pull, "the repository's policy switches reviews off", in_force)
+        purse = self.purse(pull.ref)
+        if purse is not None and purse.day_is_spent:
+            return self._ended(pull, DAY_SPENT, in_force) if kept is None else kept.review
         self.may_write()
         async with self.code_around(pull, material.texts) as code:
-            engine = self.build_engine(material.texts, material.reports, code)
+            engine = self.build_engine(material.texts, material.reports, code, purse)
             review = await review_change(material.change, in_force.policy, engine)
+        if purse is not None:
+            self.store.add_usage(pull.ref, request.delivery, review.usage)
         review = replace(review, notices=(*material.notices, *review.notices))
         return review if kept is None else _with_earlier(review, kept.review)
 

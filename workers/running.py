@@ -20,7 +20,7 @@ from typing import Final
 
 from redis.asyncio import Redis as AsyncRedis
 
-from bot.domain.pull_request import Trigger
+from bot.domain.pull_request import PullRequestRef, Trigger
 from bot.domain.request import ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.errors import (
@@ -40,7 +40,8 @@ from bot.rendering.failures import failure_reason
 from bot.rendering.words import next_try
 from bot.settings import Settings
 from bot.store import KeptResult, OpenCheck, RunRecord, Store, count_fates
-from workers.composition import build_engine, code_of_pull, connect_as_installation, fleet_limiter
+from workers.composition import build_engine, code_of_pull, connect_as_installation, fleet_limiter, purse_of
+from workers.models.purse import Purse
 from workers.reviewing import ASKED, Progress, Reviewer
 
 _log = logging.getLogger(__name__)
@@ -109,10 +110,19 @@ class ReviewRun:
             self.store,
             self.settings.model,
             lambda pull, texts: code_of_pull(self.settings, github, pull, texts),
-            lambda reader, reports, code: build_engine(self.settings, reader, limiter, reports, code),
+            self._purse,
+            lambda reader, reports, code, purse: build_engine(
+                self.settings, reader, limiter, reports, code, purse
+            ),
             retries=self.run.retries,
             may_write=self._require_slot,
         )
+
+    def _purse(self, ref: PullRequestRef) -> Purse | None:
+        """What is left for this request: other tries of it and the repository's other reviews count."""
+        limit = self.settings.budget_usd_per_repo_day
+        day = None if limit is None else self.store.day_spending(ref.repo, limit)
+        return purse_of(self.settings, self.store.usage(ref, self.run.request.delivery), day)
 
     def _require_slot(self) -> None:
         if not self.run.holds():

@@ -23,7 +23,7 @@ from bot.errors import (
 )
 from bot.queue import Queue
 from bot.sandbox.journal import Fault
-from bot.settings import Settings, load_settings
+from bot.settings import ModelPrice, Settings, load_settings
 from bot.store import Store
 from tests.support.installation import Scene, scene_in
 from tests.support.queueing import AT_ONCE, scheduled_jobs, take, take_scheduled, waiting_jobs
@@ -34,6 +34,8 @@ from workers.running import ReviewRun, later
 
 DELAYS = (60, 300)
 HEAD = {"shapes.py": "def ratio(width, height):\n    return width / height\n"}
+LONG = {f"part_{name}.py": "".join(f"{name}_{n} = {n}\n" for n in range(110)) for name in "ab"}
+"""Two files, of which a question with a small window holds one."""
 CANARY = "ghs_canary-in-an-exception"
 
 
@@ -259,3 +261,67 @@ async def test_a_key_that_is_no_key_ends_the_request_and_not_the_worker(bot: Bot
     bot.settings = bot.settings.model_copy(update={"github_app_id": None})
     await bot.serve()
     assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
+
+
+def spend(bot: Bot, **budgets: object) -> None:
+    """The operator's bounds. A scripted token costs what is said here: a dollar a million."""
+    prices = {str(bot.settings.model): ModelPrice(1, 1, 1)}
+    bot.settings = bot.settings.model_copy(update={"model_prices": prices, **budgets})
+
+
+async def test_what_the_budget_does_not_reach_is_named(bot: Bot) -> None:
+    bot.scene.sandbox.commit(bot.scene.repository, "change", LONG | {"shapes.py": None})  # type: ignore[dict-item]
+    bot.model(finds())
+    spend(bot, budget_tokens_per_review=7_000, model_window=8192)
+    await bot.serve()
+    status, conclusion, title = bot.scene.check()
+    assert (status, conclusion, bot.asked) == ("completed", "neutral", 1)
+    assert "1 file was not read" in str(title)
+    [run] = bot.scene.repository.checks
+    assert "the budget of this review is spent" in f"{run.summary}{run.text}"
+    assert bot.next_try() is None
+
+
+async def test_a_budget_for_nothing_ends_neutral_in_words_and_is_not_tried_again(bot: Bot) -> None:
+    spend(bot, budget_usd_per_review=0.0)
+    await bot.serve()
+    status, conclusion, title = bot.scene.check()
+    assert (status, conclusion, bot.asked) == ("completed", "neutral", 0)
+    assert "the budget of this review is spent" in str(title)
+    assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
+
+
+async def test_a_day_without_money_ends_neutral_and_asks_nobody(bot: Bot) -> None:
+    spend(bot, budget_usd_per_repo_day=0.5)
+    assert Store(bot.redis).day_spending("acme/shop", 0.5).take(0.5)
+    await bot.serve()
+    status, conclusion, title = bot.scene.check()
+    assert (status, conclusion, bot.asked) == ("completed", "neutral", 0)
+    assert "the budget of this repository for today is spent" in str(title)
+    assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
+
+
+async def test_a_review_is_booked_on_its_repositorys_day(bot: Bot) -> None:
+    spend(bot, budget_usd_per_repo_day=0.5)
+    await bot.serve()
+    assert bot.scene.check()[:2] == ("completed", "success")
+    [record] = Store(bot.redis).records("acme/shop")
+    used = record.usage.prompt_tokens + record.usage.completion_tokens
+    assert Store(bot.redis).day_spending("acme/shop", 0.5).left() == pytest.approx(0.5 - used / 1e6)
+
+
+async def test_a_later_try_has_what_the_first_one_left(bot: Bot) -> None:
+    bot.model(Rule(name="find", error="unavailable"))
+    spend(bot, budget_tokens_per_review=5_000)
+    await bot.serve()
+    first = bot.asked
+    await bot.serve(take_scheduled(bot.redis))
+    assert bot.asked == first
+    assert "the budget of this review is spent" in str(bot.scene.check()[2])
+
+
+async def test_a_budget_in_dollars_without_a_price_is_told_to_the_operator_and_on_the_check(bot: Bot) -> None:
+    bot.settings = bot.settings.model_copy(update={"budget_usd_per_review": 1.0})
+    await bot.serve()
+    assert bot.scene.check()[:2] == ("completed", "neutral")
+    assert "AI_REVIEW_MODEL_PRICES" in f"{bot.scene.repository.checks[0]}"

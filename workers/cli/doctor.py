@@ -23,6 +23,7 @@ from workers.cli.choices import Role
 from workers.cli.common import required
 from workers.cli.serve import REDIS_HINT, SECRET_HINT
 from workers.composition import app_key
+from workers.models.prices import check_price
 from workers.models.registry import STATIC, check_model
 
 _NO_WORKER: Final = "No worker is running"
@@ -75,9 +76,9 @@ def _examine(settings: Settings, role: Role) -> Iterator[Finding]:
         yield _tried("webhook secret", lambda: _secret(settings))
     if role is not Role.SERVE:
         yield _tried("GitHub App", lambda: _app(settings))
-        yield _tried("model", lambda: _model(settings.model))
+        yield _tried("model", lambda: _model(settings.model, settings))
         if settings.cross_check_model is not None:
-            yield _tried("cross-check model", lambda: _model(str(settings.cross_check_model)))
+            yield _tried("cross-check model", lambda: _model(str(settings.cross_check_model), settings))
     yield from _redis(settings, role)
 
 
@@ -125,8 +126,9 @@ def _app(settings: Settings) -> str:
     return f"{answer.slug} at {settings.github_api_url}"
 
 
-def _model(name: str) -> str:
+def _model(name: str, settings: Settings) -> str:
     check_model(name)
+    check_price(name, settings)
     return f"{name} (analysers only, no model takes part)" if name == STATIC else name
 
 

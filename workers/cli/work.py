@@ -10,6 +10,7 @@ from workers.cli.common import required, settings_with, start_logging
 from workers.cli.serve import REDIS_HINT
 from workers.composition import app_key
 from workers.launcher import run_workers
+from workers.models.prices import check_price
 from workers.models.registry import check_model, modules_for
 
 
@@ -33,6 +34,7 @@ def check(settings: Settings) -> None:
     for name in (settings.model, settings.cross_check_model):
         if name is not None:
             check_model(name)
+            check_price(name, settings)
 
 
 def _preload(settings: Settings) -> tuple[str, ...]:

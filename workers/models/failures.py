@@ -24,11 +24,11 @@ from pydantic_ai.exceptions import (
     UserError,
 )
 
-from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
+from bot.errors import BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
 from workers.models.capped import AnswerTooLarge
 
-LIBRARY_ERRORS = (AgentRunError, UserError, AnswerTooLarge)
-"""Everything that asking through the library raises."""
+LIBRARY_ERRORS = (AgentRunError, UserError, AnswerTooLarge, BudgetSpent)
+"""Everything that asking through the library raises, what our own part of it raises included."""
 
 _PASSING = (
     ModelRateLimitError,
@@ -61,6 +61,8 @@ def classify(error: Exception, name: str) -> Failure:
     """Translate one of `LIBRARY_ERRORS`. The message names kinds and codes only, never foreign text."""
     if any(isinstance(link, AnswerTooLarge) for link in _chain(error)):
         return Failure(ModelAnswerInvalid(f"{name}: the answer is too large to be one"))
+    if isinstance(error, BudgetSpent):
+        return Failure(error)
     if isinstance(error, (ContentFilterError, ModelQuotaExceededError, UserError)):
         return Failure(ModelRefused(_words(error, name)))
     if isinstance(error, ModelAPIError):

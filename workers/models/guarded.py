@@ -1,33 +1,58 @@
-"""One request to a provider, under our rules: looking at code has an end, and an answer is read generously.
+"""One request to a provider, under our rules: it is paid for, looking ends, answers are read generously.
 
 What is *not* here: the conversation (the library leads it), and tries (workers.models.hosted).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.exceptions import ModelHTTPError, ModelRequestTimeout
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+)
 from pydantic_ai.models import Model as LibraryModel
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
 
 from workers.models.json_text import json_in
 from workers.models.looking import LOOKS
+from workers.models.purse import Meter, Price, Purse, Tokens, most_tokens
+
+ANSWER_TOKENS = 16_000
+"""Longest answer asked for, reasoning included: room for fifty findings, and what older models allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What holds for each request.
+
+    Attributes:
+        timeout: seconds one request may take, headers to last byte.
+        window: tokens that question and answer share, or None where that is the server's business.
+        meter: what it is paid with.
+    """
+
+    timeout: float
+    window: int | None = None
+    meter: Meter = field(default_factory=Meter)
 
 
 class GuardedModel(WrapperModel):
-    """The library's model, with each request and each answer looked at.
+    """The library's model, with each request and each answer looked at."""
 
-    Args:
-        wrapped: the library's model.
-        window: tokens that question and answer share, or None where that is the server's business.
-    """
-
-    def __init__(self, wrapped: LibraryModel, window: int | None) -> None:
+    def __init__(self, wrapped: LibraryModel, guard: Guard) -> None:
         super().__init__(wrapped)
-        self._window = window
+        self._guard = guard
 
     async def request(
         self,
@@ -35,31 +60,81 @@ class GuardedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """Ask once. After the last round of looks the tools stay named, for caches, but may not be called."""
+        """Ask once. After the last round of looks the tools stay named, for caches, but may not be called.
+
+        Raises:
+            BudgetSpent: it is not asked.
+        """
         settings = ModelSettings(**(model_settings or {}))
+        asked = _asked(messages, model_request_parameters)
         if model_request_parameters.function_tools:
             rounds = sum(isinstance(message, ModelResponse) for message in messages)
-            asked = most_tokens(messages, model_request_parameters)
             if rounds >= LOOKS or self._is_full(asked, settings):
                 settings["tool_choice"] = "none"
-        response = await super().request(messages, settings, model_request_parameters)
+        purse = self._guard.meter.purse
+        if purse is None:
+            response = await self._request(messages, settings, model_request_parameters)
+        else:
+            response = await self._paid(purse, asked, messages, settings, model_request_parameters)
         return readable(response, model_request_parameters)
+
+    async def _paid(
+        self,
+        purse: Purse,
+        asked: int,
+        messages: list[ModelMessage],
+        settings: ModelSettings,
+        parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """What the provider may have begun to answer counts in full; an error status costs nothing."""
+        bound = settings.get("max_tokens") or ANSWER_TOKENS
+        async with purse.hold(self._guard.meter.price, asked, bound) as held:
+            settings["max_tokens"] = held.answer_tokens
+            try:
+                response = await self._request(messages, settings, parameters)
+            except ModelHTTPError:
+                held.billed = (0.0, 0)
+                raise
+            usage = response.usage
+            if usage.input_tokens or usage.output_tokens:
+                held.billed = (float(usage.cost or 0), usage.input_tokens + usage.output_tokens)
+            return response
+
+    async def _request(
+        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
+    ) -> ModelResponse:
+        """The request itself. Its time starts here: waiting for the purse is not the provider's fault."""
+        seconds = self._guard.timeout
+        try:
+            async with asyncio.timeout(seconds):
+                response = await super().request(messages, settings, parameters)
+        except TimeoutError:
+            raise ModelRequestTimeout(self.model_name, seconds) from None
+        if response.usage.cost is None:
+            response.usage.cost = _cost(self._guard.meter.price, response.usage)
+        return response
 
     def _is_full(self, asked: int, settings: ModelSettings) -> bool:
         """Whether what one more look gives might leave no room for the answer."""
-        if self._window is None:
-            return False
-        return asked + (settings.get("max_tokens") or 0) > self._window * 3 // 4
+        window = self._guard.window
+        return window is not None and asked + (settings.get("max_tokens") or 0) > window * 3 // 4
 
 
-def most_tokens(*parts: object) -> int:
-    """An upper bound of the tokens in something that is sent, for all but contrived text.
+def _asked(messages: list[ModelMessage], parameters: ModelRequestParameters) -> int:
+    """Tokens of a whole conversation and the schemas that go with it, at most."""
+    system = next((message.instructions for message in messages if isinstance(message, ModelRequest)), None)
+    schemas = (parameters.function_tools, parameters.output_tools, parameters.output_object)
+    return most_tokens(system or "", *(message.parts for message in messages), *schemas)
 
-    Two characters a token: code has three or more. What is no ASCII counts a token a byte.
-    """
-    text = "".join(map(repr, parts))
-    size, plain = len(text.encode("utf-8", "surrogatepass")), len(text.encode("ascii", "ignore"))
-    return plain // 2 + (size - plain) + 1
+
+def _cost(price: Price | None, usage: RequestUsage) -> Decimal | None:
+    """None where the library may know better."""
+    if price is None or not (usage.input_tokens or usage.output_tokens):
+        return None
+    tokens = Tokens(
+        usage.input_tokens, usage.cache_read_tokens, usage.cache_write_tokens, usage.output_tokens
+    )
+    return Decimal(str(price.of(tokens)))
 
 
 def readable(response: ModelResponse, parameters: ModelRequestParameters) -> ModelResponse:

@@ -24,15 +24,14 @@ from pydantic_ai.usage import RunUsage, UsageLimits
 from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
 from workers.models.failures import LIBRARY_ERRORS, Failure, classify, refuses_the_form
-from workers.models.guarded import GuardedModel
+from workers.models.guarded import ANSWER_TOKENS, Guard, GuardedModel
 from workers.models.limits import Limiter
 from workers.models.looking import LOOKS, tools_for
 from workers.models.output_modes import OutputMode, OutputModes, instructions, output_type
+from workers.models.purse import Meter
 from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
 TEMPERATURE = 0.2
-ANSWER_TOKENS = 16_000
-"""Longest answer asked for, reasoning included: room for fifty findings, and what older models allow."""
 ANSWER_BYTES = 2_000_000
 """A response larger than this is cut off: a model that runs wild must not fill the memory."""
 ANSWERS = 2
@@ -86,6 +85,7 @@ class HostedModel:
         answer_tokens: upper bound of an answer, or None for the provider's own.
         window: tokens that question and answer share, or None where the provider's are plenty.
         modes: how the server can be asked for an answer of a given shape.
+        meter: what each request is paid with.
         sleep: waits between tries.
         transport: makes the way to the network for one question.
     """
@@ -97,6 +97,7 @@ class HostedModel:
     answer_tokens: int | None = ANSWER_TOKENS
     window: int | None = None
     modes: OutputModes = field(default_factory=OutputModes)
+    meter: Meter = field(default_factory=Meter)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: Callable[[], httpx2.AsyncBaseTransport] = field(default_factory=_network)
 
@@ -125,7 +126,7 @@ class HostedModel:
         """
         transport = CappedTransport(self.transport(), ANSWER_BYTES)
         async with self.limiter(), httpx2.AsyncClient(transport=transport, timeout=self.timeout) as http:
-            model = GuardedModel(self.connect(http), self.window)
+            model = GuardedModel(self.connect(http), Guard(self.timeout, self.window, self.meter))
             refused: list[OutputMode] = []
             for mode in self.modes.for_model(model.profile):
                 try:
@@ -166,7 +167,6 @@ class HostedModel:
         """
         settings = ModelSettings(
             timeout=self.timeout,
-            request_timeout=self.timeout,
             cache={"messages": growing},
         )
         if _accepts_temperature(model.profile):

@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.settings import Settings
+from workers.models.budgeted import BudgetedModel
 from workers.models.limits import Limiter, in_process_limiter
+from workers.models.prices import check_price, price_of
+from workers.models.purse import Meter, Purse
 from workers.models.scripted import load_scripted
 from workers.ports import Model
 
@@ -27,7 +30,7 @@ ANSWER_SHARE = 5
 STATIC = "static"
 """The name that means 'no model': analysers alone review."""
 
-Build = Callable[[str, Settings, Limiter], Model]
+Build = Callable[[str, Settings, Limiter, Meter], Model]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +50,29 @@ class Provider:
     module: str
 
 
-def _openai(name: str, settings: Settings, limiter: Limiter) -> Model:
+def _openai(name: str, settings: Settings, limiter: Limiter, meter: Meter) -> Model:
     from workers.models.openai_api import openai_responses  # noqa: PLC0415 - seconds of import, only if used
 
-    return _adapted(openai_responses(name, settings.model_timeout, limiter), settings)
+    return _adapted(openai_responses(name, settings.model_timeout, limiter), settings, meter)
 
 
-def _openai_chat(name: str, settings: Settings, limiter: Limiter) -> Model:
+def _openai_chat(name: str, settings: Settings, limiter: Limiter, meter: Meter) -> Model:
     from workers.models.openai_api import openai_chat  # noqa: PLC0415 - as above
 
-    return _adapted(openai_chat(name, settings.model_timeout, limiter), settings)
+    return _adapted(openai_chat(name, settings.model_timeout, limiter), settings, meter)
 
 
-def _anthropic(name: str, settings: Settings, limiter: Limiter) -> Model:
+def _anthropic(name: str, settings: Settings, limiter: Limiter, meter: Meter) -> Model:
     from workers.models.anthropic_api import anthropic  # noqa: PLC0415 - as above
 
-    return _adapted(anthropic(name, settings.model_timeout, limiter), settings)
+    return _adapted(anthropic(name, settings.model_timeout, limiter), settings, meter)
 
 
-def _adapted(model: HostedModel, settings: Settings) -> Model:
+def _adapted(model: HostedModel, settings: Settings, meter: Meter) -> Model:
     """A model that asks as the settings say."""
     from workers.models.output_modes import OutputMode, OutputModes  # noqa: PLC0415 - as above
 
+    model = replace(model, meter=meter)
     if settings.model_output != "auto":
         model = replace(model, modes=OutputModes(OutputMode(settings.model_output)))
     if settings.model_window is not None:
@@ -78,8 +82,8 @@ def _adapted(model: HostedModel, settings: Settings) -> Model:
     return model
 
 
-def _scripted(name: str, _settings: Settings, _limiter: Limiter) -> Model:
-    return load_scripted(Path(name))
+def _scripted(name: str, _settings: Settings, _limiter: Limiter, meter: Meter) -> Model:
+    return BudgetedModel(load_scripted(Path(name)), meter)
 
 
 PROVIDERS: Mapping[str, Provider] = {
@@ -137,22 +141,28 @@ def modules_for(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(modules))
 
 
-def build_model(name: str, settings: Settings, limiter: Limiter | None = None) -> Model | None:
+def build_model(
+    name: str, settings: Settings, limiter: Limiter | None = None, purse: Purse | None = None
+) -> Model | None:
     """The model of this name, ready to ask; None for `static`.
 
     Args:
         name: `settings.model` or `settings.cross_check_model`.
         settings: for the timeout and the bound on calls.
         limiter: bounds the calls under way; None bounds this one model by `settings.model_concurrency`.
+        purse: pays; None where nothing is bounded.
 
     Raises:
-        SettingsError: the name, the key or the file is missing or wrong.
+        SettingsError: the name, the key, the file or a price that a budget needs is missing or wrong.
     """
     check_model(name)
     if name == STATIC:
         return None
     provider, model = _split(name)
-    return provider.build(model, settings, limiter or in_process_limiter(settings.model_concurrency))
+    if purse is not None:
+        check_price(name, settings)
+    meter = Meter(price_of(name, settings), purse)
+    return provider.build(model, settings, limiter or in_process_limiter(settings.model_concurrency), meter)
 
 
 def _split(name: str) -> tuple[Provider, str]:

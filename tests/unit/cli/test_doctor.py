@@ -141,3 +141,13 @@ def test_nothing_is_changed_anywhere(shell: Terminal, github: Sandbox) -> None:
     shell.run("doctor")
     assert github.wait_until(lambda: bool(github.calls))
     assert [(call.method, call.path) for call in github.calls] == [("GET", "/app")]
+
+
+def test_a_budget_that_could_not_hold_is_named(shell: Terminal) -> None:
+    shell.set(model="openai-chat:home-grown", OPENAI_API_KEY="k", budget_usd_per_review="1")
+    said = lines(shell.run("doctor", "--for", "work").out)["model"]
+    assert said.startswith(
+        "MEND A budget in dollars is set, but the price of openai-chat:home-grown is not known"
+    )
+    shell.set(model_prices="home-grown=0.1/0.4")
+    assert lines(shell.run("doctor", "--for", "work").out)["model"] == "ok openai-chat:home-grown"

@@ -1,0 +1,177 @@
+"""What a review may spend holds, however many questions are under way at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.domain.review import Usage
+from bot.errors import BudgetSpent
+from tests.support.scripted import finds, found, scripted
+from workers.models.budgeted import BudgetedModel
+from workers.models.purse import (
+    DAY_SPENT,
+    LEAST_ANSWER,
+    REVIEW_SPENT,
+    Hold,
+    Meter,
+    Purse,
+    Tokens,
+    most_tokens,
+)
+from workers.ports import Answer, Prompt, Unanswered
+from workers.review.reading import FindAnswer
+
+
+class Dollar:
+    """A dollar for a thousand tokens, whatever they are."""
+
+    def of(self, tokens: Tokens) -> float:
+        return (tokens.asked + tokens.answered) / 1000
+
+    def most(self, asked: int, answered: int) -> float:
+        return (asked + answered) / 1000
+
+
+@dataclass
+class Day:
+    """A ledger in memory."""
+
+    limit: float
+    spent: float = 0.0
+    booked: list[tuple[float, float]] = field(default_factory=list)
+
+    def left(self) -> float:
+        return self.limit - self.spent
+
+    def take(self, usd: float) -> bool:
+        if usd > self.left():
+            return False
+        self.spent += usd
+        return True
+
+    def book(self, taken: float, spent: float) -> None:
+        self.spent += spent - taken
+        self.booked.append((taken, spent))
+
+
+async def spend(purse: Purse, asked: int, answer: int, really: int | None) -> Hold:
+    """One request; `really` tokens are billed in the end, or nobody knows how many."""
+    async with purse.hold(Dollar(), asked, answer) as held:
+        await asyncio.sleep(0)
+        if really is not None:
+            held.billed = (really / 1000, really)
+    return held
+
+
+async def test_what_was_not_used_is_there_for_the_next() -> None:
+    purse = Purse(tokens=10_000)
+    assert (await spend(purse, 1_000, 8_000, really=2_000)).answer_tokens == 8_000
+    assert (await spend(purse, 1_000, 7_000, really=7_000)).answer_tokens == 7_000
+    with pytest.raises(BudgetSpent, match=REVIEW_SPENT):
+        await spend(purse, 1, 1_000, really=0)
+
+
+@pytest.mark.parametrize("bounds", [{"usd": 5.0}, {"tokens": 5_000}])
+async def test_an_answer_is_bounded_by_what_is_left_before_a_question_is_refused(
+    bounds: dict[str, int],
+) -> None:
+    assert (await spend(Purse(**bounds), 1_000, 16_000, 0)).answer_tokens == 4_000
+    assert (await spend(Purse(**bounds), 4_000, 16_000, 0)).answer_tokens == LEAST_ANSWER
+    with pytest.raises(BudgetSpent):
+        await spend(Purse(**bounds), 4_001, 16_000, 0)
+
+
+async def test_many_at_once_never_hold_more_than_there_is_and_each_gets_its_turn() -> None:
+    purse, under_way, most = Purse(tokens=10_000), [], []
+
+    async def one() -> None:
+        async with purse.hold(None, 1_000, 3_000) as held:
+            under_way.append(held.tokens)
+            most.append(sum(under_way))
+            await asyncio.sleep(0.001)
+            held.billed = (0.0, 500)
+            under_way.remove(held.tokens)
+
+    await asyncio.gather(*(one() for _ in range(12)))
+    assert max(most) == 8_000
+    assert len(most) == 12
+
+
+async def test_those_that_wait_in_vain_are_refused_in_the_end() -> None:
+    purse = Purse(tokens=5_000)
+    outcomes = await asyncio.gather(
+        *(spend(purse, 1_000, 4_000, really=5_000) for _ in range(4)), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [Hold, BudgetSpent, BudgetSpent, BudgetSpent]
+
+
+async def test_what_nobody_knows_the_price_of_afterwards_counts_in_full() -> None:
+    purse = Purse(tokens=10_000)
+    await spend(purse, 1_000, 6_000, really=None)
+    assert (await spend(purse, 1_000, 6_000, really=0)).answer_tokens == 2_000
+
+
+async def test_a_question_that_is_cut_off_counts_in_full_and_wakes_the_next() -> None:
+    purse = Purse(tokens=10_000)
+    started = asyncio.Event()
+
+    async def endless() -> None:
+        async with purse.hold(None, 1_000, 7_000):
+            started.set()
+            await asyncio.Event().wait()
+
+    first = asyncio.create_task(endless())
+    await started.wait()
+    second = asyncio.create_task(spend(purse, 500, 7_000, really=0))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).answer_tokens == 1_500
+
+
+async def test_earlier_tries_of_a_review_count() -> None:
+    earlier = Usage(3, 6_000, 0, 1_000, 7.0)
+    for purse in (Purse(tokens=9_000, spent=earlier), Purse(usd=9.0, spent=earlier)):
+        assert (await spend(purse, 500, 9_000, 0)).answer_tokens == 1_500
+
+
+async def test_a_day_is_shared_and_books_what_was_really_spent() -> None:
+    day = Day(limit=10.0)
+    await spend(Purse(day=day), 1_000, 3_000, really=2_000)
+    assert (day.spent, day.booked) == (2.0, [(4.0, 2.0)])
+    other = Purse(usd=100.0, day=day)
+    assert (await spend(other, 1_000, 20_000, 0)).answer_tokens == 7_000
+    day.spent = 9.5
+    with pytest.raises(BudgetSpent, match=DAY_SPENT):
+        await spend(other, 1_000, 20_000, 0)
+    assert not other.day_is_spent
+    day.spent = 10.0
+    assert other.day_is_spent
+    assert not Purse(usd=1).day_is_spent
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [("x = 1\n" * 700, 1_400), ("日本語" * 100, 300), ("\U0001f600" * 10, 40), ("\udcff" * 3, 3)],
+)
+def test_the_estimate_is_on_the_safe_side(text: str, least: int) -> None:
+    assert most_tokens(text) >= least
+    assert most_tokens("a", text) >= most_tokens(text)
+
+
+async def test_any_model_can_be_asked_under_a_budget() -> None:
+    inner = scripted(finds(found("a.py", "x")))
+    model = BudgetedModel(inner, Meter(Dollar(), Purse(usd=3.0)))
+    prompt = Prompt("s" * 400, "u" * 400, "find-2")
+    answer = await model.ask(prompt, FindAnswer)
+    assert isinstance(answer, Answer)
+    cost = answer.usage.cost_usd
+    assert cost == (answer.usage.prompt_tokens + answer.usage.completion_tokens) / 1000
+    while isinstance(answer := await model.ask(prompt, FindAnswer), Answer):
+        pass
+    assert isinstance(answer, Unanswered)
+    assert str(answer.error) == REVIEW_SPENT
+    assert answer.usage == Usage()
+    assert 1 < len(inner.prompts) <= 3.0 / cost

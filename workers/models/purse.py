@@ -1,0 +1,205 @@
+"""What one review may spend on models, in dollars and tokens, however many questions are under way at once.
+
+Before a question is asked, the most that it can cost is put aside; afterwards what it did cost is booked. So
+questions asked at the same time cannot overspend together.
+What is *not* here: what a token costs (workers.models.prices), and where a day's spending stands (bot.store).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from math import inf
+from typing import Protocol
+
+from bot.domain.review import Usage
+from bot.errors import BudgetSpent
+
+REVIEW_SPENT = "the budget of this review is spent"
+DAY_SPENT = "the budget of this repository for today is spent"
+LEAST_ANSWER = 1_000
+"""Tokens; a question whose answer would have to be shorter is not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Of one request: asked (all of them), read from a cache and written to it (parts of them), answered."""
+
+    asked: int = 0
+    cached: int = 0
+    written: int = 0
+    answered: int = 0
+
+
+class Price(Protocol):
+    """What a model's tokens cost, in dollars."""
+
+    def of(self, tokens: Tokens) -> float:
+        """A request that was answered."""
+
+    def most(self, asked: int, answered: int) -> float:
+        """A request of at most so many tokens, whatever of it is cached or has to be."""
+
+
+class Ledger(Protocol):
+    """Dollars that several reviews share: those of a repository on one day."""
+
+    def left(self) -> float:
+        """What may still be spent; 0 or less where nothing is left."""
+
+    def take(self, usd: float) -> bool:
+        """Put this much aside, at once and for all reviews, if it is left."""
+
+    def book(self, taken: float, spent: float) -> None:
+        """Of what was put aside, this was spent; the rest is free again."""
+
+
+@dataclass(slots=True, eq=False)
+class Hold:
+    """What is put aside for one request.
+
+    Attributes:
+        answer_tokens: bound of the answer.
+        billed: what was spent: dollars and tokens. Where it stays unknown, everything counts as spent.
+    """
+
+    usd: float
+    tokens: int
+    answer_tokens: int
+    billed: tuple[float, int] | None = None
+
+
+class Purse:
+    """Shared by all models of one review. Serves one event loop.
+
+    Args:
+        usd: dollars, or None for no bound.
+        tokens: asked and answered, or None for no bound.
+        day: what other reviews draw on too, or None.
+        spent: what earlier tries of the same review cost.
+    """
+
+    def __init__(
+        self,
+        usd: float | None = None,
+        tokens: int | None = None,
+        day: Ledger | None = None,
+        spent: Usage | None = None,
+    ) -> None:
+        earlier = spent or Usage()
+        self._usd = inf if usd is None else usd - (earlier.cost_usd or 0)
+        self._tokens = inf if tokens is None else tokens - earlier.prompt_tokens - earlier.completion_tokens
+        self._day = day
+        self._held: list[Hold] = []
+        self._freed = asyncio.Condition()
+
+    @property
+    def day_is_spent(self) -> bool:
+        """Whether the repository's day leaves nothing for another review."""
+        return self._day is not None and self._day.left() <= 0
+
+    @asynccontextmanager
+    async def hold(self, price: Price | None, asked: int, answer: int) -> AsyncIterator[Hold]:
+        """Put aside what a request can cost at most, and book what it did cost.
+
+        Waits while others hold what it needs. The bound of the answer is lowered where all is not left, to
+        `LEAST_ANSWER` at least.
+
+        Args:
+            asked: tokens of the request, at most.
+            answer: wished bound of the answer.
+
+        Raises:
+            BudgetSpent: not even a short answer can be paid for.
+            QueueUnavailable: the day's ledger cannot be reached.
+        """
+        held = await self._reserve(price, asked, answer)
+        try:
+            yield held
+        finally:
+            await self._book(held)
+
+    async def _reserve(self, price: Price | None, asked: int, answer: int) -> Hold:
+        async with self._freed:
+            while True:
+                most = self._affordable(price, asked, answer)
+                enough = most == answer or (most >= LEAST_ANSWER and not self._held)
+                if enough and (held := self._take(price, asked, most)):
+                    return held
+                if not self._held:
+                    raise BudgetSpent(self._reason(price, asked, min(answer, LEAST_ANSWER)))
+                await self._freed.wait()
+
+    def _affordable(self, price: Price | None, asked: int, answer: int) -> int:
+        """The longest answer up to `answer` that can be paid for now; 0 where none can."""
+        left = self._usd if self._day is None else min(self._usd, self._day.left())
+
+        def fits(bound: int) -> bool:
+            usd = price.most(asked, bound) if price else 0.0
+            return asked + bound <= self._tokens and usd <= left
+
+        return _largest(fits, answer)
+
+    def _take(self, price: Price | None, asked: int, answer: int) -> Hold | None:
+        """None where another worker's review was faster."""
+        usd = price.most(asked, answer) if price else 0.0
+        if self._day is not None and not self._day.take(usd):
+            return None
+        held = Hold(usd, asked + answer, answer)
+        self._change(-held.usd, -held.tokens)
+        self._held.append(held)
+        return held
+
+    async def _book(self, held: Hold) -> None:
+        usd, tokens = held.billed or (held.usd, held.tokens)
+        async with self._freed:
+            self._held.remove(held)
+            self._change(held.usd - usd, held.tokens - tokens)
+            self._freed.notify_all()
+            if self._day is not None:
+                self._day.book(held.usd, usd)
+
+    def _change(self, usd: float, tokens: int) -> None:
+        self._usd += usd
+        self._tokens += tokens
+
+    def _reason(self, price: Price | None, asked: int, answer: int) -> str:
+        usd = price.most(asked, answer) if price else 0.0
+        own = asked + answer <= self._tokens and usd <= self._usd
+        return DAY_SPENT if own else REVIEW_SPENT
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What one model's requests are paid with.
+
+    Attributes:
+        price: None where it is not known: only tokens are bounded then.
+        purse: None where nothing is bounded.
+    """
+
+    price: Price | None = None
+    purse: Purse | None = None
+
+
+def most_tokens(*parts: object) -> int:
+    """An upper bound of the tokens in something that is sent, for all but contrived text.
+
+    Two characters a token: code has three or more. What is no ASCII counts a token a byte.
+    """
+    text = "".join(part if isinstance(part, str) else repr(part) for part in parts)
+    size, plain = len(text.encode("utf-8", "surrogatepass")), len(text.encode("ascii", "ignore"))
+    return -(-plain // 2) + (size - plain)
+
+
+def _largest(fits: Callable[[int], bool], most: int) -> int:
+    """The largest whole number up to `most` that fits; 0 where none does."""
+    if fits(most):
+        return most
+    low, high = 0, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
