@@ -30,6 +30,8 @@ _LESS_FOR_TESTS = 3
 _IN_VIEW = 0.7
 """A definition with this part of its lines in view needs no second showing."""
 _ELSEWHERE_SHOWN = 100
+_FAILURE = re.compile(r"(Error|Exception)$")
+"""Classes that are all alike inside."""
 _RANKS: Mapping[Role, int] = MappingProxyType({Role.CALL: 20, Role.TYPE: 35, Role.NAME: 37, Role.MEMBER: 60})
 _NO_SYMBOLS = Symbols()
 
@@ -94,6 +96,7 @@ class Picker:
         for wish in want.wishes:
             yield from self._definitions(wish, want)
         yield from self._tests(want)
+        yield from self._other_uses(want)
 
     def _definitions(self, wish: Wish, want: Wanted) -> Iterator[_Candidate]:
         """Where a name is defined: in the changed file itself, or else in the nearest that defines it."""
@@ -119,7 +122,8 @@ class Picker:
         rank = 40 if wish.is_gone else _RANKS[wish.use.role]
         rank += 30 if nearness >= Closeness.ELSEWHERE and wish.use.role is not Role.CALL else int(nearness)
         short = of_head(one, lines) if one.kind in (Kind.FUNCTION, Kind.METHOD) else []
-        cuts = (of_definition(one, symbols, lines), short)
+        whole = of_head(one, lines) if _FAILURE.search(one.name) else of_definition(one, symbols, lines)
+        cuts = (whole, short)
         return self._candidate(RelatedKind.DEFINITION, wish.use.name, rank, wish.hunk, path, cuts, want)
 
     def _callers(self, altered: Altered, want: Wanted) -> Iterator[_Candidate]:
@@ -134,10 +138,7 @@ class Picker:
             if (hit.path, numbers[0]) in seen:
                 continue
             seen.add((hit.path, numbers[0]))
-            cuts = (numbers, [number for number in numbers if number in (numbers[0], hit.line)])
-            yield self._candidate(
-                RelatedKind.CALLER, altered.name, rank + len(seen) * 3, altered.hunk, hit.path, cuts, want
-            )
+            yield self._call(RelatedKind.CALLER, altered.name, rank + len(seen) * 3, altered.hunk, hit, want)
             if len(seen) == self.limits.places:
                 return
 
@@ -146,15 +147,33 @@ class Picker:
         given = 0
         for altered in want.altered:
             for hit in self.places.users(altered, want, tests=True)[:2]:
-                symbols, lines = self._file(hit.path)
+                symbols, _ = self._file(hit.path)
                 if given < _TESTS and self._is_use(symbols, hit, altered, want):
                     given += 1
-                    numbers = around_call(hit.line, symbols, lines)
-                    cuts = (numbers, [number for number in numbers if number in (numbers[0], hit.line)])
-                    yield self._candidate(
-                        RelatedKind.TEST, altered.name, 50 + given, altered.hunk, hit.path, cuts, want
-                    )
+                    yield self._call(RelatedKind.TEST, altered.name, 50 + given, altered.hunk, hit, want)
                     break
+
+    def _other_uses(self, want: Wanted) -> Iterator[_Candidate]:
+        """How unchanged code uses what changed lines call: what it checks before, and makes of it after."""
+        given = 0
+        for wish in want.wishes:
+            if given == self.limits.uses:
+                return
+            if wish.use.role is not Role.CALL or not self.places.definers(wish.use, want, self.limits):
+                continue
+            for hit in self.places.others(wish.use, want)[:1]:
+                symbols, _ = self._file(hit.path)
+                uses = [use for use in symbols.uses.get(hit.line, ()) if use.name == wish.use.name]
+                if any(use.role is Role.CALL for use in uses):
+                    given += 1
+                    yield self._call(RelatedKind.USE, wish.use.name, 31 + given, wish.hunk, hit, want)
+
+    def _call(self, kind: RelatedKind, name: str, rank: int, hunk: int, hit: Hit, want: Wanted) -> _Candidate:
+        """The lines around a place of use."""
+        symbols, lines = self._file(hit.path)
+        numbers = around_call(hit.line, symbols, lines)
+        short = [number for number in numbers if number in (numbers[0], hit.line)]
+        return self._candidate(kind, name, rank, hunk, hit.path, (numbers, short), want)
 
     def _candidate(
         self,
@@ -197,6 +216,8 @@ class Picker:
 
 def _fits(definition: Definition, use: Use) -> bool:
     """Whether a definition can be what a line means by the name, and says something."""
+    if use.role is Role.MEMBER and definition.kind in (Kind.FUNCTION, Kind.METHOD):
+        return False
     if definition.kind is Kind.CONSTANT:
         return use.role is not Role.CALL and (use.name[0].isupper() or definition.end > definition.head)
     return use.role is not Role.TYPE or definition.kind in (Kind.CLASS, Kind.TYPE)

@@ -21,6 +21,7 @@ class RelatedKind(StrEnum):
     DEFINITION = "definition"
     CALLER = "caller"
     TEST = "test"
+    USE = "other use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class RelatedLimits:
         names: most names that one file asks for.
         same_name: a name that more places equally near define is left out: it says little.
         places: most places of use shown of one altered definition, tests not counted.
+        uses: most places shown, of one changed file, where unchanged code uses what changed lines use too.
         files: read beside the changed ones.
         seconds: after that much time spent on parsing no more is parsed.
         block_lines: longest block that is shown whole around a hunk: what is in view already.
@@ -43,6 +45,7 @@ class RelatedLimits:
     names: int = 40
     same_name: int = 2
     places: int = 3
+    uses: int = 3
     files: int = 60
     seconds: float = 6.0
     block_lines: int = 80

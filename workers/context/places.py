@@ -23,8 +23,8 @@ _COMMON = 80
 """Places above which a name is so common that only those near the change mean it."""
 _DEFINERS = 3
 """Files above which a name is no longer one thing."""
-_LONG = 8
-"""Characters of a name that two people do not hit upon by accident."""
+_LONG_NEAR, _LONG_FAR = 5, 8
+"""Characters of a name of a part of something that two people do not hit upon by accident."""
 _HANDED_ON = re.compile(r"^\s*(?:export\s*\{|module\.exports\b|exports\.|__all__\b|[\w$\"']+,?\s*$)")
 """Lines that name a thing only to pass it on."""
 _WORD = re.compile(r"\w+")
@@ -65,7 +65,7 @@ class Places:
         if not ranked:
             return ()
         nearest = ranked[0][0]
-        if nearest >= Closeness.SAME_PART and not _is_distinctive(use):
+        if not _is_distinctive(use, nearest):
             return ()
         if sum(1 for rank, _ in ranked if rank == nearest) > limits.same_name:
             return ()
@@ -94,9 +94,25 @@ class Places:
             kept = [hit for hit in kept if ranks[hit.path] < Closeness.ELSEWHERE]
         return sorted(kept, key=lambda hit: (ranks[hit.path], hit.path, hit.line))
 
+    def others(self, use: Use, want: Wanted) -> list[Hit]:
+        """Places elsewhere, no tests, that may use the same thing as a changed line does; nearest first."""
+        near = want.file.path
+        if not self.is_one_thing(use.name) or len(self.using.get(use.name, ())) > _COMMON:
+            return []
+        hits = [
+            hit
+            for hit in self.using.get(use.name, ())
+            if hit.path != near
+            and family(hit.path) == family(near)
+            and not is_test(hit.path)
+            and not _HANDED_ON.match(hit.text)
+        ]
+        return sorted(hits, key=lambda hit: (closeness(hit.path, near, want.imports), hit.path, hit.line))
+
     def is_one_thing(self, name: str) -> bool:
-        """Whether a name is defined in so few files that a use of it most likely means one of them."""
-        return len({hit.path for hit in self.defining.get(name, ())}) <= _DEFINERS
+        """Whether so few files, no tests, define a name that a use of it most likely means one of them."""
+        paths = {hit.path for hit in self.defining.get(name, ())}
+        return sum(1 for path in paths if not is_test(path)) <= _DEFINERS
 
 
 def to_read(places: Places, wants: Sequence[Wanted], limits: RelatedLimits) -> tuple[str, ...]:
@@ -114,15 +130,18 @@ def to_read(places: Places, wants: Sequence[Wanted], limits: RelatedLimits) -> t
             rank = (1 if wish.use.role is Role.CALL else 2) + 2 * wish.is_gone
             found = places.definers(wish.use, want, limits)
             ordered += [(rank + index, path) for index, (path, _) in enumerate(found)]
+            if found and wish.use.role is Role.CALL:
+                ordered += [(4, hit.path) for hit in places.others(wish.use, want)[:1]]
     best = dict.fromkeys(path for _, path in sorted(ordered, key=lambda item: item[0]))
     return tuple(path for path in best if path not in at_hand)[: limits.files]
 
 
-def _is_distinctive(use: Use) -> bool:
-    """Whether a name far away most likely means the same thing, though no import says so."""
+def _is_distinctive(use: Use, nearest: Closeness) -> bool:
+    """Whether a name at that distance most likely means the same thing, though nothing says of what it is."""
+    is_far = nearest >= Closeness.SAME_PART
     if use.role is Role.MEMBER:
-        return False
-    return not use.of or len(use.name) >= _LONG or "_" in use.name
+        return not is_far
+    return not use.of or "_" in use.name or len(use.name) >= (_LONG_FAR if is_far else _LONG_NEAR)
 
 
 def _imported_from(paths: set[str], use: Use, want: Wanted) -> set[str]:

@@ -107,6 +107,26 @@ async def test_callers_of_what_is_gone_come_before_definitions() -> None:
     ]
 
 
+async def test_unchanged_code_that_uses_the_same_thing_shows_how_it_is_used() -> None:
+    careful = "def pay(purse):\n    rate = rate_of(purse)\n    if rate is None:\n        return 0\n"
+    rest = {"shop/rates.py": RATES, "shop/pay.py": careful, "tests/test_pay.py": "rate_of(1)\n"}
+    found = (await related({"shop/till.py": (TILL, CHANGED)}, rest))["shop/till.py"]
+    assert told(found) == [
+        ("definition", "rate_of", "shop/rates.py"),
+        ("other use", "rate_of", "shop/pay.py"),
+    ]
+    assert found[1].lines[2] == "    if rate is None:"
+    none = await related({"shop/till.py": (TILL, CHANGED)}, rest, replace(LIMITS, uses=0))
+    assert told(none["shop/till.py"]) == told(found[:1])
+
+
+async def test_of_a_method_with_a_short_name_nothing_far_away_is_taken_for_the_definition() -> None:
+    rest = {"lib/sets.py": "class Purse:\n    def have(self):\n        return 1\n"}
+    assert await related({"shop/till.py": (TILL, TILL.replace("len(coins)", "coins.have()"))}, rest) == {}
+    rest = {"lib/sets.py": rest["lib/sets.py"].replace("have", "have_coins")}
+    assert await related({"shop/till.py": (TILL, TILL.replace("len(coins)", "coins.have_coins()"))}, rest)
+
+
 async def test_what_is_in_view_is_not_shown_again_and_the_rest_of_the_same_file_is() -> None:
     far = "def near(a):\n    return a\n" + "\n" * 200 + "def far(a):\n    return a\n" + "\n" * 200
     base = far + "def both(a):\n    return a\n"
