@@ -153,6 +153,60 @@ def doctor(
     raise typer.Exit(run(role))
 
 
+@app.command(name="eval")
+def evaluate(  # noqa: PLR0913, PLR0917 - one an option
+    cases: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="CASES…", help="Files (.jsonl, .jsonl.gz) or folders of cases."),
+    ] = None,
+    variant: Annotated[
+        list[str] | None, typer.Option(help="What to measure; may be repeated. Default: engine.")
+    ] = None,
+    repos: Annotated[Path | None, typer.Option(help="Folder with each case's whole repository.")] = None,
+    model: Model = None,
+    cross_check_model: Annotated[str | None, typer.Option(help="Default: the finding model itself.")] = None,
+    judge_model: Annotated[
+        str | None,
+        typer.Option(help="Says whether a finding is the known defect. Default: its lines decide."),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Folder of recorded answers. Default: OUT/answers.")
+    ] = None,
+    replay: Annotated[bool, typer.Option("--replay", help="Ask no model: recorded answers only.")] = False,
+    runs: Annotated[int, typer.Option(min=1, help="Repetitions.")] = 1,
+    together: Annotated[bool, typer.Option("--together", help="Lay all cases side by side as one.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Cases under way at once.")] = 4,
+    out: Annotated[Path, typer.Option(help="Folder for records and pages.")] = Path("evaluation"),
+    model_label: Annotated[str | None, typer.Option(help="Who answered, for the record.")] = None,
+    set_name: Annotated[str | None, typer.Option("--set", help="Name of the cases, for the record.")] = None,
+    compared: Annotated[
+        tuple[Path, Path] | None, typer.Option("--compare", help="Two records, finding by finding.")
+    ] = None,
+) -> None:
+    """Measure the engine on changes whose defects are known. Exit: 2 a question got no answer, else 0."""
+    from workers.cli.eval import Options, run, run_compare
+
+    if compared is not None:
+        raise typer.Exit(run_compare(*compared))
+    options = Options(
+        sources=tuple(cases or ()),
+        variants=tuple(variant or ("engine",)),
+        out=out,
+        repos=repos,
+        model=model,
+        cross_check_model=cross_check_model,
+        judge_model=judge_model,
+        record=record,
+        replay=replay,
+        together=together,
+        runs=runs,
+        jobs=jobs,
+        model_label=model_label,
+        set_name=set_name,
+    )
+    raise typer.Exit(run(options))
+
+
 def main() -> None:
     """Entry point of the command. A user's mistake is one sentence, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -1,0 +1,182 @@
+"""`ai-review eval`: measure variants of the engine on cases whose defects are known.
+
+What is *not* here: measuring (workers.evals).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.errors import UsageError
+from bot.settings import Settings
+from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
+from workers.evals.case_files import read_cases
+from workers.evals.comparing import compare
+from workers.evals.evaluating import Answerer, Plan, evaluate
+from workers.evals.record import Labels, read_record, record_of, write_record
+from workers.evals.scoring import Score
+from workers.evals.variants import Variant, variant_of
+from workers.models.limits import Limiter, in_process_limiter
+from workers.models.registry import STATIC, build_model
+from workers.ports import Model
+from workers.review.untrusted import one_line
+
+RUN = "{run}"
+"""In a model's name: stands for the number of the repetition."""
+RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says; None where it says nothing."""
+
+    sources: tuple[Path, ...]
+    variants: tuple[str, ...]
+    out: Path
+    repos: Path | None = None
+    model: str | None = None
+    cross_check_model: str | None = None
+    judge_model: str | None = None
+    record: Path | None = None
+    replay: bool = False
+    together: bool = False
+    runs: int = 1
+    jobs: int = 4
+    model_label: str | None = None
+    set_name: str | None = None
+
+
+def run(options: Options) -> int:
+    """Measure, write records and pages, print a table. 2 when a question got no answer, else 0."""
+    settings = settings_with(model=options.model, cross_check_model=options.cross_check_model)
+    start_logging(settings)
+    variants = {name: variant_of(name) for name in options.variants}
+    plan = _plan(options, settings, variants)
+    scores: dict[str, Score] = {}
+
+    def told(name: str, score: Score) -> None:
+        scores[name] = score
+        _write(name, score, plan, options)
+
+    asyncio.run(evaluate(plan, told))
+    _print(scores)
+    return EXIT_INCOMPLETE if any(score.not_answered for score in scores.values()) else EXIT_CLEAN
+
+
+def run_compare(first: Path, second: Path) -> int:
+    """Print how two records differ."""
+    sys.stdout.write(compare(read_record(first), read_record(second)))
+    return EXIT_CLEAN
+
+
+def _plan(options: Options, settings: Settings, variants: dict[str, Variant]) -> Plan:
+    """Options as a plan.
+
+    Raises:
+        UsageError: they do not go together.
+        SettingsError: a model cannot be built.
+    """
+    if settings.model == STATIC and not options.replay:
+        raise UsageError("an evaluation needs a model: give --model, or --replay recorded answers.")
+    builder = _Builder(settings, in_process_limiter(settings.model_concurrency), replay=options.replay)
+    checker = settings.cross_check_model
+    plan = Plan(
+        cases=read_cases(options.sources),
+        variants=variants,
+        settings=settings,
+        finder=builder.answerer(RECORDED if settings.model == STATIC else settings.model),
+        cross_checker=builder.answerer(checker) if checker else None,
+        judge=builder.answerer(options.judge_model) if options.judge_model else None,
+        answers=options.record or options.out / "answers",
+        repos=options.repos,
+        together=options.together,
+        runs=options.runs,
+        jobs=options.jobs,
+    )
+    for answerer in filter(None, (plan.finder, plan.cross_checker, plan.judge)):
+        answerer.build(1)
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Makes models by name; none at all for a replay."""
+
+    settings: Settings
+    limiter: Limiter
+    replay: bool
+
+    def answerer(self, name: str) -> Answerer:
+        def build(run: int) -> Model | None:
+            if self.replay:
+                return None
+            return build_model(name.replace(RUN, str(run)), self.settings, self.limiter)
+
+        return Answerer(name, build)
+
+
+def _write(name: str, score: Score, plan: Plan, options: Options) -> None:
+    labels = Labels(
+        variant=name,
+        set=_set_name(options),
+        model=options.model_label or _models(plan),
+        judge=plan.judge.name if plan.judge else None,
+        date=datetime.now(UTC).date().isoformat(),
+    )
+    record = record_of(score, labels)
+    stem = options.out / f"{labels.set}-{name}"
+    write_record(record, Path(f"{stem}.json"))
+
+
+def _set_name(options: Options) -> str:
+    """The name that was given, or that of the sources."""
+    names = (source.name.partition(".")[0] for source in options.sources)
+    name = options.set_name or "-".join(names) + ("-together" if options.together else "")
+    if not name or "/" in name or name.startswith("."):
+        raise UsageError("--set is the start of files' names: give letters, digits and '-'.")
+    return name
+
+
+def _models(plan: Plan) -> str:
+    checker = f", checked by {plan.cross_checker.name}" if plan.cross_checker else ""
+    return plan.finder.name + checker
+
+
+def _print(scores: dict[str, Score]) -> None:
+    """One line a variant, then what is missing."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("variant")
+    for heading in ("recall", "precision", "F1", "wrong", "a clean change", "right lines", "calls", "tokens"):
+        table.add_column(heading, justify="right")
+    for name, score in scores.items():
+        table.add_row(*_row(name, score))
+    console = Console(file=sys.stdout)
+    console.print(table)
+    for name, score in scores.items():
+        for case, number, reason in score.not_answered:
+            console.print(Text(one_line(f"{name}: {case} run {number} is not answered: {reason}", 400)))
+
+
+def _row(name: str, score: Score) -> list[str]:
+    figures = [_mean(score, figure) for figure in ("recall", "precision", "f1")]
+    noise, lines = _mean(score, "findings_per_clean"), _mean(score, "line_accuracy")
+    wrong = f"{score.counts.wrong / max(len(score.runs), 1):.1f}"
+    label = f"{name} (from {score.cut:g})" if score.cut else name
+    usage = score.usage
+    return [label, *figures, wrong, noise, lines, f"{usage.calls:,}", f"{usage.prompt_tokens:,}"]
+
+
+def _mean(score: Score, figure: str) -> str:
+    spread = score.spreads[figure]
+    if spread is None:
+        return "-"
+    wide = f" ±{spread.deviation:.3f}" if len(score.runs) > 1 else ""
+    return f"{spread.mean:.3f}{wide}"

@@ -1,0 +1,86 @@
+"""What is measured against what: each variant by its name, in one line.
+
+What is *not* here: running one (workers.evals.running).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from bot.domain.policy import CrossCheck, Policy
+from bot.errors import UsageError
+from workers.review.change import Engine
+
+NAIVE = "naive"
+
+
+def _as_it_is(engine: Engine) -> Engine:
+    return engine
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to review.
+
+    Attributes:
+        words: what it is, for people.
+        bare: whether the bare prompt is asked, and no engine.
+        sweep: whether findings below the confidence count as held back that gives the best F1 over the set.
+        cut: the same with a confidence that is known.
+        cross_check: which findings a second question is asked about.
+        adapt: what is different in the engine.
+    """
+
+    words: str
+    bare: bool = False
+    sweep: bool = False
+    cut: float | None = None
+    cross_check: CrossCheck = CrossCheck.VERIFY
+    adapt: Callable[[Engine], Engine] = _as_it_is
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that it reviews by: no repository's own, and no fixes, which change no finding."""
+        return Policy(cross_check=self.cross_check, suggestions=False)
+
+
+def variant_of(name: str) -> Variant:
+    """The variant with this name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in VARIANTS:
+        raise UsageError(f"{name} is no variant: give one of {', '.join(VARIANTS)}.")
+    return VARIANTS[name]
+
+
+def _engine(**fields: object) -> Callable[[Engine], Engine]:
+    """Fields of the engine."""
+    return lambda engine: replace(engine, **fields)  # type: ignore[arg-type]  # names are checked by use
+
+
+def _limits(**fields: float) -> Callable[[Engine], Engine]:
+    """Fields of the engine's limits."""
+    return lambda engine: replace(engine, limits=replace(engine.limits, **fields))  # type: ignore[arg-type]
+
+
+VARIANTS: Mapping[str, Variant] = MappingProxyType(
+    {
+        NAIVE: Variant("the bare prompt", bare=True),
+        "naive-cut": Variant("the bare prompt with its best confidence cut", bare=True, sweep=True),
+        "engine-no-check": Variant("the engine without cross-check", cross_check=CrossCheck.OFF),
+        "engine": Variant("the whole engine"),
+        "engine-strict": Variant("every finding is cross-checked", cross_check=CrossCheck.STRICT),
+        "engine-cut": Variant("the whole engine with its best confidence cut", sweep=True),
+        "engine-uncut": Variant("no finding is held back", adapt=_limits(confidence_least=0, unsure_least=0)),
+        "engine-2-passes": Variant("two questions a bundle", adapt=_engine(passes=2)),
+        "engine-3-passes": Variant("three questions a bundle", adapt=_engine(passes=3)),
+        "engine-4-passes": Variant("four questions a bundle", adapt=_engine(passes=4)),
+        "engine-no-context": Variant("only the changed files are shown", adapt=_engine(code=None)),
+        "engine-no-analysers": Variant("no hits of analysers are shown", adapt=_engine(analysers=())),
+        "engine-small-bundles": Variant("small questions", adapt=_limits(bundle_tokens=4_000)),
+    }
+)
