@@ -158,7 +158,8 @@ def grep_arguments(words: Sequence[str]) -> tuple[str, ...]:
 def grepped(printed: bytes, revision: str | None) -> Iterator[tuple[str, int, str]]:
     """Path, 1-based number and text of each line of text that such a `git grep` printed."""
     prefix = f"{revision}:" if revision else ""
-    for path, number, text in _LINE.findall(printed):
+    # Output that was cut off ends in a part of a line, in which the pattern would be tried at every byte.
+    for path, number, text in _LINE.findall(printed[: printed.rfind(b"\n") + 1]):
         if b"\0" not in text:
             yield _decoded(path).removeprefix(prefix), int(number), _decoded(text)
 
