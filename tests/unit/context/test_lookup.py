@@ -98,6 +98,8 @@ async def test_definitions_come_first_among_the_places_of_a_word() -> None:
 async def test_a_phrase_stands_on_the_line_as_it_is() -> None:
     assert await lookup().search(".rate_of(b)") == "src/rates.py:2: return a.rate_of(b)"
     assert (await lookup().search("rate_of(c)")).startswith("No line has rate_of(c).")
+    files = {"a.py": "rate_of(b)\n", "b.py": "a.rate_of(b)\n"}
+    assert await lookup(files=files).search(".rate_of(b)") == "b.py:1: a.rate_of(b)"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "()", "a\nb", "--", "\0"])
