@@ -31,7 +31,6 @@ from workers.ports import Model, Unanswered
 from workers.review.change import Change, Engine
 from workers.review.pipeline import review_change
 
-
 PATIENCE = 86_400.0
 """Seconds: bounds that protect a review from being late say nothing of its quality."""
 
@@ -161,7 +160,7 @@ async def _reviewed(
 
 def nonce_of(case: Case, run: int) -> str:
     """The fence of a case in one repetition: the same each time, so that recorded answers are found again."""
-    return hashlib.sha256(f"{case.id}\n{run}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{case.id}/{run}".encode()).hexdigest()[:32]
 
 
 def _engine(case: Ready, models: Models, settings: Settings, tally: Tally, nonce: str) -> Engine:
