@@ -99,9 +99,9 @@ def _piece(piece: Related) -> str:
     before = piece.start - 1
     for number, line in zip(piece.numbers, piece.lines, strict=True):
         lines += [GAP] if number > before + 1 else []
-        lines.append(f"{number:>6}   {visible(line.replace(chr(9), '    '))[:LINE_LIMIT]}".rstrip())
+        lines.append(f"  {visible(line.replace(chr(9), '    '))[:LINE_LIMIT]}".rstrip())
         before = number
-    title = f"[{piece.kind} of {one_line(piece.name, 100)}, {one_line(piece.path)}]"
+    title = f"[{piece.kind} of {one_line(piece.name, 100)}, {one_line(piece.path)}:{piece.start}]"
     return "\n".join([title, *lines])
 
 

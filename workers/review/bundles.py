@@ -20,7 +20,7 @@ LINE_LIMIT = 2_000
 """Characters of one line that are shown."""
 TEST_ENCLOSING_LINES = 15
 """Longest block shown whole around a hunk of a test: tests say what is meant, they are not in doubt."""
-GAP = "     ⋯"
+GAP = "⋯"
 _MARKS = {LineKind.ADDED: "+", LineKind.REMOVED: "-", LineKind.CONTEXT: " "}
 
 
@@ -76,7 +76,9 @@ def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
 def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
     """A file in as few parts as the budget of one bundle allows."""
     around = TEST_ENCLOSING_LINES if is_test(file.path) else limits.enclosing_lines
-    pieces = [show(excerpt.lines) for excerpt in excerpts(file.diff, file.text, around)]
+    pieces = [
+        show(excerpt.lines, numbered=False) for excerpt in excerpts(file.diff, file.text, around)
+    ]
     room = limits.bundle_tokens - tokens(_title(file, 99, 99)) - 1
     parts = list(_grouped([part for piece in pieces for part in _split(piece, room)], room))
     return tuple(
@@ -85,8 +87,12 @@ def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
     )
 
 
-def show(lines: Iterable[Line]) -> str:
-    """Lines as a model sees them: number at the head, mark, code; `⋯` where code is left out."""
+def show(lines: Iterable[Line], *, numbered: bool = True) -> str:
+    """Lines as a model sees them: mark and code, as in a diff; `⋯` where code is left out.
+
+    Args:
+        numbered: whether each line starts with its number at the head, for a model that may look further.
+    """
     shown: list[str] = []
     last: int | None = None
     for line in lines:
@@ -98,7 +104,8 @@ def show(lines: Iterable[Line]) -> str:
         text = visible(line.text.removesuffix("\r").replace("\t", "    "))
         if len(text) > LINE_LIMIT:
             text = f"{text[:LINE_LIMIT]}… (the line goes on)"
-        shown.append(f"{number or '':>6} {_MARKS[line.kind]} {text}".rstrip())
+        head = f"{number or '':>6} " if numbered else ""
+        shown.append(f"{head}{_MARKS[line.kind]} {text}".rstrip())
     return "\n".join(shown)
 
 

@@ -87,7 +87,7 @@ async def test_code_that_several_files_of_a_question_want_is_shown_once_and_none
     finder = scripted(finds())
     await review_change(change_of(both), Policy(), Engine(reader_of(both), code=code, finder=finder))
     [prompt] = finder.prompts
-    assert prompt.user.count("[definition of rate, money.py]") == 1
+    assert prompt.user.count("[definition of rate, money.py:1]") == 1
     assert "[definition of total" not in prompt.user
 
 

@@ -80,7 +80,7 @@ async def test_a_model_without_an_answer_is_a_failed_review(error: str, reason: 
 
 async def test_a_bundle_without_an_answer_makes_the_review_partial_and_names_its_files() -> None:
     finder = scripted(Rule(match=r"shop/tax\.py", error="invalid"), finds(GUARD))
-    done = await review(finder, limits=Limits(bundle_tokens=60))
+    done = await review(finder, limits=Limits(bundle_tokens=45))
     assert done.outcome is Outcome.PARTIAL
     assert done.coverage.read == ("shop/share.py",)
     assert [entry.path for entry in done.coverage.not_read] == ["shop/tax.py"]
@@ -103,7 +103,7 @@ class MeetingModel:
 
 
 async def test_bundles_are_asked_in_parallel() -> None:
-    limits = Limits(bundle_tokens=60, deadline=5)
+    limits = Limits(bundle_tokens=45, deadline=5)
     done = await review_change(
         change_of(FILES), Policy(), Engine(reader_of(FILES), finder=MeetingModel(), limits=limits)
     )
@@ -112,7 +112,7 @@ async def test_bundles_are_asked_in_parallel() -> None:
 
 async def test_what_is_not_done_by_the_deadline_is_not_read() -> None:
     finder = scripted(Rule(match=r"shop/tax\.py", delay=30, answer={"findings": []}), finds(GUARD))
-    done = await review(finder, limits=Limits(deadline=0.5, bundle_tokens=60))
+    done = await review(finder, limits=Limits(deadline=0.5, bundle_tokens=45))
     assert done.outcome is Outcome.PARTIAL
     assert [(entry.path, entry.reason) for entry in done.coverage.not_read] == [
         ("shop/tax.py", "time ran out")
