@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start
 from workers.evals.case_files import read_cases
 from workers.evals.comparing import compare
 from workers.evals.evaluating import Answerer, Plan, evaluate
+from workers.evals.page import write_page
 from workers.evals.record import Labels, read_record, record_of, write_record
 from workers.evals.scoring import Score
 from workers.evals.variants import Variant, variant_of
@@ -134,6 +136,7 @@ def _write(name: str, score: Score, plan: Plan, options: Options) -> None:
     record = record_of(score, labels)
     stem = options.out / f"{labels.set}-{name}"
     write_record(record, Path(f"{stem}.json"))
+    write_page(record, score, Path(f"{stem}.html"))
 
 
 def _set_name(options: Options) -> str:
@@ -151,32 +154,39 @@ def _models(plan: Plan) -> str:
 
 
 def _print(scores: dict[str, Score]) -> None:
-    """One line a variant, then what is missing."""
+    """One line a variant, then what has to be said of it."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("variant")
-    for heading in ("recall", "precision", "F1", "wrong", "a clean change", "right lines", "calls", "tokens"):
-        table.add_column(heading, justify="right")
+    table.add_column("variant", no_wrap=True)
+    for heading in ("recall", "precision", "F1", "wrong", "noise", "lines", "calls", "tokens"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, score in scores.items():
-        table.add_row(*_row(name, score))
+        table.add_row(name, *_row(score))
     console = Console(file=sys.stdout)
     console.print(table)
     for name, score in scores.items():
-        for case, number, reason in score.not_answered:
-            console.print(Text(one_line(f"{name}: {case} run {number} is not answered: {reason}", 400)))
+        for sentence in _remarks(score):
+            console.print(Text(one_line(f"{name}: {sentence}", 400)))
 
 
-def _row(name: str, score: Score) -> list[str]:
+def _row(score: Score) -> list[str]:
+    """Means over the runs; tokens of all of them, in thousands."""
     figures = [_mean(score, figure) for figure in ("recall", "precision", "f1")]
-    noise, lines = _mean(score, "findings_per_clean"), _mean(score, "line_accuracy")
+    noise, lines = (_mean(score, figure, wide=False) for figure in ("findings_per_clean", "line_accuracy"))
     wrong = f"{score.counts.wrong / max(len(score.runs), 1):.1f}"
-    label = f"{name} (from {score.cut:g})" if score.cut else name
     usage = score.usage
-    return [label, *figures, wrong, noise, lines, f"{usage.calls:,}", f"{usage.prompt_tokens:,}"]
+    return [*figures, wrong, noise, lines, f"{usage.calls}", f"{usage.prompt_tokens / 1000:.0f}k"]
 
 
-def _mean(score: Score, figure: str) -> str:
+def _mean(score: Score, figure: str, *, wide: bool = True) -> str:
     spread = score.spreads[figure]
     if spread is None:
         return "-"
-    wide = f" ±{spread.deviation:.3f}" if len(score.runs) > 1 else ""
-    return f"{spread.mean:.3f}{wide}"
+    around = f" ±{spread.deviation:.2f}" if wide and len(score.runs) > 1 else ""
+    return f"{spread.mean:.2f}{around}"
+
+
+def _remarks(score: Score) -> Iterator[str]:
+    if score.cut:
+        yield f"findings below a confidence of {score.cut:g} are held back"
+    for case, number, reason in score.not_answered:
+        yield f"{case} run {number} is not answered: {reason}"
