@@ -95,7 +95,7 @@ async def read_pull(github: GitHub, pull: PullRequest, *, static: bool) -> ReadP
     change = Change(pull.title, pull.body, pull.head_sha, diff)
     in_force = policy_in_force(texts.policy, unreadable=texts.policy_unreadable)
     alerts = await fetch_alerts(github, pull.ref) if in_force.policy.code_scanning else Alerts()
-    return ReadPull(change, FetchedTexts(texts.texts), in_force, alerts)
+    return ReadPull(change, FetchedTexts(texts.texts, texts.beside), in_force, alerts)
 
 
 async def read_policy(github: GitHub, pull: PullRequest) -> PolicyInForce:

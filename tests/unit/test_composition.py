@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bot.github.client import connect
 from bot.settings import Settings
-from workers.composition import FIXED_TOKENS, limits_of
+from tests.support.pull_requests import a_pull_request
+from workers.composition import FIXED_TOKENS, code_of_pull, limits_of
+from workers.context.fetched import FetchedTexts
+from workers.context.github_code import GitHubCode
 from workers.models.registry import ANSWER_SHARE
+from workers.ports import CodeBase
 from workers.review.change import Limits
 
 
@@ -24,3 +31,18 @@ def test_a_large_window_changes_nothing() -> None:
 def test_a_part_of_the_deadline_is_kept_for_posting() -> None:
     assert limits_of(Settings(review_deadline=900)).deadline == 840
     assert limits_of(Settings(review_deadline=60)).deadline == 30
+
+
+async def test_code_around_a_change_is_for_models_and_comes_by_git_given_room(
+    tmp_path: Path,
+) -> None:
+    async with connect("t", "http://127.0.0.1:1") as github:
+
+        async def code_with(**changed: object) -> CodeBase | None:
+            settings = Settings.model_validate({"data_dir": tmp_path, "model": "openai:x", **changed})
+            async with code_of_pull(settings, github, a_pull_request(), FetchedTexts({})) as code:
+                return code
+
+        assert await code_with(model="static") is None
+        assert isinstance(await code_with(repository_cache_mb=0), GitHubCode)
+        assert not isinstance(await code_with(), GitHubCode | None)

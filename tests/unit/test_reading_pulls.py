@@ -12,7 +12,7 @@ from bot.github.client import connect
 from bot.github.pulls import fetch_pull_request
 from tests.support.installation import scene_in
 from workers.context.fetched import FetchedTexts
-from workers.reading_pulls import ReadPull, policy_in_force, read_policy, read_pull
+from workers.reading_pulls import BASE_FILES, ReadPull, policy_in_force, read_policy, read_pull
 from workers.review.change import Change
 
 
@@ -67,6 +67,22 @@ async def test_the_policy_comes_from_the_base_and_the_texts_from_the_head(tmp_pa
     texts = await read.texts.read(["a.py", "uv.lock"])
     assert texts["a.py"] == "a = 2\n"
     assert sorted(file.path for file in read.change.diff.files) == [policy, "a.py", "uv.lock"]
+
+
+async def test_guidelines_and_attributes_of_the_base_come_in_the_same_request(tmp_path: Path) -> None:
+    scene = scene_in(
+        tmp_path,
+        base={"AGENTS.md": "Be brief.\n", ".gitattributes": "*.x binary\n", "a.py": "a = 1\n"},
+        head={"AGENTS.md": "Be long.\n", "a.py": "a = 2\n"},
+    )
+    transport = scene.sandbox.transport()
+    async with connect(scene.credentials, "https://github.test", transport=transport) as github:
+        pull = await fetch_pull_request(github, scene.ref)
+        read = await read_pull(github, pull, static=False)
+        assert github.calls == 3
+    texts = await read.texts.read_base([".gitattributes", "AGENTS.md", "CLAUDE.md"])
+    assert texts == {".gitattributes": "*.x binary\n", "AGENTS.md": "Be brief.\n", "CLAUDE.md": None}
+    assert set(read.texts.base) == set(BASE_FILES)
 
 
 async def test_alerts_are_asked_for_only_where_the_policy_wants_them(tmp_path: Path) -> None:

@@ -183,9 +183,8 @@ def batch_texts(answer: bytes, count: int) -> list[str | None]:
     texts: list[str | None] = []
     position = 0
     for _ in range(count):
-        header, _, _ = answer[position:].partition(b"\n")
-        start = position + len(header) + 1
-        end = start + int(header.split()[2])
+        start = answer.index(b"\n", position) + 1
+        end = start + int(answer[position:start].split()[2])
         texts.append(as_text(answer[start:end]))
         position = end + 1
     return texts

@@ -107,6 +107,24 @@ async def test_the_policy_is_read_also_where_no_file_is() -> None:
     assert (await texts_of(repository, [], (BASE, "p.yml"))).policy == "x"
 
 
+async def test_further_files_of_the_base_come_with_the_policy_and_once() -> None:
+    files = {f"{HEAD}:f{number}.py": blob(str(number)) for number in range(70)}
+    base = {
+        f"{BASE}:p.yml": blob("x"),
+        f"{BASE}:AGENTS.md": blob("be brief"),
+        f"{BASE}:large.md": blob("", isTruncated=True),
+    }
+    repository = Repository(files | base)
+    wire = Wire().on(QUERY, repository)
+    async with connect("t", API, transport=wire.transport()) as github:
+        paths = [f"f{number}.py" for number in range(70)]
+        beside = ["none.md", "AGENTS.md", "large.md"]
+        found = await fetch_texts(github, "acme/web", HEAD, paths, policy=(BASE, "p.yml"), beside=beside)
+    assert found.beside == {"none.md": None, "AGENTS.md": "be brief", "large.md": None}
+    assert (found.policy, found.texts["f69.py"]) == ("x", "69")
+    assert repository.sizes == [64, 10]
+
+
 async def test_no_policy_file_and_an_unreadable_one_are_different_things() -> None:
     absent = await texts_of(Repository({}), ["a.py"], (BASE, "p.yml"))
     assert (absent.policy, absent.policy_unreadable) == (None, False)
