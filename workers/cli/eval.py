@@ -61,12 +61,12 @@ def run(options: Options) -> int:
     settings = settings_with(model=options.model, cross_check_model=options.cross_check_model)
     start_logging(settings)
     variants = {name: variant_of(name) for name in options.variants}
-    plan = _plan(options, settings, variants)
+    plan, set_name = _plan(options, settings, variants), _set_name(options)
     scores: dict[str, Score] = {}
 
     def told(name: str, score: Score) -> None:
         scores[name] = score
-        _write(name, score, plan, options)
+        _write(Labels(name, set_name, *_answerers(plan, options), _today()), score, options.out)
 
     asyncio.run(evaluate(plan, told))
     _print(scores)
@@ -125,18 +125,21 @@ class _Builder:
         return Answerer(name, build)
 
 
-def _write(name: str, score: Score, plan: Plan, options: Options) -> None:
-    labels = Labels(
-        variant=name,
-        set=_set_name(options),
-        model=options.model_label or _models(plan),
-        judge=plan.judge.name if plan.judge else None,
-        date=datetime.now(UTC).date().isoformat(),
-    )
+def _write(labels: Labels, score: Score, folder: Path) -> None:
     record = record_of(score, labels)
-    stem = options.out / f"{labels.set}-{name}"
+    stem = folder / f"{labels.set}-{labels.variant}"
     write_record(record, Path(f"{stem}.json"))
     write_page(record, score, Path(f"{stem}.html"))
+
+
+def _answerers(plan: Plan, options: Options) -> tuple[str, str | None]:
+    """Who answered and who judged, in words."""
+    checker = f", checked by {plan.cross_checker.name}" if plan.cross_checker else ""
+    return options.model_label or plan.finder.name + checker, plan.judge.name if plan.judge else None
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _set_name(options: Options) -> str:
@@ -148,16 +151,11 @@ def _set_name(options: Options) -> str:
     return name
 
 
-def _models(plan: Plan) -> str:
-    checker = f", checked by {plan.cross_checker.name}" if plan.cross_checker else ""
-    return plan.finder.name + checker
-
-
 def _print(scores: dict[str, Score]) -> None:
     """One line a variant, then what has to be said of it."""
     table = Table(box=None, pad_edge=False)
     table.add_column("variant", no_wrap=True)
-    for heading in ("recall", "precision", "F1", "wrong", "noise", "lines", "calls", "tokens"):
+    for heading in ("recall", "precision", "F1", "wrong", "noise", "lines", "tokens"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, score in scores.items():
         table.add_row(name, *_row(score))
@@ -173,8 +171,7 @@ def _row(score: Score) -> list[str]:
     figures = [_mean(score, figure) for figure in ("recall", "precision", "f1")]
     noise, lines = (_mean(score, figure, wide=False) for figure in ("findings_per_clean", "line_accuracy"))
     wrong = f"{score.counts.wrong / max(len(score.runs), 1):.1f}"
-    usage = score.usage
-    return [*figures, wrong, noise, lines, f"{usage.calls}", f"{usage.prompt_tokens / 1000:.0f}k"]
+    return [*figures, wrong, noise, lines, f"{score.usage.prompt_tokens / 1000:.0f}k"]
 
 
 def _mean(score: Score, figure: str, *, wide: bool = True) -> str:

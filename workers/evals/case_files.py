@@ -121,7 +121,7 @@ def _case(where: str, raw: bytes, name: str, folder: Path | None = None) -> Case
         at = ".".join(str(part) for part in problem["loc"])
         raise UsageError(f"{where}: {at + ': ' if at else ''}{_words(problem['msg'])}.") from None
     except (ValueError, LookupError) as error:
-        raise UsageError(f"{where}: {_words(str(error))}.") from None
+        raise UsageError(f"{where}: files: {_words(str(error))}.") from None
     return _checked(where, given, given.id or name, files)
 
 
@@ -149,7 +149,7 @@ def _files(given: Sequence[_File]) -> tuple[CaseFile, ...]:
         old_path = file.old_path or file.path
         for path in (file.path, old_path):
             if "\0" in path or any(part in ("", ".", "..") for part in path.split("/")):
-                raise ValueError("files: a path is no name within a repository")
+                raise ValueError("a path is no name within a repository")
         files.append(CaseFile(file.path, old_path, _blob(file.base), _blob(file.head)))
     return tuple(files)
 
@@ -160,7 +160,7 @@ def _blob(side: _Side | None) -> Blob | None:
     if side.b64 is not None:
         return Blob(side.mode, base64.b64decode(side.b64, validate=True))
     if side.text is None:
-        raise ValueError("files: one has neither text nor b64")
+        raise ValueError("one has neither text nor b64")
     return Blob(side.mode, side.text.encode(side.encoding))
 
 
