@@ -104,10 +104,13 @@ def _together(plan: Plan, folder: Path) -> Ready:
 
 
 async def _scored(plan: Plan, variant: Variant, cases: Sequence[Ready], runs: Mapping[int, Models]) -> Score:
-    related: list[Related] = []
-    for run, models in runs.items():
-        done = await run_cases(cases, variant, models, plan.settings, run, plan.jobs)
-        related += await asyncio.gather(*(relate(one, models.judge) for one in done))
+    slots = asyncio.Semaphore(plan.jobs)
+    done = await asyncio.gather(
+        *(run_cases(cases, variant, models, plan.settings, run, slots) for run, models in runs.items())
+    )
+    judges = [models.judge for models in runs.values()]
+    pairs = [(one, judge) for some, judge in zip(done, judges, strict=True) for one in some]
+    related: list[Related] = await asyncio.gather(*(relate(one, judge) for one, judge in pairs))
     cut = best_cut(related) if variant.sweep else variant.cut or 0.0
     return score(related, cut)
 

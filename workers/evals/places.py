@@ -65,11 +65,9 @@ def _gap(one: Range, other: Range) -> int:
 
 
 def _nearest(part: Range, shown: list[int]) -> list[int]:
-    """The shown lines that are nearest to a range of which none is shown; none where some is."""
-    if not shown:
-        return []
-    least = min(_gap(part, (line, line)) for line in shown)
-    return [line for line in shown if least > 0 and _gap(part, (line, line)) == least]
+    """The shown lines that are nearest to a range."""
+    least = min((_gap(part, (line, line)) for line in shown), default=0)
+    return [line for line in shown if _gap(part, (line, line)) == least]
 
 
 def _shown(file: FileDiff | None) -> frozenset[int]:

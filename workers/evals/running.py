@@ -108,10 +108,14 @@ def ready(case: Case, folder: Path) -> Ready:
 
 
 async def run_cases(
-    cases: Sequence[Ready], variant: Variant, models: Models, settings: Settings, run: int, jobs: int
+    cases: Sequence[Ready],
+    variant: Variant,
+    models: Models,
+    settings: Settings,
+    run: int,
+    slots: asyncio.Semaphore,
 ) -> tuple[CaseRun, ...]:
-    """Review every case once, at most `jobs` of them at a time; in the order of the cases."""
-    slots = asyncio.Semaphore(jobs)
+    """Review every case once, as many at a time as there are slots; in the order of the cases."""
 
     async def one(case: Ready) -> CaseRun:
         async with slots:
@@ -171,7 +175,7 @@ def _engine(case: Ready, models: Models, settings: Settings, tally: Tally, nonce
     return replace(
         made,
         # Many cases at once and answers that take their time must not make code around a change run late.
-        limits=replace(made.limits, related_seconds=PATIENCE, look_seconds=PATIENCE),
+        limits=replace(made.limits, deadline=PATIENCE, related_seconds=PATIENCE, look_seconds=PATIENCE),
         finder=CountedModel(models.finder, tally),
         cross_checker=CountedModel(checker, tally) if checker else None,
         code=LocalCode(case.repository, case.ends),

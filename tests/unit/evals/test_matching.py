@@ -12,6 +12,7 @@ from bot.domain.review import Outcome
 from tests.support.eval_cases import GUARD, SHELF, cases, judges
 from tests.support.golden import check_golden
 from tests.support.scripted import scripted
+from workers.evals.cases import Place
 from workers.evals.judging import judge_prompt
 from workers.evals.matching import Mark, Matched, Related, match, relate
 from workers.evals.materializing import materialize
@@ -82,6 +83,16 @@ async def test_a_plausible_finding_is_neither_counted_for_nor_against(shelf: Rea
     matched = match(await related(shelf, [claim(8, "It is no HTML.")], judge))
     assert marks(matched) == [(Mark.OTHER, None)]
     assert marks(match(await related(shelf, [claim(7)])))[0][0] is Mark.HIT
+
+
+async def test_without_a_judge_a_plausible_finding_of_no_known_file_excuses_nothing(shelf: Ready) -> None:
+    other = replace(shelf.case.key.others[0], places=(Place(""),))
+    case = replace(shelf, case=replace(shelf.case, key=replace(shelf.case.key, others=(other,))))
+    elsewhere = replace(claim(2), finding=replace(claim(2).finding, path="shop/other.py"))
+    assert marks(match(await related(case, [elsewhere]))) == [(Mark.WRONG, None)]
+    assert marks(match(await related(case, [elsewhere], scripted(judges("", same=True))))) == [
+        (Mark.OTHER, None)
+    ]
 
 
 async def test_as_many_defects_as_can_be_are_found_whatever_comes_first(shelf: Ready) -> None:
