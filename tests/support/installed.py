@@ -38,7 +38,7 @@ def finding(quote: str = QUOTE, path: str = "shapes.py", **more: Any) -> dict[st
         "consequence": "ZeroDivisionError",
         "category": "missing-check",
         "severity": "high",
-        "confidence": 0.9,
+        "confidence": 0.8,
         "needs": [],
     } | more
 

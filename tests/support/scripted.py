@@ -23,7 +23,7 @@ def found(path: str, quote: str, **fields: object) -> dict[str, object]:
         "consequence": "It divides by zero.",
         "category": "missing-check",
         "severity": "high",
-        "confidence": 0.9,
+        "confidence": 0.8,
         "needs": [],
     } | fields
 

@@ -34,7 +34,7 @@ from workers.running import ReviewRun, later
 
 DELAYS = (60, 300)
 HEAD = {"shapes.py": "def ratio(width, height):\n    return width / height\n"}
-LONG = {f"part_{name}.py": "".join(f"{name}_{n} = {n}\n" for n in range(110)) for name in "ab"}
+LONG = {f"part_{name}.py": "".join(f"{name}_{n} = {n}\n" for n in range(170)) for name in "ab"}
 """Two files, of which a question with a small window holds one."""
 CANARY = "ghs_canary-in-an-exception"
 
@@ -168,7 +168,7 @@ async def test_a_rate_limit_while_posting_costs_no_second_question(bot: Bot) -> 
     bot.fail("POST", "/reviews$", 429, headers={"retry-after": "1"})
     await bot.serve()
     asked, pause = bot.asked, time.time() + 1
-    assert (asked, bot.scene.pull.reviews) == (2, [])
+    assert (asked, bot.scene.pull.reviews) == (3, [])  # find, cross-check, fix
     wait_until(lambda: time.time() > pause, "the end of the pause")
     await bot.serve(take_scheduled(bot.redis))
     assert bot.asked == asked
@@ -272,7 +272,7 @@ def spend(bot: Bot, **budgets: object) -> None:
 async def test_what_the_budget_does_not_reach_is_named(bot: Bot) -> None:
     bot.scene.sandbox.commit(bot.scene.repository, "change", LONG | {"shapes.py": None})  # type: ignore[dict-item]
     bot.model(finds())
-    spend(bot, budget_tokens_per_review=7_000, model_window=8192)
+    spend(bot, budget_tokens_per_review=5_600, model_window=8192)
     await bot.serve()
     status, conclusion, title = bot.scene.check()
     assert (status, conclusion, bot.asked) == ("completed", "neutral", 1)
@@ -312,7 +312,7 @@ async def test_a_review_is_booked_on_its_repositorys_day(bot: Bot) -> None:
 
 async def test_a_later_try_has_what_the_first_one_left(bot: Bot) -> None:
     bot.model(Rule(name="find", error="unavailable"))
-    spend(bot, budget_tokens_per_review=5_000)
+    spend(bot, budget_tokens_per_review=4_000)
     await bot.serve()
     first = bot.asked
     await bot.serve(take_scheduled(bot.redis))

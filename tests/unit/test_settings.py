@@ -26,6 +26,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "model_timeout": ("2.5", 2.5),
     "model_concurrency": ("3", 3),
     "model_output": ("json", "json"),
+    "passes": ("3", 3),
     "model_window": ("16384", 16384),
     "model_prices": (
         "openai-chat:a=b=0.5/2, my/model:8b = 3/0.3/15,",
@@ -58,6 +59,7 @@ WRONG = {
     "model_timeout": ["0", "-1", "nan", "inf", "2 s"],
     "model_concurrency": ["0"],
     "model_output": ["xml", "JSON"],
+    "passes": ["0", "5", "many"],
     "model_window": ["0", "4096", "many"],
     "model_prices": ["x", "x=1", "=1/2", "x=1/2/3/4", "x=a/b", "x=-1/2", "x=1/inf", "x=nan/1"],
     "review_deadline": ["0", "inf"],

@@ -76,9 +76,7 @@ def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
 def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
     """A file in as few parts as the budget of one bundle allows."""
     around = TEST_ENCLOSING_LINES if is_test(file.path) else limits.enclosing_lines
-    pieces = [
-        show(excerpt.lines, numbered=False) for excerpt in excerpts(file.diff, file.text, around)
-    ]
+    pieces = [show(excerpt.lines, numbered=False) for excerpt in excerpts(file.diff, file.text, around)]
     room = limits.bundle_tokens - tokens(_title(file, 99, 99)) - 1
     parts = list(_grouped([part for piece in pieces for part in _split(piece, room)], room))
     return tuple(

@@ -128,7 +128,7 @@ async def _mend(task: _Task, change: Change, model: Model, engine: Engine) -> Fi
     code = await asyncio.to_thread(code_around, task.marked.finding, task.file, most)
     answer = await model.ask(fix_prompt(task.marked, task.spot, code, change, engine.nonce()), FixAnswer)
     if isinstance(answer, Unanswered):
-        _log.warning("A finding gets no fix: %s", answer.error)
+        _log.debug("A finding gets no fix: %s", answer.error)
         return Fixed((task.marked,), answer.usage)
     return Fixed((await _mended(task, answer.value),), answer.usage)
 

@@ -143,7 +143,7 @@ async def test_words_are_bounded_and_hold_no_secret() -> None:
 async def test_a_useless_answer_leaves_the_finding_as_it_is(
     rule: Rule, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG):
         fixed = await fix([SURE], scripted(rule))
     assert fixed.findings == (SURE,)
     assert fixed.usage.calls == 1
