@@ -25,8 +25,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _PROCESS = re.compile(
-    r"commit messages?|pull requests?|\bPRs?\b|\bissues?\b|code of conduct|license|licence|\bCLA\b|changelog|discord"
-    r"|mailing|https?://",
+    r"commit messages?|pull requests?|\bPRs?\b|\bissues?\b|code of conduct|licen[sc]e|\bCLA\b|changelog"
+    r"|discord|mailing|https?://",
     re.IGNORECASE,
 )
 _MOST_FOLDERS = 60
@@ -74,7 +74,7 @@ def _folders(paths: Sequence[str]) -> list[str]:
 
 
 def _rules_in(text: str) -> str:
-    """Paragraphs and list items that ask for something, in order; how to build or whom to write to is no rule."""
+    """Paragraphs and list items that ask for something, in order; how to build or contribute is no rule."""
     parts = _PARTS.split(_FENCED.sub("", text))
     return "\n".join(part.strip() for part in parts if _ASKS.search(part) and not _PROCESS.search(part))
 
