@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from tests.bench.engine import measure_engine
-from tests.bench.flow import measure_flow
 from tests.bench.figures import Figure
+from tests.bench.flow import measure_flow
 from tests.bench.machine import describe_machine, load_average
 from tests.bench.memory import measure_busy, measure_idle
 from tests.bench.processes import find_tree
