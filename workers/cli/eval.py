@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from rich.text import Text
 from bot.errors import UsageError
 from bot.settings import Settings
 from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
+from workers.evals.calibrating import write_calibration
 from workers.evals.case_files import read_cases
 from workers.evals.comparing import compare
 from workers.evals.evaluating import Answerer, Plan, evaluate
@@ -76,6 +77,12 @@ def run(options: Options) -> int:
 def run_compare(first: Path, second: Path) -> int:
     """Print how two records differ."""
     sys.stdout.write(compare(read_record(first), read_record(second)))
+    return EXIT_CLEAN
+
+
+def run_calibrate(file: Path, records: Sequence[Path]) -> int:
+    """Write the table of how often findings like one were right, made from judged records."""
+    write_calibration([read_record(record) for record in records], file)
     return EXIT_CLEAN
 
 

@@ -182,12 +182,17 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one an option
     compared: Annotated[
         tuple[Path, Path] | None, typer.Option("--compare", help="Two records, finding by finding.")
     ] = None,
+    calibrate: Annotated[
+        Path | None, typer.Option(help="Write the table of measured confidence; CASES are records then.")
+    ] = None,
 ) -> None:
     """Measure the engine on changes whose defects are known. Exit: 2 a question got no answer, else 0."""
-    from workers.cli.eval import Options, run, run_compare
+    from workers.cli.eval import Options, run, run_calibrate, run_compare
 
     if compared is not None:
         raise typer.Exit(run_compare(*compared))
+    if calibrate is not None:
+        raise typer.Exit(run_calibrate(calibrate, cases or ()))
     options = Options(
         sources=tuple(cases or ()),
         variants=tuple(variant or ("engine",)),

@@ -56,8 +56,13 @@ def features(marked: MarkedFinding) -> Features:
     """What the table knows a finding by."""
     finding = marked.finding
     source = "rule" if _is_rule(finding.source) else "model"
-    band = sum(finding.confidence >= border for border in BANDS[1:])
+    band = band_of(finding.confidence)
     return Features(source, ruling_of(marked.verdicts), band, finding.category.value, marked.votes)
+
+
+def band_of(confidence: float) -> int:
+    """Number of the part of `BANDS` that a confidence lies in, from 0."""
+    return sum(confidence >= border for border in BANDS[1:-1])
 
 
 def ruling_of(verdicts: Sequence[Verdict]) -> str:

@@ -1,0 +1,66 @@
+"""From judged findings to the table that says how often findings like these were right.
+
+What is *not* here: how the table is looked up (workers.review.calibration).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.domain.finding import Ruling
+from bot.errors import UsageError
+from workers.evals.matching import Mark
+from workers.review.calibration import NOT_ASKED, Features, band_of, table_of
+
+Record = Mapping[str, Any]
+
+_RIGHT = {Mark.HIT.value: True, Mark.REPEAT.value: True, Mark.WRONG.value: False}
+"""Marks that say something; what was held back was not judged."""
+
+
+def calibration(records: Sequence[Record]) -> dict[str, object]:
+    """The table as it is kept: who was measured on what, and the rows.
+
+    Raises:
+        UsageError: no finding of the records was judged.
+    """
+    judged = [pair for record in records for pair in _judged(record)]
+    if not judged:
+        raise UsageError("these records hold no judged finding: give records of the engine.")
+    return {
+        "version": 1,
+        "models": sorted({str(record["model"]) for record in records}),
+        "sets": sorted({str(record["set"]) for record in records}),
+        "findings": len(judged),
+        "rows": [
+            {"key": list(key), "right": row.right, "of": row.of} for key, row in table_of(judged).items()
+        ],
+    }
+
+
+def write_calibration(records: Sequence[Record], file: Path) -> None:
+    """Write the table where `workers.review.calibration` looks for it, or elsewhere."""
+    text = json.dumps(calibration(records), indent=1, ensure_ascii=False)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def _judged(record: Record) -> Iterator[tuple[Features, bool]]:
+    """What is known of each judged finding, and whether it was right."""
+    for finding in record["findings"]:
+        right = _RIGHT.get(finding["mark"])
+        if right is None:
+            continue
+        rulings = [str(Ruling(ruling)) for ruling in finding["verdicts"]]
+        yield (
+            Features(
+                source="model",
+                verdict=rulings[-1] if rulings else NOT_ASKED,
+                band=band_of(float(finding["confidence"])),
+                category=str(finding["category"]),
+                votes=int(finding["votes"]),
+            ),
+            right,
+        )
