@@ -187,13 +187,18 @@ ODD: dict[str, tuple[Files, Files, str]] = {
     "a link": ({"a.py": CLEAN}, {"deep/er/b.py": ""}, "deep/er/b.py"),
     "no newline at the end": ({"a.py": CLEAN}, {"b.py": "x = 1"}, "b.py"),
     "carriage returns": ({"a.py": CLEAN}, {"b.py": "x = 1\r\ny = 2\r\n"}, "b.py"),
+    "nothing that parses": ({"a.py": CLEAN}, {"b.go": "func f( {{{ )\n" + "((((" * 5_000}, "b.go"),
 }
 
 
+@pytest.mark.parametrize("by_model", [False, True])
 @pytest.mark.parametrize("name", ODD)
-def test_every_file_of_an_odd_change_is_reviewed_or_named(shell: Terminal, name: str) -> None:
+def test_every_file_of_an_odd_change_is_reviewed_or_named(shell: Terminal, name: str, by_model: bool) -> None:
     base, head, path = ODD[name]
+    if by_model:
+        shell.set(model=write_script(Path("nothing.json").absolute(), [finds()]))
     status, review = as_json(shell, head, base=base)
+    assert review["outcome"] in ("completed", "partial", "failed")
     coverage = review["coverage"]
     rest = [one["path"] for one in (*coverage["excluded"], *coverage["not_read"]) if one["reason"]]
     assert path in coverage["read"] + rest
