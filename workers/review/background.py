@@ -25,6 +25,9 @@ from workers.review.static_evidence import StaticHits, evidence_text, hits
 from workers.review.timing import Deadline
 from workers.review.untrusted import one_line, visible
 
+PARSING_SHARE = 0.3
+"""Of the time for related code, what may be spent on parsing; the rest is for searching and reading."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -75,8 +78,9 @@ async def _related(files: Sequence[SourceFile], engine: Engine, soon: Deadline) 
     if code is None:
         return Background()
     paths = [file.path for file in files]
+    bounds = RelatedLimits(block_lines=block_lines, seconds=engine.limits.related_seconds * PARSING_SHARE)
     try:
-        [related] = await soon.gather([related_code(files, code, RelatedLimits(block_lines=block_lines))])
+        [related] = await soon.gather([related_code(files, code, bounds)])
         [rules] = await soon.gather([guidelines(paths, code)])
     except GitHubError as error:
         _log.warning("Related code could not be read: %s", error)
