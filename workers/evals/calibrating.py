@@ -27,7 +27,8 @@ def calibration(records: Sequence[Record]) -> dict[str, object]:
     Raises:
         UsageError: no finding of the records was judged.
     """
-    judged = [pair for record in records for pair in _judged(record)]
+    # Variants that share answers share findings: each counts once.
+    judged = list({key: pair for record in records for key, pair in _judged(record)}.values())
     if not judged:
         raise UsageError("these records hold no judged finding: give records of the engine.")
     return {
@@ -47,20 +48,19 @@ def write_calibration(records: Sequence[Record], file: Path) -> None:
     file.write_text(text + "\n", encoding="utf-8")
 
 
-def _judged(record: Record) -> Iterator[tuple[Features, bool]]:
-    """What is known of each judged finding, and whether it was right."""
+def _judged(record: Record) -> Iterator[tuple[tuple[object, ...], tuple[Features, bool]]]:
+    """What tells a judged finding from others, what is known of it, and whether it was right."""
     for finding in record["findings"]:
         right = _RIGHT.get(finding["mark"])
         if right is None:
             continue
         rulings = [str(Ruling(ruling)) for ruling in finding["verdicts"]]
-        yield (
-            Features(
-                source="model",
-                verdict=rulings[-1] if rulings else NOT_ASKED,
-                band=band_of(float(finding["confidence"])),
-                category=str(finding["category"]),
-                votes=int(finding["votes"]),
-            ),
-            right,
+        known = Features(
+            source="model",
+            verdict=rulings[-1] if rulings else NOT_ASKED,
+            band=band_of(float(finding["confidence"])),
+            category=str(finding["category"]),
+            votes=int(finding["votes"]),
         )
+        who = (record["set"], finding["case"], finding["run"], finding["claim"])
+        yield (*who, known.verdict), (known, right)

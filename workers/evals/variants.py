@@ -73,6 +73,12 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "naive-cut": Variant("the bare prompt with its best confidence cut", bare=True, sweep=True),
         "engine-no-check": Variant("the engine without cross-check", cross_check=CrossCheck.OFF),
         "engine": Variant("the whole engine"),
+        "engine-wide": Variant("findings believed in less, too", adapt=_limits(confidence_least=0.25)),
+        "engine-wide-no-check": Variant(
+            "findings believed in less, too, and nothing is cross-checked",
+            cross_check=CrossCheck.OFF,
+            adapt=_limits(confidence_least=0.25),
+        ),
         "engine-strict": Variant("every finding is cross-checked", cross_check=CrossCheck.STRICT),
         "engine-cut": Variant("the whole engine with its best confidence cut", sweep=True),
         "engine-uncut": Variant("no finding is held back", adapt=_limits(confidence_least=0, unsure_least=0)),
@@ -80,6 +86,16 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "engine-3-passes": Variant("three questions a bundle", adapt=_engine(passes=3)),
         "engine-4-passes": Variant("four questions a bundle", adapt=_engine(passes=4)),
         "engine-no-context": Variant("only the changed files are shown", adapt=_engine(code=None)),
+        "engine-no-context-no-check": Variant(
+            "only the changed files are shown, and nothing is cross-checked",
+            cross_check=CrossCheck.OFF,
+            adapt=_engine(code=None),
+        ),
+        "engine-2-passes-no-check": Variant(
+            "two questions a bundle, and nothing is cross-checked",
+            cross_check=CrossCheck.OFF,
+            adapt=_engine(passes=2),
+        ),
         "engine-no-analysers": Variant("no hits of analysers are shown", adapt=_engine(analysers=())),
         "engine-small-bundles": Variant("small questions", adapt=_limits(bundle_tokens=4_000)),
     }

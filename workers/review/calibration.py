@@ -48,8 +48,7 @@ class Features:
         yield (*kind, band, f"category={self.category}", votes)
         yield (*kind, band, f"category={self.category}")
         yield (*kind, band, votes)
-        yield (*kind, band)
-        yield kind
+        yield (*kind, band)  # no wider: how sure a model is says most of all
 
 
 def features(marked: MarkedFinding) -> Features:

@@ -63,7 +63,7 @@ class Limits:
     enclosing_lines: int = 80
     findings_per_answer: int = 20
     reports_per_answer: int = 200
-    confidence_least: float = 0.25
+    confidence_least: float = 0.4
     verify_below: float = 0.85
     unsure_least: float = 0.6
 

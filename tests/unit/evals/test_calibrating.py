@@ -12,7 +12,9 @@ from workers.review.calibration import LEAST
 
 def record(*marks: str, **fields: object) -> dict[str, object]:
     finding = {"confidence": 0.9, "category": "boundary", "votes": 1, "verdicts": ["confirmed"], **fields}
-    return {"model": "m", "set": "s", "findings": [{**finding, "mark": mark} for mark in marks]}
+    told = {"case": "c", "run": 1}
+    found = [{**finding, **told, "claim": f"claim {n}", "mark": mark} for n, mark in enumerate(marks)]
+    return {"model": "m", "set": "s", "findings": found}
 
 
 def row(made: dict[str, object], *key: str) -> tuple[int, int]:
@@ -24,8 +26,8 @@ def row(made: dict[str, object], *key: str) -> tuple[int, int]:
 
 def test_rows_count_what_was_right_and_leave_out_what_nobody_judged() -> None:
     made = calibration([record("hit", "repeat", "wrong", "held-back", "other"), record("hit", verdicts=[])])
-    assert row(made, "model", "verdict=confirmed") == (2, 3)
-    assert row(made, "model", "verdict=none") == (1, 1)
+    assert row(made, "model", "verdict=confirmed", "band=4") == (2, 3)
+    assert row(made, "model", "verdict=none", "band=4") == (1, 1)
     assert (made["findings"], made["models"], made["sets"]) == (4, ["m"], ["s"])
 
 
@@ -37,4 +39,10 @@ def test_records_without_a_judged_finding_are_refused() -> None:
 def test_the_table_is_written_in_the_form_that_is_read(tmp_path: Path) -> None:
     write_calibration([record(*["hit"] * LEAST)], tmp_path / "table.json")
     kept = json.loads((tmp_path / "table.json").read_text(encoding="utf-8"))
-    assert {"key": ["model", "verdict=confirmed"], "right": LEAST, "of": LEAST} in kept["rows"]
+    key = ["model", "verdict=confirmed", "band=4"]
+    assert {"key": key, "right": LEAST, "of": LEAST} in kept["rows"]
+
+
+def test_a_finding_that_several_variants_share_counts_once() -> None:
+    made = calibration([record("hit", "wrong"), record("hit", "wrong")])
+    assert made["findings"] == 2

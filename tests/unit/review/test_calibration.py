@@ -32,9 +32,10 @@ def test_the_narrowest_row_that_rests_on_enough_findings_counts() -> None:
 
 
 def test_what_was_measured_too_seldom_falls_back_to_wider_rows_and_then_to_nothing() -> None:
-    rows = table_of([(SURE, True)] * (LEAST - 1) + [(replace(SURE, band=0), False)])
+    rows = table_of([(SURE, True)] * (LEAST - 1) + [(replace(SURE, category="type"), False)])
     assert look_up(SURE, rows) == Measured(LEAST - 1, LEAST)
     assert look_up(CONFIRMED, rows) is None
+    assert look_up(replace(SURE, band=0), rows) is None
 
 
 def test_only_standing_findings_are_given_a_figure() -> None:
