@@ -27,25 +27,30 @@ class Flag:
     Attributes:
         matches: takes a path relative to the folder of the file.
         word: `generated` or `vendored`.
-        is_set: False where the repository says that a path is not so.
+        is_set: False where the repository says that a path is not so, None where it takes back what it said.
     """
 
     matches: Callable[[str], str | None]
     word: str
-    is_set: bool
+    is_set: bool | None
 
 
 def flags_of(text: str) -> tuple[Flag, ...]:
-    """The linguist flags of one file, in order; lines that cannot be understood say nothing."""
+    """The linguist flags of one file, in order.
+
+    None at all where the file is too long or a flag of it cannot be understood: what is lost might take a
+    flag back, and a file that is read for nothing does less harm than one that hides.
+    """
     found: list[Flag] = []
-    for line in text[:MAX_SIZE].split("\n"):
-        if len(found) >= MAX_RULES:
-            break
+    for line in text.split("\n") if len(text) <= MAX_SIZE else ():
         pattern, *attributes = _parts(line)
         states = [state for word in attributes if (state := _state(word))]
-        if states and pattern_problem(pattern) is None and not pattern.startswith("!"):
-            matches = ignored_by([pattern])
-            found += [Flag(matches, word, is_set) for word, is_set in states]
+        if not states:
+            continue
+        if pattern_problem(pattern) is not None or pattern.startswith("!") or len(found) >= MAX_RULES:
+            return ()
+        matches = ignored_by([pattern])
+        found += [Flag(matches, word, is_set) for word, is_set in states]
     return tuple(found)
 
 
@@ -53,15 +58,19 @@ def flagged(files: Mapping[str, Sequence[Flag]]) -> Callable[[str], str | None]:
     """A function that gives, for a path, `generated` or `vendored`, "" where it is said to be none, or None.
 
     Args:
-        files: folder (empty for the root) -> flags of the file that lies in it. The nearest file decides.
+        files: folder (empty for the root) -> flags of the file that lies in it, none where there is no such
+            file. The nearest file decides; below a folder that was not looked at nothing is known.
     """
 
     def find(path: str) -> str | None:
         parents = [str(parent) for parent in PurePosixPath(path).parents]
-        for folder in ("" if parent == "." else parent for parent in parents):
-            for flag in reversed(files.get(folder, ())):
+        folders = ["" if parent == "." else parent for parent in parents]
+        if any(folder not in files for folder in folders):
+            return None
+        for folder in folders:
+            for flag in reversed(files[folder]):
                 if flag.matches(path[len(folder) :].lstrip("/")):
-                    return flag.word if flag.is_set else ""
+                    return flag.word if flag.is_set else None if flag.is_set is None else ""
         return None
 
     return find
@@ -75,17 +84,19 @@ def places(paths: Sequence[str], most: int = 100) -> tuple[str, ...]:
 
 
 def _parts(line: str) -> list[str]:
-    """Pattern and attributes; a pattern with blanks stands in double quotes."""
+    """Pattern and attributes. A pattern with blanks stands in double quotes; without an end it is none."""
     if not line.strip() or line.lstrip().startswith("#"):
         return [""]
     try:
         return shlex.split(line) if line.startswith('"') else line.split()
     except ValueError:
-        return [""]
+        return ["", *line.split()[1:]]
 
 
-def _state(attribute: str) -> tuple[str, bool] | None:
-    name, _, value = attribute.lstrip("-").partition("=")
+def _state(attribute: str) -> tuple[str, bool | None] | None:
+    name, _, value = attribute.lstrip("-!").partition("=")
     if name not in _WORDS:
         return None
+    if attribute.startswith("!"):
+        return _WORDS[name], None
     return _WORDS[name], not attribute.startswith("-") and value.lower() != "false"

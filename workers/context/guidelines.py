@@ -18,7 +18,6 @@ _NAMES = ("REVIEW.md", "AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 _ELSEWHERE = (".github/REVIEW.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md")
 _FOR_REVIEWS = "REVIEW.md"
 """What was written for reviewers counts as a whole."""
-_FENCED = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 _PARTS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)|\n(?=#)")
 _ASKS = re.compile(
     r"\b(must|never|always|should|shall|do not|don't|avoid|require[sd]?|only|ensure|forbid\w*)\b",
@@ -32,6 +31,8 @@ _PROCESS = re.compile(
 _MOST_FOLDERS = 60
 TOTAL_TOKENS = 2_000
 FILE_TOKENS = 1_000
+MOST_CHARACTERS = 64_000
+"""Of one file that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ async def guidelines(paths: Sequence[str], code: CodeBase) -> tuple[Guideline, .
         text = (texts.get(path) or "").strip()
         if not text or text in found:
             continue
+        text = text[:MOST_CHARACTERS]
         wanted_part = text if path.endswith(_FOR_REVIEWS) else _rules_in(text)
         cut = _cut(wanted_part, min(room, FILE_TOKENS))
         if cut:
@@ -75,8 +77,23 @@ def _folders(paths: Sequence[str]) -> list[str]:
 
 def _rules_in(text: str) -> str:
     """Paragraphs and list items that ask for something, in order; how to build or contribute is no rule."""
-    parts = _PARTS.split(_FENCED.sub("", text))
+    parts = _PARTS.split(_without_code(text))
     return "\n".join(part.strip() for part in parts if _ASKS.search(part) and not _PROCESS.search(part))
+
+
+def _without_code(text: str) -> str:
+    """The text without fenced code; a fence that never ends takes the rest with it."""
+    kept: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = line.lstrip()[:3]
+        if fence:
+            fence = "" if mark == fence and not line.strip().strip("`~") else fence
+        elif mark in ("```", "~~~"):
+            fence = mark
+        else:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _cut(text: str, room: int) -> str:

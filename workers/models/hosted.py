@@ -152,7 +152,7 @@ class HostedModel:
             retries={"tools": LOOKS, "output": 1},
         )
         run = await agent.run(
-            question.prompt.text,
+            _message(question.prompt),
             model_settings=self._settings(model, growing=lookup is not None),
             usage=question.spent,
             usage_limits=UsageLimits(request_limit=question.spent.requests + LOOKS + ANSWERS),

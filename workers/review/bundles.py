@@ -99,12 +99,17 @@ def show(lines: Iterable[Line], *, numbered: bool = True) -> str:
             if last is not None and number > last + 1:
                 shown.append(GAP)
             last = number
-        text = visible(line.text.removesuffix("\r").replace("\t", "    "))
+        text = _written_out(line)
         if len(text) > LINE_LIMIT:
             text = f"{text[:LINE_LIMIT]}… (the line goes on)"
         head = f"{number or '':>6} " if numbered else ""
         shown.append(f"{head}{_MARKS[line.kind]} {text}".rstrip())
     return "\n".join(shown)
+
+
+def _written_out(line: Line) -> str:
+    """A line as it is shown, but for its length: what is cut is told by the same measure."""
+    return visible(line.text.removesuffix("\r").replace("\t", "    "))
 
 
 def _title(file: SourceFile, part: int, parts: int) -> str:
@@ -120,7 +125,7 @@ def _title(file: SourceFile, part: int, parts: int) -> str:
 def _cut_lines(file: SourceFile) -> Iterator[NotRead]:
     """Changed lines whose end is not shown."""
     for line in file.diff.lines():
-        if line.kind is not LineKind.CONTEXT and len(line.text) > LINE_LIMIT:
+        if line.kind is not LineKind.CONTEXT and len(_written_out(line)) > LINE_LIMIT:
             yield NotRead(file.path, f"a line of it has more than {LINE_LIMIT} characters")
             return
 

@@ -69,8 +69,10 @@ async def _flags(change: Change, engine: Engine, deadline: Deadline) -> Callable
     except GitHubError as error:
         _log.warning("The base branch's .gitattributes could not be read: %s", error)
         return unflagged
-    known = {path: text for path, text in (texts or {}).items() if text}
-    return attributes.flagged({path.rpartition("/")[0]: attributes.flags_of(known[path]) for path in known})
+    if texts is None:
+        return unflagged
+    known = {path.rpartition("/")[0]: attributes.flags_of(texts.get(path) or "") for path in paths}
+    return attributes.flagged(known)
 
 
 async def _look(change: Change, scope: Scope, policy: Policy, engine: Engine, deadline: Deadline) -> Looked:

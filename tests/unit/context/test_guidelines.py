@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.support.code_base import Texts
@@ -67,3 +69,11 @@ async def test_rules_stay_within_their_budget_and_are_cut_at_a_line() -> None:
 @pytest.mark.parametrize("text", ["", "   \n", "Only words about commit messages."])
 async def test_a_file_without_a_rule_is_left_out(text: str) -> None:
     assert await texts(["a.py"], AGENTS=text) == []
+
+
+async def test_thousands_of_fences_without_an_end_take_no_time() -> None:
+    started = time.process_time()
+    assert await texts(["a.py"], AGENTS="Always a.\n\n" + "```x\nAlways b.\n" * 100_000) == [
+        ("AGENTS.md", "Always a.")
+    ]
+    assert time.process_time() - started < 2  # with a regular expression it was minutes

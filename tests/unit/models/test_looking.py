@@ -24,7 +24,7 @@ from workers.models.anthropic_api import anthropic
 from workers.models.looking import LOOKS
 from workers.models.openai_api import openai_responses
 from workers.models.scripted import Rule
-from workers.ports import Answer, Unanswered
+from workers.ports import Answer, Prompt, Unanswered
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +140,15 @@ async def test_a_scripted_model_looks_by_rule() -> None:
     assert model.looked == ["a.py from 1 to 2", "shapes.py:3: x"]
     await model.ask(PROMPT, Shape)
     assert len(model.looked) == 2
+
+
+async def test_material_that_several_questions_share_is_marked_as_such_and_a_lone_question_is_not() -> None:
+    provider = Provider([message({"type": "text", "text": GOOD})])
+    shared = Prompt("system", "material", "find-2/checks-1", "Which checks are missing?")
+    model = provider.model(anthropic, "claude-sonnet-5")
+    await model.ask(shared, Shape)
+    await model.ask(Prompt("system", "material and question", "find-2/plain-1"), Shape)
+    first, second = (provider.body(index)["messages"][0]["content"] for index in (0, 1))
+    assert [block["text"].strip() for block in first] == ["material", "Which checks are missing?"]
+    assert [("cache_control" in block) for block in first] == [True, False]
+    assert "cache_control" not in str(second)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.parsing.attributes import MAX_RULES, flagged, flags_of, places
+from bot.parsing.attributes import MAX_RULES, MAX_SIZE, flagged, flags_of, places
 
 
 def flag(path: str, **files: str) -> str | None:
     """What files, named by folder with `_` for `/` and `root` for the root, say of a path."""
     named = {"" if name == "root" else name.replace("_", "/"): flags_of(text) for name, text in files.items()}
-    return flagged(named)(path)
+    folders = ["", *(path[:at] for at, letter in enumerate(path) if letter == "/")]
+    return flagged({folder: named.get(folder, ()) for folder in folders})(path)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,9 @@ def flag(path: str, **files: str) -> str | None:
         ("*.py linguist-generated", None),
         ("# *.gen.go linguist-generated", None),
         ('"api/a b.gen.go" linguist-generated', None),
+        ("*.go linguist-generated\n*.gen.go !linguist-generated", None),
+        ("*.go linguist-generated\n[z-a].go -linguist-generated", None),
+        ('*.go linguist-generated\n"api/a b -linguist-generated', None),
         ("[z-a]*.go linguist-generated", None),
         ("!*.gen.go linguist-generated", None),
         ("", None),
@@ -54,8 +58,15 @@ def test_files_lie_in_every_folder_above_the_root_first_and_not_without_end() ->
     assert len(places([f"f{n}/a.py" for n in range(500)])) == 100
 
 
-def test_a_file_without_end_is_not_read_to_its_end() -> None:
-    assert len(flags_of("*.a linguist-generated\n" * 5000)) == MAX_RULES
+def test_of_a_file_that_is_too_long_to_be_read_to_its_end_nothing_counts() -> None:
+    assert len(flags_of("*.a linguist-generated\n" * MAX_RULES)) == MAX_RULES
+    assert flags_of("*.a linguist-generated\n" * (MAX_RULES + 1)) == ()
+    assert flags_of("*.a linguist-generated\n" + "# much\n" * MAX_SIZE) == ()
+
+
+def test_below_a_folder_that_was_not_looked_at_nothing_is_known() -> None:
+    find = flagged({"": flags_of("*.go linguist-generated"), "api": ()})
+    assert (find("a.go"), find("api/a.go"), find("api/v1/a.go")) == ("generated", "generated", None)
 
 
 def test_patterns_that_would_backtrack_are_quick() -> None:

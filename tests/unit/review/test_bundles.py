@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from bot.domain.diff import LineKind
 from tests.support.changes import source_of
 from workers.review.bundles import pack, sections, show
@@ -55,3 +57,11 @@ def test_a_title_says_what_happened_and_cannot_be_forged() -> None:
     assert part.text.startswith("File: gone.py\n(removed)\n")
     assert "- guard()" in part.text
     assert [line.kind for line in removed.diff.lines()] == [LineKind.REMOVED]
+
+
+@pytest.mark.parametrize("filler", ["\t" * 600, "\u200b" * 260])
+def test_a_line_whose_end_is_not_shown_is_not_read_however_short_it_is_in_the_file(filler: str) -> None:
+    source = source_of("a.py", None, f"x = 1;{filler}os.system(request.args['cmd'])\n")
+    packed = pack([source], Limits())
+    assert "os.system" not in packed.bundles[0].sections[0].text
+    assert [entry.path for entry in packed.not_read] == ["a.py"]
