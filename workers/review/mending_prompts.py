@@ -7,9 +7,6 @@ What is *not* here: the words themselves (prompts/), and the questions of a revi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from string import Template
 
 from bot.domain.diff import Line
 from bot.domain.finding import Finding, LineRange, MarkedFinding, Ruling
@@ -17,9 +14,9 @@ from workers.context.enclosing import excerpts
 from workers.ports import Prompt, SourceFile
 from workers.review.bundles import LINE_LIMIT, show
 from workers.review.change import Change
-from workers.review.prompting import about_change
+from workers.review.prompting import about_change, prompt_of, report
 from workers.review.spots import Spot
-from workers.review.untrusted import fenced, one_line, visible
+from workers.review.untrusted import one_line, visible
 
 FIX = "fix-1"
 TEST = "test-1"
@@ -36,7 +33,7 @@ def fix_prompt(marked: MarkedFinding, spot: Spot, code: str, change: Change, non
     """
     title = f"Lines {spot.first} to {spot.last}, which your text replaces:"
     current = "\n".join(visible(row) for row in spot.rows)
-    return _prompt(FIX, [about_change(change), report(marked), code, f"{title}\n{current}"], nonce)
+    return prompt_of(FIX, [about_change(change), _report(marked), code, f"{title}\n{current}"], nonce)
 
 
 def failing_test_prompt(marked: MarkedFinding, code: str, example: str, change: Change, nonce: str) -> Prompt:
@@ -47,22 +44,7 @@ def failing_test_prompt(marked: MarkedFinding, code: str, example: str, change: 
         example: a part of an existing test, or empty.
         nonce: fences the material.
     """
-    return _prompt(TEST, [about_change(change), report(marked), code, example], nonce)
-
-
-def report(marked: MarkedFinding) -> str:
-    """A finding as a model sees it, with what its checker said."""
-    finding = marked.finding
-    reason = marked.verdicts[-1].reason if _is_confirmed(marked) else ""
-    parts = (
-        ("File", one_line(finding.path)),
-        ("Lines at fault", "\n" + finding.quote),
-        ("Claim", finding.claim),
-        ("Trigger", finding.trigger),
-        ("Consequence", finding.consequence),
-        ("Confirmed because", reason),
-    )
-    return "The report:\n" + "\n".join(f"{name}: {visible(text)}" for name, text in parts if text)
+    return prompt_of(TEST, [about_change(change), _report(marked), code, example], nonce)
 
 
 def code_around(finding: Finding, file: SourceFile, block_lines: int, most: int = CODE_LINES) -> str:
@@ -83,8 +65,10 @@ def example_text(path: str, text: str, most_lines: int, most_characters: int) ->
     return f"A part of an existing test, {one_line(path)}:\n{shown.rstrip()}"
 
 
-def _is_confirmed(marked: MarkedFinding) -> bool:
-    return bool(marked.verdicts) and marked.verdicts[-1].ruling is Ruling.CONFIRMED
+def _report(marked: MarkedFinding) -> str:
+    """A finding with what its checker said."""
+    confirmed = bool(marked.verdicts) and marked.verdicts[-1].ruling is Ruling.CONFIRMED
+    return report(marked.finding, marked.verdicts[-1].reason if confirmed else "")
 
 
 def _places(wanted: LineRange | None, lines: Sequence[Line]) -> list[int]:
@@ -93,14 +77,3 @@ def _places(wanted: LineRange | None, lines: Sequence[Line]) -> list[int]:
         return []
     numbers = range(wanted.start, wanted.end + 1)
     return [index for index, line in enumerate(lines) if line.number_on(wanted.side) in numbers]
-
-
-def _prompt(name: str, parts: Sequence[str], nonce: str) -> Prompt:
-    material = fenced("\n\n".join(part for part in parts if part), nonce)
-    user = Template(_words(f"{name}.user")).substitute(nonce=nonce, material=material)
-    return Prompt(_words(f"{name}.system"), user, name)
-
-
-@cache
-def _words(name: str) -> str:
-    return files("prompts").joinpath(f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")

@@ -91,7 +91,7 @@ def find_prompts(
         nonce: fences the material; all questions share it, so that they share a provider's cache.
     """
     parts = [about_change(change), *(section.text for section in bundle.sections), *beside]
-    user = _user(FIND, "\n\n".join(part for part in parts if part), nonce)
+    user = _user(FIND, parts, nonce)
     notes = language_notes(bundle.paths)
     prompts = [
         Prompt(_find_system(), user, f"{FIND}/{lens}-{LENS_VERSION}", _question(lens, notes))
@@ -132,18 +132,25 @@ def cross_check_prompt(
         about: title and description of the change.
         beside: definitions of what the finding hangs on.
     """
-    claim = "\n".join(
-        f"{name}: {visible(text)}"
-        for name, text in (
-            ("File", one_line(finding.path)),
-            ("Lines at fault", "\n" + finding.quote),
-            ("Claim", finding.claim),
-            ("Trigger", finding.trigger),
-            ("Consequence", finding.consequence),
-        )
+    return prompt_of(CROSS_CHECK, (about, report(finding), code, beside), nonce)
+
+
+def report(finding: Finding, confirmed_because: str = "") -> str:
+    """A finding as a model sees it; what is empty is left out."""
+    parts = (
+        ("File", one_line(finding.path)),
+        ("Lines at fault", "\n" + finding.quote),
+        ("Claim", finding.claim),
+        ("Trigger", finding.trigger),
+        ("Consequence", finding.consequence),
+        ("Confirmed because", confirmed_because),
     )
-    material = "\n\n".join(part for part in (about, f"The report:\n{claim}", code, beside) if part)
-    return Prompt(_template(CROSS_CHECK, "system"), _user(CROSS_CHECK, material, nonce), CROSS_CHECK)
+    return "The report:\n" + "\n".join(f"{name}: {visible(text)}" for name, text in parts if text)
+
+
+def prompt_of(name: str, parts: Sequence[str], nonce: str) -> Prompt:
+    """A question whose words stand under one name in prompts/, about material; empty parts are left out."""
+    return Prompt(_template(name, "system"), _user(name, parts, nonce), name)
 
 
 def about_change(change: Change) -> str:
@@ -154,8 +161,9 @@ def about_change(change: Change) -> str:
     return f"Title: {one_line(change.title, TITLE_LIMIT)}\nDescription:\n{body or '(none)'}"
 
 
-def _user(name: str, material: str, nonce: str) -> str:
-    return Template(_template(name, "user")).substitute(nonce=nonce, material=fenced(material, nonce))
+def _user(name: str, parts: Sequence[str], nonce: str) -> str:
+    material = fenced("\n\n".join(part for part in parts if part), nonce)
+    return Template(_template(name, "user")).substitute(nonce=nonce, material=material)
 
 
 @cache
