@@ -18,6 +18,7 @@
     |   |-- ModelRefused          the provider or model declined (key, quota, unknown model, refusal)
     |   |-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
     |   `-- BudgetSpent           asking could cost more than what is left
+    |       `-- BudgetHeld        ... only while other reviews hold it: worth another try later
     |-- QueueUnavailable          Redis cannot take or give a job now
     |-- SlotLost                  another run has taken over this pull request: write nothing more
     `-- JobUnreadable             a job was written by a version that this one does not understand
@@ -128,6 +129,10 @@ class ModelAnswerInvalid(ModelError):
 
 class BudgetSpent(ModelError):
     """The question could cost more than what is left. The message is half a sentence for people."""
+
+
+class BudgetHeld(BudgetSpent):
+    """Other reviews hold what is left for questions under way, and may give most of it back."""
 
 
 class QueueUnavailable(ReviewBotError):

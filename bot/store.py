@@ -35,10 +35,16 @@ _SPENDING_SECONDS: Final = 2 * _DAY
 _MICRO: Final = 1_000_000
 """Spending is counted in whole millionths of a dollar, rounded up."""
 _TAKE: Final = """
-if tonumber(redis.call('GET', KEYS[1]) or 0) + ARGV[1] > tonumber(ARGV[2]) then return 0 end
-redis.call('INCRBY', KEYS[1], ARGV[1])
+local now = redis.call('HMGET', KEYS[1], 'spent', 'held')
+if (tonumber(now[1]) or 0) + (tonumber(now[2]) or 0) + ARGV[1] > tonumber(ARGV[2]) then return 0 end
+redis.call('HINCRBY', KEYS[1], 'held', ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
+"""
+_BOOK: Final = """
+redis.call('HINCRBY', KEYS[1], 'held', -ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'spent', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
 """
 _REPOS_KEY: Final = "ai-review:repos"
 
@@ -113,8 +119,8 @@ class OpenCheck:
 class DaySpending:
     """Dollars that the reviews of a repository may spend on one day, shared by all workers.
 
-    Made for one review: the day is the one on which it started. What is put aside by a worker that died stays
-    spent for that day.
+    Made for one review: the day is the one on which it started. What is held for questions under way stands
+    apart from what is spent, since most of it comes back; what a worker held that died stays held that day.
     """
 
     redis: Redis
@@ -122,10 +128,12 @@ class DaySpending:
     limit: float
 
     def left(self) -> float:
-        """What may still be spent; 0 or less where nothing is left."""
-        with translated():
-            spent: Any = self.redis.get(self.key)
-        return (round(self.limit * _MICRO) - int(spent or 0)) / _MICRO
+        """What may still be put aside; 0 or less where nothing is left."""
+        return self._without("spent", "held")
+
+    def unspent(self) -> float:
+        """What is not spent, held or not; 0 or less where nothing is left."""
+        return self._without("spent")
 
     def take(self, usd: float) -> bool:
         """Put this much aside, if it is left."""
@@ -138,7 +146,12 @@ class DaySpending:
     def book(self, taken: float, spent: float) -> None:
         """Of what was put aside, this was spent; the rest is free again."""
         with translated():
-            self.redis.incrby(self.key, _micro(spent) - _micro(taken))
+            self.redis.eval(_BOOK, 1, self.key, _micro(taken), _micro(spent), _SPENDING_SECONDS)
+
+    def _without(self, *counters: str) -> float:
+        with translated():
+            counted: Any = self.redis.hmget(self.key, counters)
+        return (round(self.limit * _MICRO) - sum(int(one or 0) for one in counted)) / _MICRO
 
 
 class _Versioned(msgspec.Struct):
@@ -224,17 +237,17 @@ class Store:
     def day_spending(self, repo: str, limit: float) -> DaySpending:
         """What the reviews of a repository may spend today (UTC), in dollars."""
         day = time.strftime("%Y-%m-%d", time.gmtime())
-        return DaySpending(self._redis, f"ai-review:spending:{_hash(repo.lower())}:{day}", limit)
+        return DaySpending(self._redis, f"ai-review:day-budget:{_hash(repo.lower())}:{day}", limit)
 
     def add_usage(self, ref: PullRequestRef, delivery: str, usage: Usage) -> None:
-        """What one try of a request cost; kept for a day."""
+        """What one try of a request counts as spent; kept for a day."""
         both = self.usage(ref, delivery) + usage
         text = msgspec.json.encode((delivery, both))
         with translated():
             self._redis.set(_key("usage", ref), text, ex=_RESULT_SECONDS)
 
     def usage(self, ref: PullRequestRef, delivery: str) -> Usage:
-        """What all tries of a request cost so far."""
+        """What all tries of a request count as spent so far."""
         with translated():
             text: Any = self._redis.get(_key("usage", ref))
         if text is None:

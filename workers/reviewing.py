@@ -8,6 +8,7 @@ What is *not* here: the queue's lock, and what follows from an error (workers.ru
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review
-from bot.errors import AccessLost
+from bot.errors import AccessLost, QueueUnavailable
 from bot.github.checks import find_check, finish_check, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
@@ -30,6 +31,8 @@ from workers.posting import post
 from workers.reading_pulls import PolicyInForce, read_policy, read_pull
 from workers.review.change import Engine
 from workers.review.pipeline import review_change
+
+_log = logging.getLogger(__name__)
 
 ASKED = frozenset({Trigger.COMMAND, Trigger.REREQUESTED})
 """Somebody asks for this review by name: drafts, and heads that were reviewed before, are reviewed too."""
@@ -189,13 +192,23 @@ class Reviewer:
         if purse is not None and purse.day_is_spent:
             return self._ended(pull, DAY_SPENT, in_force) if kept is None else kept.review
         self.may_write()
-        async with self.code_around(pull, material.texts) as code:
-            engine = self.build_engine(material.texts, material.reports, code, purse)
-            review = await review_change(material.change, in_force.policy, engine)
-        if purse is not None:
-            self.store.add_usage(pull.ref, request.delivery, review.usage)
+        try:
+            async with self.code_around(pull, material.texts) as code:
+                engine = self.build_engine(material.texts, material.reports, code, purse)
+                review = await review_change(material.change, in_force.policy, engine)
+        finally:
+            self._count(pull.ref, request, purse)
         review = replace(review, notices=(*material.notices, *review.notices))
         return review if kept is None else _with_earlier(review, kept.review)
+
+    def _count(self, ref: PullRequestRef, request: ReviewRequest, purse: Purse | None) -> None:
+        """What this try spent, for the next one: questions without an answer too, and whatever ended it."""
+        if purse is None:
+            return
+        try:
+            self.store.add_usage(ref, request.delivery, purse.spent)
+        except QueueUnavailable as error:
+            _log.warning("What a try of %s spent could not be kept: %s", ref.external_id, error)
 
     def _ended(self, pull: PullRequest, reason: str, in_force: PolicyInForce | None = None) -> Review:
         notices = in_force.notices if in_force else ()

@@ -293,7 +293,7 @@ async def test_a_budget_for_nothing_ends_neutral_in_words_and_is_not_tried_again
 
 async def test_a_day_without_money_ends_neutral_and_asks_nobody(bot: Bot) -> None:
     spend(bot, budget_usd_per_repo_day=0.5)
-    assert Store(bot.redis).day_spending("acme/shop", 0.5).take(0.5)
+    Store(bot.redis).day_spending("acme/shop", 0.5).book(0.0, 0.5)
     await bot.serve()
     status, conclusion, title = bot.scene.check()
     assert (status, conclusion, bot.asked) == ("completed", "neutral", 0)
@@ -314,6 +314,20 @@ async def test_a_later_try_has_what_the_first_one_left(bot: Bot) -> None:
     bot.model(Rule(name="find", error="unavailable"))
     spend(bot, budget_tokens_per_review=4_000)
     await bot.serve()
+    first = bot.asked
+    await bot.serve(take_scheduled(bot.redis))
+    assert bot.asked == first
+    assert "the budget of this review is spent" in str(bot.scene.check()[2])
+
+
+async def test_a_later_try_has_not_what_an_unanswered_question_may_have_cost(bot: Bot) -> None:
+    bot.model(Rule(name="find", delay=60))
+    spend(bot, budget_tokens_per_review=20_000)
+    deadline = bot.settings.review_deadline
+    bot.settings = bot.settings.model_copy(update={"review_deadline": 1})
+    await bot.serve()
+    bot.model(finds())
+    bot.settings = bot.settings.model_copy(update={"review_deadline": deadline})
     first = bot.asked
     await bot.serve(take_scheduled(bot.redis))
     assert bot.asked == first

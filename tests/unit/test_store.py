@@ -229,6 +229,24 @@ def test_a_day_holds_over_all_reviews_of_a_repository(store: Store, redis: Redis
     assert 0 < redis.ttl(key) <= 2 * 86_400
 
 
+def test_what_is_only_held_is_not_spent(store: Store, redis: Redis) -> None:
+    day = store.day_spending("octo/shop", 1.0)
+    assert day.take(1.0)
+    assert (day.left(), day.unspent()) == (0.0, 1.0)
+    redis.delete(*redis.keys("*"))
+    assert day.take(0.5)
+    day.book(0.5, 0.25)
+    assert (day.left(), day.unspent()) == (0.75, 0.75)
+
+
+def test_a_question_that_ends_after_its_day_was_forgotten_leaves_nothing_for_ever(
+    store: Store, redis: Redis
+) -> None:
+    store.day_spending("octo/shop", 1.0).book(0.5, 0.25)
+    (key,) = redis.keys("*")
+    assert 0 < redis.ttl(key) <= 2 * 86_400
+
+
 def test_a_day_that_cost_more_than_was_put_aside_says_so(store: Store) -> None:
     day = store.day_spending("octo/shop", 1.0)
     assert day.take(0.9)

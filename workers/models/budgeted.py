@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.errors import BudgetSpent
+from bot.errors import BudgetSpent, ModelUnavailable, QueueUnavailable
 from workers.models.purse import Meter, Purse, Tokens, most_tokens
 from workers.ports import Answer, AnswerT, CodeLookup, Model, Prompt, Unanswered
 
@@ -40,6 +40,8 @@ class BudgetedModel:
             return await self._ask(purse, prompt, shape, lookup)
         except BudgetSpent as error:
             return Unanswered(error)
+        except QueueUnavailable as error:
+            return Unanswered(ModelUnavailable(f"{self.name}: {error}"))
 
     async def _ask(
         self, purse: Purse, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None

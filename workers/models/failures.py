@@ -24,10 +24,17 @@ from pydantic_ai.exceptions import (
     UserError,
 )
 
-from bot.errors import BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
+from bot.errors import (
+    BudgetSpent,
+    ModelAnswerInvalid,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    QueueUnavailable,
+)
 from workers.models.capped import AnswerTooLarge
 
-LIBRARY_ERRORS = (AgentRunError, UserError, AnswerTooLarge, BudgetSpent)
+LIBRARY_ERRORS = (AgentRunError, UserError, AnswerTooLarge, BudgetSpent, QueueUnavailable)
 """Everything that asking through the library raises, what our own part of it raises included."""
 
 _PASSING = (
@@ -63,6 +70,9 @@ def classify(error: Exception, name: str) -> Failure:
         return Failure(ModelAnswerInvalid(f"{name}: the answer is too large to be one"))
     if isinstance(error, BudgetSpent):
         return Failure(error)
+    if isinstance(error, QueueUnavailable):
+        # Redis was waited for already: the whole review is tried again later, not this question soon.
+        return Failure(ModelUnavailable(f"{name}: {error}"))
     if isinstance(error, (ContentFilterError, ModelQuotaExceededError, UserError)):
         return Failure(ModelRefused(_words(error, name)))
     if isinstance(error, ModelAPIError):

@@ -8,17 +8,21 @@ What is *not* here: what a token costs (workers.models.prices), and where a day'
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
 from bot.domain.review import Usage
-from bot.errors import BudgetSpent
+from bot.errors import BudgetHeld, BudgetSpent, QueueUnavailable
+
+_log = logging.getLogger(__name__)
 
 REVIEW_SPENT = "the budget of this review is spent"
 DAY_SPENT = "the budget of this repository for today is spent"
+DAY_HELD = "other reviews of this repository hold what is left of its budget for today"
 LEAST_ANSWER = 1_000
 """Tokens; a question whose answer would have to be shorter is not asked."""
 
@@ -47,13 +51,27 @@ class Ledger(Protocol):
     """Dollars that several reviews share: those of a repository on one day."""
 
     def left(self) -> float:
-        """What may still be spent; 0 or less where nothing is left."""
+        """What may still be put aside; 0 or less where nothing is left."""
+
+    def unspent(self) -> float:
+        """What is not spent, though questions under way may hold it; 0 or less where nothing is left."""
 
     def take(self, usd: float) -> bool:
         """Put this much aside, at once and for all reviews, if it is left."""
 
     def book(self, taken: float, spent: float) -> None:
         """Of what was put aside, this was spent; the rest is free again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a question waits, in seconds, while other reviews hold what it needs, and how often it looks.
+
+    Their questions wake nobody here: they may be asked by another process.
+    """
+
+    seconds: float = 60.0
+    pause: float = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +96,8 @@ class Purse:
         usd: dollars, or None for no bound.
         tokens: asked and answered, or None for no bound.
         day: what other reviews draw on too, or None.
-        spent: what earlier tries of the same review cost.
+        spent: what earlier tries of the same review count as spent.
+        patience: with other reviews that draw on the day.
     """
 
     def __init__(
@@ -87,25 +106,38 @@ class Purse:
         tokens: int | None = None,
         day: Ledger | None = None,
         spent: Usage | None = None,
+        patience: Patience | None = None,
     ) -> None:
         earlier = spent or Usage()
         self._usd = inf if usd is None else usd - (earlier.cost_usd or 0)
         self._tokens = inf if tokens is None else tokens - earlier.prompt_tokens - earlier.completion_tokens
         self._day = day
+        self._patience = patience or Patience()
+        self._spent = (0.0, 0)
         self._held: list[Hold] = []
         self._freed = asyncio.Condition()
 
     @property
     def day_is_spent(self) -> bool:
-        """Whether the repository's day leaves nothing for another review."""
-        return self._day is not None and self._day.left() <= 0
+        """Whether the repository's day leaves nothing for another review, whatever is only held."""
+        return self._day is not None and self._day.unspent() <= 0
+
+    @property
+    def spent(self) -> Usage:
+        """What this try counts as spent: the bill, or all that was put aside where it is unknown.
+
+        Dollars and tokens only; all tokens, asked or answered, stand as prompt tokens.
+        """
+        usd, tokens = self._spent
+        usd += sum(held.usd for held in self._held)
+        return Usage(prompt_tokens=tokens + sum(held.tokens for held in self._held), cost_usd=usd)
 
     @asynccontextmanager
     async def hold(self, price: Price | None, asked: int, answer: int) -> AsyncIterator[Hold]:
         """Put aside what a request can cost at most, and book what it did cost.
 
-        Waits while others hold what it needs. The bound of the answer is lowered where all is not left, to
-        `LEAST_ANSWER` at least.
+        Waits while others hold what it needs: for other reviews only as long as patience lasts. The bound
+        of the answer is lowered where all is not left, to `LEAST_ANSWER` at least.
 
         Args:
             asked: tokens of the request, at most.
@@ -113,7 +145,8 @@ class Purse:
 
         Raises:
             BudgetSpent: not even a short answer can be paid for.
-            QueueUnavailable: the day's ledger cannot be reached.
+            BudgetHeld: nor can it be while other reviews hold what they do.
+            QueueUnavailable: the day's ledger cannot be reached; only ever before a request.
         """
         held = await self._reserve(price, asked, answer)
         try:
@@ -122,15 +155,23 @@ class Purse:
             await self._book(held)
 
     async def _reserve(self, price: Price | None, asked: int, answer: int) -> Hold:
+        patience = self._patience.seconds
         async with self._freed:
             while True:
                 most = self._affordable(price, asked, answer)
                 enough = most == answer or (most >= LEAST_ANSWER and not self._held)
                 if enough and (held := self._take(price, asked, most)):
                     return held
-                if not self._held:
-                    raise BudgetSpent(self._reason(price, asked, min(answer, LEAST_ANSWER)))
-                await self._freed.wait()
+                if self._held:
+                    await self._freed.wait()
+                    continue
+                shortage = self._shortage(price, asked, min(answer, LEAST_ANSWER))
+                if patience <= 0 or not isinstance(shortage, BudgetHeld):
+                    raise shortage
+                patience -= self._patience.pause
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._patience.pause):
+                        await self._freed.wait()
 
     def _affordable(self, price: Price | None, asked: int, answer: int) -> int:
         """The longest answer up to `answer` that can be paid for now; 0 where none can."""
@@ -157,18 +198,29 @@ class Purse:
         async with self._freed:
             self._held.remove(held)
             self._change(held.usd - usd, held.tokens - tokens)
+            self._spent = (self._spent[0] + usd, self._spent[1] + tokens)
             self._freed.notify_all()
-            if self._day is not None:
-                self._day.book(held.usd, usd)
+            self._book_day(held.usd, usd)
+
+    def _book_day(self, taken: float, spent: float) -> None:
+        """Raises nothing: an answer is worth more than its entry. Without one all that was taken stays so."""
+        if self._day is None:
+            return
+        try:
+            self._day.book(taken, spent)
+        except QueueUnavailable as error:
+            _log.warning("What a question cost could not be booked, all put aside for it counts: %s", error)
 
     def _change(self, usd: float, tokens: int) -> None:
         self._usd += usd
         self._tokens += tokens
 
-    def _reason(self, price: Price | None, asked: int, answer: int) -> str:
+    def _shortage(self, price: Price | None, asked: int, answer: int) -> BudgetSpent:
+        """Why such a request cannot be paid for, while none of ours is under way."""
         usd = price.most(asked, answer) if price else 0.0
-        own = asked + answer <= self._tokens and usd <= self._usd
-        return DAY_SPENT if own else REVIEW_SPENT
+        if self._day is None or asked + answer > self._tokens or usd > self._usd:
+            return BudgetSpent(REVIEW_SPENT)
+        return BudgetHeld(DAY_HELD) if usd <= self._day.unspent() else BudgetSpent(DAY_SPENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.policy import Policy
 from bot.domain.review import NotRead, Usage, total
-from bot.errors import BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused
+from bot.errors import BudgetHeld, BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused
 from workers.ports import Model, Prompt, SourceFile, Unanswered
 from workers.review.background import Background, look_around
 from workers.review.bundles import Bundle, pack
@@ -74,7 +74,7 @@ async def find(
 def gap_of(error: ModelError) -> Gap:
     """What a model's failure means to people, and whether a later try may do better."""
     if isinstance(error, BudgetSpent):
-        return Gap(str(error), passing=False)
+        return Gap(str(error), passing=isinstance(error, BudgetHeld))
     if isinstance(error, ModelRefused):
         return Gap(REFUSED, passing=False)
     if isinstance(error, ModelAnswerInvalid):

@@ -7,7 +7,7 @@ import asyncio
 import httpx2
 import pytest
 
-from bot.errors import BudgetSpent
+from bot.errors import BudgetSpent, ModelUnavailable, QueueUnavailable
 from bot.settings import ModelPrice
 from tests.support.model_provider import GOOD, LOOK, PROMPT, Lookup, Provider, Shape, calls, chat, trouble
 from workers.models.prices import OwnPrice
@@ -42,6 +42,47 @@ async def test_a_question_that_cannot_be_paid_is_not_asked() -> None:
     assert isinstance(answer, Unanswered)
     assert isinstance(answer.error, BudgetSpent)
     assert (provider.requests, provider.pauses, answer.usage.calls) == ([], [], 0)
+
+
+class Away:
+    """A ledger in a Redis that goes away after so many answers."""
+
+    def __init__(self, answers: int) -> None:
+        self._answers = answers
+
+    def left(self) -> float:
+        return self._answer(1e9)
+
+    def unspent(self) -> float:
+        return self._answer(1e9)
+
+    def take(self, _usd: float) -> bool:
+        return bool(self._answer(1))
+
+    def book(self, _taken: float, _spent: float) -> None:
+        self._answer(0)
+
+    def _answer(self, value: float) -> float:
+        self._answers -= 1
+        if self._answers < 0:
+            raise QueueUnavailable("Redis does not answer")
+        return value
+
+
+@pytest.mark.parametrize("answers", [0, 1])
+async def test_a_ledger_that_is_away_leaves_a_question_unanswered(answers: int) -> None:
+    provider = Provider([chat(GOOD)])
+    answer = await provider.model(meter=Meter(PRICE, Purse(day=Away(answers)))).ask(PROMPT, Shape)
+    assert isinstance(answer, Unanswered)
+    assert isinstance(answer.error, ModelUnavailable)
+    assert provider.requests == []
+
+
+async def test_an_answer_that_cannot_be_booked_is_an_answer() -> None:
+    purse = Purse(day=Away(2))
+    answer = await Provider([chat(GOOD)]).model(meter=Meter(PRICE, purse)).ask(PROMPT, Shape)
+    assert isinstance(answer, Answer)
+    assert purse.spent.cost_usd == pytest.approx(answer.usage.cost_usd)
 
 
 async def test_the_answer_is_bounded_by_what_is_left() -> None:

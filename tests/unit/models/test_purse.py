@@ -8,20 +8,23 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.domain.review import Usage
-from bot.errors import BudgetSpent
+from bot.errors import BudgetHeld, BudgetSpent, ModelUnavailable, QueueUnavailable
 from tests.support.scripted import finds, found, scripted
 from workers.models.budgeted import BudgetedModel
 from workers.models.purse import (
+    DAY_HELD,
     DAY_SPENT,
     LEAST_ANSWER,
     REVIEW_SPENT,
     Hold,
     Meter,
+    Patience,
     Purse,
     Tokens,
     most_tokens,
 )
 from workers.ports import Answer, Prompt, Unanswered
+from workers.review.finding import gap_of
 from workers.review.reading import FindAnswer
 
 
@@ -41,19 +44,24 @@ class Day:
 
     limit: float
     spent: float = 0.0
+    held: float = 0.0
     booked: list[tuple[float, float]] = field(default_factory=list)
 
     def left(self) -> float:
+        return self.unspent() - self.held
+
+    def unspent(self) -> float:
         return self.limit - self.spent
 
     def take(self, usd: float) -> bool:
         if usd > self.left():
             return False
-        self.spent += usd
+        self.held += usd
         return True
 
     def book(self, taken: float, spent: float) -> None:
-        self.spent += spent - taken
+        self.held -= taken
+        self.spent += spent
         self.booked.append((taken, spent))
 
 
@@ -150,6 +158,92 @@ async def test_a_day_is_shared_and_books_what_was_really_spent() -> None:
     day.spent = 10.0
     assert other.day_is_spent
     assert not Purse(usd=1).day_is_spent
+
+
+async def test_what_another_review_only_holds_is_waited_for() -> None:
+    day = Day(limit=10.0)
+    other, release = Purse(day=day), asyncio.Event()
+
+    async def hold() -> None:
+        async with other.hold(Dollar(), 1_000, 9_000) as held:
+            await release.wait()
+            held.billed = (0.01, 10)
+
+    holding = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    purse = Purse(day=day, patience=Patience(seconds=60, pause=0.001))
+    assert not purse.day_is_spent
+    asking = asyncio.create_task(spend(purse, 1_000, 2_000, really=0))
+    await asyncio.sleep(0.01)
+    assert not asking.done()
+    release.set()
+    assert (await asking).answer_tokens == 2_000
+    await holding
+
+
+async def test_what_others_hold_for_too_long_is_asked_for_at_a_later_try() -> None:
+    purse = Purse(day=Day(limit=10.0, held=9.5), patience=Patience(seconds=0.01, pause=0.001))
+    with pytest.raises(BudgetHeld, match=DAY_HELD) as held:
+        await spend(purse, 1_000, 2_000, really=0)
+    assert gap_of(held.value).passing
+    assert not gap_of(BudgetSpent(DAY_SPENT)).passing
+
+
+@pytest.mark.parametrize(
+    ("bounds", "day"),
+    [({"usd": 1.0}, Day(10.0, held=9.5)), ({"tokens": 1_000}, Day(10.0, held=9.5)), ({}, Day(10.0, 9.0))],
+)
+async def test_nobody_waits_for_what_would_not_be_enough(bounds: dict[str, int], day: Day) -> None:
+    with pytest.raises(BudgetSpent) as spent:
+        await asyncio.wait_for(spend(Purse(day=day, **bounds), 1_000, 2_000, really=0), 1)
+    assert not isinstance(spent.value, BudgetHeld)
+
+
+async def test_what_a_try_spent_is_what_the_next_one_lacks() -> None:
+    purse, started = Purse(tokens=20_000, usd=100.0), asyncio.Event()
+
+    async def endless() -> None:
+        async with purse.hold(Dollar(), 1_000, 7_000):
+            started.set()
+            await asyncio.Event().wait()
+
+    await spend(purse, 1_000, 3_000, really=500)
+    await spend(purse, 1_000, 3_000, really=None)
+    question = asyncio.create_task(endless())
+    await started.wait()
+    assert purse.spent == Usage(prompt_tokens=12_500, cost_usd=12.5)
+    question.cancel()
+    await asyncio.wait([question])
+    assert purse.spent == Usage(prompt_tokens=12_500, cost_usd=12.5)
+    later = Purse(tokens=20_000, spent=purse.spent)
+    assert later.spent == Usage()
+    assert (await spend(later, 500, 9_000, 0)).answer_tokens == 7_000
+
+
+class Away(Day):
+    """A ledger whose Redis went away."""
+
+    def left(self) -> float:
+        raise QueueUnavailable("Redis does not answer")
+
+
+class AwayAfterwards(Day):
+    """A ledger whose Redis went away while a question was under way."""
+
+    def book(self, taken: float, spent: float) -> None:
+        raise QueueUnavailable("Redis does not answer")
+
+
+async def test_a_ledger_that_is_away_leaves_a_question_unanswered_and_loses_no_answer() -> None:
+    inner, prompt = scripted(finds(found("a.py", "x"))), Prompt("s" * 400, "u" * 400, "find-2")
+    answer = await BudgetedModel(inner, Meter(Dollar(), Purse(day=Away(100.0)))).ask(prompt, FindAnswer)
+    assert isinstance(answer, Unanswered)
+    assert isinstance(answer.error, ModelUnavailable)
+    assert inner.prompts == []
+    day = AwayAfterwards(100.0)
+    answer = await BudgetedModel(inner, Meter(Dollar(), Purse(day=day))).ask(prompt, FindAnswer)
+    assert isinstance(answer, Answer)
+    assert day.held > 16.0
 
 
 @pytest.mark.parametrize(
