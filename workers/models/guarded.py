@@ -6,6 +6,7 @@ What is *not* here: the conversation (the library leads it), and tries (workers.
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from pydantic_ai.messages import (
     ModelMessage,
     ModelRequest,
     ModelResponse,
+    ModelResponsePart,
     TextPart,
     ThinkingPart,
     ToolCallPart,
@@ -24,7 +26,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from workers.models.json_text import json_in
+from workers.models.json_text import json_in, well_formed, without_surrogates
 from workers.models.looking import LOOKS
 from workers.models.purse import Meter, Price, Purse, Tokens, most_tokens
 
@@ -40,11 +42,13 @@ class Guard:
         timeout: seconds one request may take, headers to last byte.
         window: tokens that question and answer share, or None where that is the server's business.
         meter: what it is paid with.
+        keys: that the answer has at its top.
     """
 
     timeout: float
     window: int | None = None
     meter: Meter = field(default_factory=Meter)
+    keys: frozenset[str] = frozenset()
 
 
 class GuardedModel(WrapperModel):
@@ -64,6 +68,7 @@ class GuardedModel(WrapperModel):
 
         Raises:
             BudgetSpent: it is not asked.
+            QueueUnavailable: it is not asked, since nobody can say what may be spent.
         """
         settings = ModelSettings(**(model_settings or {}))
         asked = _asked(messages, model_request_parameters)
@@ -76,7 +81,7 @@ class GuardedModel(WrapperModel):
             response = await self._request(messages, settings, model_request_parameters)
         else:
             response = await self._paid(purse, asked, messages, settings, model_request_parameters)
-        return readable(response, model_request_parameters)
+        return readable(response, model_request_parameters, self._guard.keys)
 
     async def _paid(
         self,
@@ -137,14 +142,20 @@ def _cost(price: Price | None, usage: RequestUsage) -> Decimal | None:
     return Decimal(str(price.of(tokens)))
 
 
-def readable(response: ModelResponse, parameters: ModelRequestParameters) -> ModelResponse:
+def readable(
+    response: ModelResponse, parameters: ModelRequestParameters, keys: frozenset[str] = frozenset()
+) -> ModelResponse:
     """The same answer with the JSON object alone, where text holds one that is meant as the answer.
 
     A tool call that was written out instead of made counts as made.
+
+    Args:
+        keys: that the answer has at its top.
     """
+    response = replace(response, parts=[_sendable(part) for part in response.parts])
     if any(not isinstance(part, TextPart | ThinkingPart) for part in response.parts):
         return response
-    found = json_in("".join(part.content for part in response.parts if isinstance(part, TextPart)))
+    found = json_in("".join(part.content for part in response.parts if isinstance(part, TextPart)), keys)
     if found is None:
         return response
     thoughts = [part for part in response.parts if isinstance(part, ThinkingPart)]
@@ -152,3 +163,16 @@ def readable(response: ModelResponse, parameters: ModelRequestParameters) -> Mod
     if parameters.output_tools:
         answer = ToolCallPart(parameters.output_tools[0].name, found)
     return replace(response, parts=[*thoughts, answer])
+
+
+def _sendable(part: ModelResponsePart) -> ModelResponsePart:
+    """The part without lone surrogates: it is checked as UTF-8, and goes back for a repair."""
+    if isinstance(part, TextPart):
+        return replace(part, content=without_surrogates(part.content))
+    if isinstance(part, ThinkingPart):
+        return replace(part, content=without_surrogates(part.content))
+    if isinstance(part, ToolCallPart) and part.args:
+        given = part.args if isinstance(part.args, str) else json.dumps(part.args)
+        mended = well_formed(given)
+        return part if mended == given else replace(part, args=mended)
+    return part

@@ -23,11 +23,11 @@ from pydantic_ai.usage import RunUsage, UsageLimits
 
 from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
-from workers.models.failures import LIBRARY_ERRORS, Failure, classify, refuses_the_form
+from workers.models.failures import Failure, classify, refuses_the_form
 from workers.models.guarded import ANSWER_TOKENS, Guard, GuardedModel
 from workers.models.limits import Limiter
 from workers.models.looking import LOOKS, tools_for
-from workers.models.output_modes import OutputMode, OutputModes, instructions, output_type
+from workers.models.output_modes import OutputMode, OutputModes, instructions, keys_of, output_type
 from workers.models.purse import Meter
 from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
@@ -126,12 +126,13 @@ class HostedModel:
         """
         transport = CappedTransport(self.transport(), ANSWER_BYTES)
         async with self.limiter(), httpx2.AsyncClient(transport=transport, timeout=self.timeout) as http:
-            model = GuardedModel(self.connect(http), Guard(self.timeout, self.window, self.meter))
+            guard = Guard(self.timeout, self.window, self.meter, keys_of(question.shape))
+            model = GuardedModel(self.connect(http), guard)
             refused: list[OutputMode] = []
             for mode in self.modes.for_model(model.profile):
                 try:
                     answer = await self._run(model, mode, question)
-                except LIBRARY_ERRORS as error:
+                except Exception as error:  # noqa: BLE001 - SDKs break in any way on odd bodies: `null`, `[[[[`
                     failure = classify(error, self.name)
                     if not refuses_the_form(error):
                         break

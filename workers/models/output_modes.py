@@ -74,6 +74,12 @@ def output_type(mode: OutputMode, shape: type[AnswerT]) -> OutputSpec[AnswerT]:
     return TextOutput(read)
 
 
+def keys_of(shape: type[object]) -> frozenset[str]:
+    """Names that an answer of this shape has at its top; those that it may have where it needs none."""
+    schema = TypeAdapter(shape).json_schema()
+    return frozenset(schema.get("required") or schema.get("properties") or ())
+
+
 def instructions(mode: OutputMode, system: str, shape: type[AnswerT]) -> str:
     """A question's instructions, with the schema where no other way tells it."""
     if mode is not OutputMode.JSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import httpx2
 import pytest
@@ -12,7 +13,8 @@ from tests.support.model_provider import GOOD, PROMPT, Provider, Shape, chat, tr
 from workers.models.anthropic_api import anthropic
 from workers.models.hosted import HostedModel
 from workers.models.openai_api import openai_chat, openai_responses
-from workers.ports import Unanswered
+from workers.models.output_modes import OutputMode, OutputModes
+from workers.ports import Answer, Unanswered
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +144,61 @@ async def test_an_answer_without_end_is_cut_off() -> None:
     failed = await fails(ModelAnswerInvalid, provider.model())
     assert "too large" in str(failed.error)
     assert len(provider.requests) == 1
+
+
+ODD = {
+    "deep": b"[" * 100_000,
+    "null": b"null",
+    "number": b"1",
+    "list": b"[1]",
+    "other": b'{"id": 1, "choices": 2, "content": 3, "output": 4, "usage": 5}',
+    "empty": b"{}",
+    "surrogate": chat("oops ?").content.replace(b"oops ?", b"oops \\ud800"),
+    "cut off": b'{"id": "x", "choi',
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(openai_chat, "gpt-4o"), (openai_responses, "gpt-5"), (anthropic, "claude-sonnet-4-5")],
+)
+async def test_a_body_that_is_no_answer_is_a_failure_and_no_error(
+    make: Callable[..., HostedModel], name: str, body: bytes
+) -> None:
+    odd = httpx2.Response(200, headers={"content-type": "application/json"}, content=body)
+    answer = await Provider([odd]).model(make, name).ask(PROMPT, Shape)
+    assert isinstance(answer, Unanswered)
+    assert isinstance(answer.error, (ModelAnswerInvalid, ModelUnavailable))
+    if body in (ODD["deep"], ODD["null"], ODD["surrogate"]):
+        assert isinstance(answer.error, ModelAnswerInvalid)
+
+
+@pytest.mark.parametrize("half", [rb"\\ud800", rb"\ud800"], ids=["escaped", "raw"])
+async def test_half_a_letter_costs_neither_the_answer_nor_a_repair(half: bytes) -> None:
+    words = '{"words": ["good", "HALF"]}'
+    called = {"id": "1", "type": "function", "function": {"name": "final_result", "arguments": words}}
+    for mode, said in (
+        (OutputMode.SCHEMA, chat(words)),
+        (OutputMode.JSON, chat(f"Here it is: {words}")),
+        (OutputMode.TOOL, chat("", tool_calls=[called])),
+    ):
+        body = httpx2.Response(
+            200, headers={"content-type": "application/json"}, content=said.content.replace(b"HALF", half)
+        )
+        answer = await Provider([body]).model(modes=OutputModes(mode)).ask(PROMPT, Shape)
+        assert isinstance(answer, Answer)
+        assert (answer.value.words, answer.usage.calls) == (["good", "\ufffd"], 1)
+
+
+@pytest.mark.parametrize("mode", list(OutputMode))
+async def test_an_answer_next_to_a_quoted_one_is_asked_for_again(mode: OutputMode) -> None:
+    quoted = json.dumps({"words": [], "comment": "p" * 300})
+    for said in (f"The fixture is {quoted}.\n{GOOD}", f"{GOOD}\nThe fixture is {quoted}."):
+        model = Provider([chat(said), chat(GOOD)]).model(modes=OutputModes(mode))
+        answer = await model.ask(PROMPT, Shape)
+        assert isinstance(answer, Answer)
+        assert (answer.value.words, answer.usage.calls) == (["fine"], 2)
 
 
 async def test_each_provider_is_asked_at_its_own_place() -> None:
