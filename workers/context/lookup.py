@@ -5,17 +5,19 @@ What is *not* here: how a model asks (workers.models), and where the code comes 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.errors import GitHubError, UsageError
 from workers.context.defining import seems_to_define
 from workers.context.words import LINE_LENGTH
 from workers.ports import CodeBase, Hit
 
 _LITTLE = 200
 """Characters: when no more may be given out, another look is not worth it."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +61,22 @@ class BoundedLookup:
     _paths: frozenset[str] | None = field(default=None)
 
     async def read(self, path: str, start: int, end: int) -> str:
-        """Numbered lines of a file, or a sentence why there are none."""
+        """Numbered lines of a file, or a sentence why there are none; raises nothing."""
         if refusal := self._refusal():
             return refusal
         try:
             return self._give(await self._read(path, start, end))
-        except (GitHubError, UsageError):
-            return "The code could not be reached: answer with what you know."
+        except Exception as error:  # noqa: BLE001 - a look that breaks must not end the review
+            return _unreached(error)
 
     async def search(self, text: str) -> str:
-        """Places of a literal text, or a sentence why there are none."""
+        """Places of a literal text, or a sentence why there are none; raises nothing."""
         if refusal := self._refusal():
             return refusal
         try:
             return self._give(await self._search(text))
-        except (GitHubError, UsageError):
-            return "The code could not be reached: answer with what you know."
+        except Exception as error:  # noqa: BLE001 - a look that breaks must not end the review
+            return _unreached(error)
 
     def _refusal(self) -> str | None:
         """Why there are no more looks, or None; counts a look otherwise."""
@@ -148,6 +150,12 @@ class BoundedLookup:
     def _named(self, text: str) -> str:
         """A name on one line."""
         return self.visible(text[:200]).replace("\n", " ")
+
+
+def _unreached(error: Exception) -> str:
+    """What a model is told; whose text it was that broke the look is nobody's business, the kind is."""
+    _log.debug("a look failed: %s", type(error).__name__)
+    return "The code could not be reached: answer with what you know."
 
 
 def _defines(hit: Hit, word: str) -> bool:

@@ -156,3 +156,20 @@ async def test_a_code_base_that_cannot_be_reached_is_a_sentence() -> None:
     sentence = "The code could not be reached: answer with what you know."
     assert await look.read("src/app.py", 1, 1) == sentence
     assert await look.search("line") == sentence
+
+
+@pytest.mark.parametrize(
+    "error", [UnicodeEncodeError("utf-8", "\ud800", 0, 1, "no"), OSError("gone"), ValueError("null byte")]
+)
+async def test_a_code_base_that_breaks_on_what_it_is_asked_is_a_sentence(error: Exception) -> None:
+    class Broken(Texts):
+        async def paths(self):  # type: ignore[no-untyped-def]
+            raise error
+
+        async def search(self, words):  # type: ignore[no-untyped-def]
+            raise error
+
+    look = BoundedLookup(Broken(FILES), visible)
+    sentence = "The code could not be reached: answer with what you know."
+    assert await look.read("src/app.py", 1, 1) == sentence
+    assert await look.search("abc\ud800def") == sentence
