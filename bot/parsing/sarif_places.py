@@ -35,7 +35,8 @@ def path_of(location: Mapping[str, object], run: Mapping[str, object]) -> str | 
         uri, base = text(location.get("uri")), text(location.get("uriBaseId"))
     if not uri or len(uri) > LONGEST_URI:
         return None
-    return _path(_joined(uri, base, mapping(run.get("originalUriBaseIds"))))
+    joined = _joined(uri, base, mapping(run.get("originalUriBaseIds")))
+    return None if joined is None else _path(joined)
 
 
 def lines_of(region: Mapping[str, object]) -> LineRange | None:
@@ -47,16 +48,23 @@ def lines_of(region: Mapping[str, object]) -> LineRange | None:
     return LineRange(start, min(end, LAST_LINE) if end is not None and end > start else start)
 
 
-def _joined(uri: str, base: str, bases: Mapping[str, object]) -> str:
-    """The URI below those of its bases that are relative; an absolute base is the root."""
+def _joined(uri: str, base: str, bases: Mapping[str, object]) -> str | None:
+    """The URI below those of its bases that are relative; an absolute base is the root. None if too long.
+
+    All results share the bases: each of them is measured before anything is done with it.
+    """
     for _ in range(MOST_BASES):
         if not base or _is_absolute(uri):
             break
+        if len(base) > LONGEST_URI:
+            return None
         known = mapping(bases.get(base))
         above, base = text(known.get("uri")), text(known.get("uriBaseId"))
+        if len(above) + len(uri) >= LONGEST_URI:
+            return None
         if not above or _is_absolute(above):
             break
-        uri = f"{above.rstrip('/')}/{uri}"[: LONGEST_URI + 1]
+        uri = f"{above.rstrip('/')}/{uri}"
     return uri
 
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
+
 import pytest
 
 from bot.domain.finding import Category, Finding, LineRange, Severity
@@ -56,3 +60,32 @@ async def test_lines_that_the_file_does_not_have_are_left_out_and_long_ranges_cu
     findings = (told("setup.py", 31), told("setup.py", 29, 99), told("setup.py", 2, 28))
     analysis = await SarifHits(findings).analyse(FILES)
     assert [finding.lines for finding in analysis.findings] == [LineRange(29, 30), LineRange(2, 2)]
+
+
+async def test_thousands_of_hits_in_one_long_file_cost_one_look_at_it() -> None:
+    hits = SarifHits(tuple(told("a.py", line, line + 2) for line in range(1, 3_001)))
+    started = time.monotonic()
+    found = (await hits.analyse([source("a.py", "x = 1\n" * 330_000)])).findings
+    assert (len(found), found[-1].quote) == (3_000, "x = 1\nx = 1\nx = 1")
+    assert time.monotonic() - started < 5
+
+
+async def test_the_root_is_found_among_thousands_of_paths_and_files() -> None:
+    files = [source(f"f{number}/a.py", "x\n") for number in range(2_000)]
+    hits = SarifHits(tuple(told(f"/r{number}/f{number % 2_000}/a.py", 1) for number in range(8_000)))
+    started = time.monotonic()
+    assert len((await hits.analyse(files)).findings) == 1
+    assert time.monotonic() - started < 5
+
+
+async def test_a_report_is_looked_through_beside_the_event_loop_so_that_a_deadline_can_end_it() -> None:
+    threads = set()
+
+    class Watched(tuple[Finding, ...]):
+        def __iter__(self) -> Iterator[Finding]:
+            threads.add(threading.get_ident())
+            return super().__iter__()
+
+    assert len((await SarifHits(Watched([told("setup.py")])).analyse(FILES)).findings) == 1
+    assert threads
+    assert threading.get_ident() not in threads

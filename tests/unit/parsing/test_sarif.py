@@ -337,3 +337,14 @@ def test_a_file_made_to_be_slow_is_read_in_a_moment() -> None:
     started = time.perf_counter()
     assert len(parse_sarif(raw).findings) == 5_000
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("base", [{"uri": "a" * 4_000_000}, {"uri": "file:///" + "a" * 4_000_000}])
+def test_a_huge_base_of_all_uris_costs_no_time_and_is_counted(base: dict[str, Any]) -> None:
+    place = {"artifactLocation": {"uri": "a.py", "uriBaseId": "B"}, "region": {"startLine": 1}}
+    result = {"message": {"text": "m"}, "locations": [{"physicalLocation": place}]}
+    raw = log(*[result] * 2_000, originalUriBaseIds={"B": {**base, "uriBaseId": "B"}})
+    started = time.monotonic()
+    report = parse_sarif(raw)
+    assert (report.findings, report.left_out) == ((), 2_000)
+    assert time.monotonic() - started < 5
