@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic_ai.exceptions import (
-    AgentRunError,
     ContentFilterError,
     ModelAPIError,
     ModelAuthenticationError,
@@ -33,9 +32,6 @@ from bot.errors import (
     QueueUnavailable,
 )
 from workers.models.capped import AnswerTooLarge
-
-LIBRARY_ERRORS = (AgentRunError, UserError, AnswerTooLarge, BudgetSpent, QueueUnavailable)
-"""Everything that asking through the library raises, what our own part of it raises included."""
 
 _PASSING = (
     ModelRateLimitError,
@@ -65,7 +61,11 @@ class Failure:
 
 
 def classify(error: Exception, name: str) -> Failure:
-    """Translate one of `LIBRARY_ERRORS`. The message names kinds and codes only, never foreign text."""
+    """Translate what asking raised. The message names kinds and codes only, never foreign text.
+
+    The SDKs trust what providers send: what they do not know themselves, such as a RecursionError or a
+    TypeError, is about a body that is no answer.
+    """
     if any(isinstance(link, AnswerTooLarge) for link in _chain(error)):
         return Failure(ModelAnswerInvalid(f"{name}: the answer is too large to be one"))
     if isinstance(error, BudgetSpent):
