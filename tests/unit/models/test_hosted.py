@@ -223,3 +223,9 @@ async def test_base_urls_are_the_sdks_own_variables(monkeypatch: pytest.MonkeyPa
     provider = Provider([chat(GOOD)])
     await provider.model().ask(PROMPT, Shape)
     assert str(provider.requests[0].url) == "http://models.example/v1/chat/completions"
+
+
+async def test_a_question_is_sent_behind_its_material() -> None:
+    provider = Provider([chat(GOOD)])
+    await provider.model().ask(replace(PROMPT, question="And why?"), Shape)
+    assert provider.body()["messages"][1]["content"] == "Question?\nAnd why?"
