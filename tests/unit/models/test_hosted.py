@@ -229,4 +229,5 @@ async def test_base_urls_are_the_sdks_own_variables(monkeypatch: pytest.MonkeyPa
 async def test_a_question_is_sent_behind_its_material() -> None:
     provider = Provider([chat(GOOD)])
     await provider.model().ask(replace(PROMPT, question="And why?"), Shape)
-    assert provider.body()["messages"][1]["content"] == "Question?\nAnd why?"
+    parts = provider.body()["messages"][1]["content"]
+    assert "".join(part["text"] for part in parts) == "Question?\nAnd why?"
