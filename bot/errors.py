@@ -16,6 +16,7 @@
     |-- ModelError                a model gave no usable answer
     |   |-- ModelUnavailable      timeout, 429, 5xx: worth another try later
     |   |-- ModelRefused          the provider or model declined (key, quota, unknown model, refusal)
+    |   |   `-- WindowExceeded    ... because the question is larger than the model's window
     |   |-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
     |   `-- BudgetSpent           asking could cost more than what is left
     |       `-- BudgetHeld        ... only while other reviews hold it: worth another try later
@@ -121,6 +122,10 @@ class ModelUnavailable(ModelError):
 
 class ModelRefused(ModelError):
     """The provider or the model declined; the same question will be declined again."""
+
+
+class WindowExceeded(ModelRefused):
+    """The question and its answer do not fit into the model's window."""
 
 
 class ModelAnswerInvalid(ModelError):

@@ -30,6 +30,7 @@ from bot.errors import (
     ModelRefused,
     ModelUnavailable,
     QueueUnavailable,
+    WindowExceeded,
 )
 from workers.models.capped import AnswerTooLarge
 
@@ -84,8 +85,14 @@ def refuses_the_form(error: Exception) -> bool:
     """Whether a server may only have refused the schema or the tool that came with the question."""
     if not isinstance(error, ModelHTTPError) or error.status_code not in _FORM_REFUSED:
         return False
-    about_else = ModelQuotaExceededError, ModelAuthenticationError, ModelContextWindowExceededError
-    return not isinstance(error, about_else) and error.provider_error_code not in _NOT_THE_FORM
+    about_else = isinstance(error, (ModelQuotaExceededError, ModelAuthenticationError))
+    return not (about_else or _exceeds_the_window(error) or error.provider_error_code in _NOT_THE_FORM)
+
+
+def _exceeds_the_window(error: ModelAPIError) -> bool:
+    """llama.cpp says it in a way that the library does not know."""
+    known = isinstance(error, ModelContextWindowExceededError)
+    return known or error.provider_error_type == "exceed_context_size_error"
 
 
 def _of_the_api(error: ModelAPIError, name: str) -> Failure:
@@ -93,6 +100,8 @@ def _of_the_api(error: ModelAPIError, name: str) -> Failure:
     conflict = isinstance(error, ModelHTTPError) and error.status_code in (408, 409, 425)
     if isinstance(error, _PASSING) or conflict:
         return Failure(ModelUnavailable(_words(error, name)), passing=True, pause=error.retry_after)
+    if _exceeds_the_window(error):
+        return Failure(WindowExceeded(_words(error, name)))
     if isinstance(error, ModelHTTPError):
         return Failure(ModelRefused(_words(error, name)))
     return Failure(ModelUnavailable(_words(error, name)))

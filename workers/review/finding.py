@@ -14,7 +14,7 @@ from itertools import chain, islice
 from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.policy import Policy
 from bot.domain.review import NotRead, Usage, total
-from bot.errors import BudgetHeld, BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused
+from bot.errors import BudgetHeld, BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused, WindowExceeded
 from workers.ports import Model, Prompt, SourceFile, Unanswered
 from workers.review.background import Background, look_around
 from workers.review.bundles import Bundle, pack
@@ -30,6 +30,7 @@ from workers.review.timing import Deadline
 
 REFUSED = "the model's provider declined; the operator should check its key, quota and name"
 """The words that people also read where a review fails as a whole."""
+TOO_LARGE = "the question is larger than the model's window; the operator should set AI_REVIEW_MODEL_WINDOW"
 NOT_UNDERSTOOD = Gap("a part of the model's answer could not be understood", passing=True)
 TOO_LONG = Gap("the model's answer holds more reports than are read", passing=True)
 NO_EVIDENCE = Gap("nothing of what the model reported has evidence in the code", passing=True)
@@ -75,6 +76,8 @@ def gap_of(error: ModelError) -> Gap:
     """What a model's failure means to people, and whether a later try may do better."""
     if isinstance(error, BudgetSpent):
         return Gap(str(error), passing=isinstance(error, BudgetHeld))
+    if isinstance(error, WindowExceeded):
+        return Gap(TOO_LARGE, passing=False)
     if isinstance(error, ModelRefused):
         return Gap(REFUSED, passing=False)
     if isinstance(error, ModelAnswerInvalid):

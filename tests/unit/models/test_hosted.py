@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable
+from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable, WindowExceeded
 from tests.support.model_provider import GOOD, PROMPT, Provider, Shape, chat, trouble
 from workers.models.anthropic_api import anthropic
 from workers.models.hosted import HostedModel
@@ -127,7 +127,6 @@ async def test_a_long_pause_is_left_to_a_later_review() -> None:
         trouble(401),
         trouble(403),
         trouble(404, "model_not_found"),
-        trouble(400, "context_length_exceeded"),
         trouble(429, "insufficient_quota"),
         chat("", refusal="I cannot help with that."),
     ],
@@ -229,5 +228,15 @@ async def test_base_urls_are_the_sdks_own_variables(monkeypatch: pytest.MonkeyPa
 async def test_a_question_is_sent_behind_its_material() -> None:
     provider = Provider([chat(GOOD)])
     await provider.model().ask(replace(PROMPT, question="And why?"), Shape)
-    parts = provider.body()["messages"][1]["content"]
-    assert "".join(part["text"] for part in parts) == "Question?\nAnd why?"
+    assert provider.body()["messages"][1]["content"] == "Question?\nAnd why?"
+
+
+@pytest.mark.parametrize(
+    "error", [{"code": "context_length_exceeded"}, {"code": 400, "type": "exceed_context_size_error"}]
+)
+async def test_a_question_that_is_too_large_is_said_to_be_and_not_asked_in_other_forms(
+    error: dict[str, object],
+) -> None:
+    provider = Provider([httpx2.Response(400, json={"error": {"message": "too many"} | error})])
+    await fails(WindowExceeded, provider.model())
+    assert len(provider.requests) == 1

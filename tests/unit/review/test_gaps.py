@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import (
+    BudgetHeld,
+    BudgetSpent,
+    ModelAnswerInvalid,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    WindowExceeded,
+)
+from workers.review.finding import gap_of
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "passing"),
+    [
+        (BudgetSpent("the budget of this review is spent"), "the budget of this review is spent", False),
+        (BudgetHeld("other reviews hold it"), "other reviews hold it", True),
+        (WindowExceeded("secret"), "AI_REVIEW_MODEL_WINDOW", False),
+        (ModelRefused("secret"), "key, quota and name", False),
+        (ModelAnswerInvalid("secret"), "no usable answer", True),
+        (ModelUnavailable("secret"), "could not be reached", True),
+    ],
+)
+def test_people_are_told_why_a_model_did_not_answer(error: ModelError, words: str, passing: bool) -> None:
+    gap = gap_of(error)
+    assert words in gap.reason
+    assert "secret" not in gap.reason
+    assert gap.passing is passing
