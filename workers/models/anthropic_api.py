@@ -23,4 +23,4 @@ def anthropic(name: str, timeout: float, limiter: Limiter) -> HostedModel:
         client = AsyncAnthropic(max_retries=0, timeout=timeout, http_client=http)
         return AnthropicModel(name, provider=AnthropicProvider(anthropic_client=client))
 
-    return HostedModel(f"anthropic:{name}", connect, timeout, limiter)
+    return HostedModel(f"anthropic:{name}", connect, timeout, limiter, marks_cache=True)

@@ -82,6 +82,8 @@ class HostedModel:
         connect: makes the library's model around an HTTP client.
         timeout: seconds one HTTP call may take, headers to last byte.
         limiter: bounds the calls under way.
+        marks_cache: whether the provider wants to be told what to keep; others find out by themselves, and
+            some servers take nothing but plain text.
         answer_tokens: upper bound of an answer, or None for the provider's own.
         window: tokens that question and answer share, or None where the provider's are plenty.
         modes: how the server can be asked for an answer of a given shape.
@@ -94,6 +96,7 @@ class HostedModel:
     connect: Connect
     timeout: float
     limiter: Limiter
+    marks_cache: bool = False
     answer_tokens: int | None = ANSWER_TOKENS
     window: int | None = None
     modes: OutputModes = field(default_factory=OutputModes)
@@ -153,7 +156,7 @@ class HostedModel:
             retries={"tools": LOOKS, "output": 1},
         )
         run = await agent.run(
-            _message(question.prompt),
+            _marked(question.prompt) if self.marks_cache else question.prompt.text,
             model_settings=self._settings(model, growing=lookup is not None),
             usage=question.spent,
             usage_limits=UsageLimits(request_limit=question.spent.requests + LOOKS + ANSWERS),
@@ -177,8 +180,8 @@ class HostedModel:
         return settings
 
 
-def _message(prompt: Prompt) -> str | list[UserContent]:
-    """The message; where several questions share its material, providers are told to keep what they share."""
+def _marked(prompt: Prompt) -> str | list[UserContent]:
+    """The message, with a mark behind the material where several questions share it."""
     return [f"{prompt.user}\n", CachePoint(), prompt.question] if prompt.question else prompt.user
 
 
