@@ -42,7 +42,7 @@ def _static_runs(count: int, times: int) -> tuple[float, ...]:
 
 def _static_seconds(change: Change, versions: _Versions, analysers: tuple[Analyser, ...]) -> float:
     began = time.perf_counter()
-    review = asyncio.run(review_change(change, Policy(), Engine(reader_of(versions), analysers)))
+    review = asyncio.run(review_change(change, Policy(), Engine(reader_of(versions), analysers=analysers)))
     _require_complete(review)
     return time.perf_counter() - began
 
