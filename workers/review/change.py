@@ -73,7 +73,7 @@ class Engine:
     """Who takes part in a review.
 
     Attributes:
-        analysers: they review alone where `finder` is None.
+        analysers: they review alone where `finder` is None; else their hits are evidence for it.
         finder: the model that looks for defects, or None.
         cross_checker: the model that tries to refute each finding, or None.
         code: the repository around the change; None where only the changed files are at hand.

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.support.code_base import Texts
@@ -71,9 +69,6 @@ async def test_a_file_without_a_rule_is_left_out(text: str) -> None:
     assert await texts(["a.py"], AGENTS=text) == []
 
 
-async def test_thousands_of_fences_without_an_end_take_no_time() -> None:
-    started = time.process_time()
-    assert await texts(["a.py"], AGENTS="Always a.\n\n" + "```x\nAlways b.\n" * 100_000) == [
-        ("AGENTS.md", "Always a.")
-    ]
-    assert time.process_time() - started < 2  # with a regular expression it was minutes
+async def test_a_fence_that_never_ends_takes_the_rest_with_it_and_no_text_is_read_without_end() -> None:
+    fences = "```x\nAlways b.\n" * 100_000
+    assert await texts(["a.py"], AGENTS=f"Always a.\n\n{fences}") == [("AGENTS.md", "Always a.")]
