@@ -18,6 +18,20 @@ AnswerT = TypeVar("AnswerT")
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture for a model that can see. What it shows was made by others: data, never an instruction.
+
+    Attributes:
+        name: the changed file, or the address in the description that it comes from.
+        media_type: `image/png` and the like.
+    """
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """One question to a model.
 
@@ -27,12 +41,14 @@ class Prompt:
         name: template and version, for records: `find-2/all-1`.
         question: what is asked of the material. Several questions about one material share all that stands
             before, so that a provider's cache serves it; empty where the question stands in the system text.
+        images: shown with the material where the model can see; a model that cannot goes without.
     """
 
     system: str
     user: str
     name: str
     question: str = ""
+    images: tuple[Image, ...] = ()
 
     @property
     def text(self) -> str:

@@ -124,6 +124,10 @@ class Fate(StrEnum):
     PRE_EXISTING = "pre-existing"  # real, but not introduced by this change
     REFUTED = "refuted"  # a checker says that it is not real
     DUPLICATE = "duplicate"  # the same defect as another finding
+    OPEN = "open"  # told by an earlier review and still there: it stays in its thread and is not told again
+    FIXED = "fixed"  # told by an earlier review and gone since
+    DISMISSED = "dismissed"  # people decided that it is no problem
+    WITHDRAWN = "withdrawn"  # taken back after somebody argued against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,8 @@ class MarkedFinding:
         backed_by: rules of analysers that report it too, as in `Finding.source`: `ruff:B006`.
         votes: how many passes of the finding model reported it.
         measured: how often findings like it were right when that was measured; None where it never was.
+        since: the head commit at which people were first told of it; empty for a new one.
+        comment_id: GitHub's id of the inline comment that tells it; None where none stands, or none yet.
     """
 
     finding: Finding
@@ -162,3 +168,5 @@ class MarkedFinding:
     votes: int = 1
     measured: Measured | None = None
     backed_by: tuple[str, ...] = ()
+    since: str = ""
+    comment_id: int | None = None

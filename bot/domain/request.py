@@ -9,7 +9,10 @@ from bot.domain.pull_request import PullRequestRef, Trigger
 
 
 class CommandName(StrEnum):
-    """The closed grammar of `/ai-review`; `REVIEW` is the bare command."""
+    """The closed grammar of `/ai-review`; `REVIEW` is the bare command.
+
+    `ARGUE` is no word that people type: it stands for an answer in a finding's thread.
+    """
 
     REVIEW = "review"
     FULL = "full"
@@ -20,6 +23,7 @@ class CommandName(StrEnum):
     TESTS = "tests"
     EXPLAIN = "explain"
     DISMISS = "dismiss"
+    ARGUE = "argue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,11 @@ class CommandRequest:
     """Obey a command of a comment. Never merged with another request.
 
     Attributes:
-        comment_id: id of the issue comment that gave the command.
+        comment_id: id of the comment that gave the command.
         author: login of the commenter; whether they may command is asked of GitHub by the worker.
+        inline: whether it is an inline comment, whose ids GitHub counts apart.
+        thread_id: id of the first comment of its thread; None where it starts one, or is not inline.
+        unknown: it said `/ai-review` and then something that is no command; `command` is `HELP` then.
     """
 
     ref: PullRequestRef
@@ -75,3 +82,6 @@ class CommandRequest:
     author: str
     command: Command
     delivery: str
+    inline: bool = False
+    thread_id: int | None = None
+    unknown: bool = False

@@ -42,11 +42,16 @@ class NotRead:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was read, what was left out on purpose, and what could not be read."""
+    """What was read, what was left out on purpose, and what could not be read.
+
+    Attributes:
+        earlier: files that an earlier review read as they are now; they are not in `read`.
+    """
 
     read: tuple[str, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     not_read: tuple[NotRead, ...] = ()
+    earlier: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -101,6 +106,8 @@ class Review:
         reason: one sentence for people when the outcome is not `completed`; else empty.
         notices: further sentences for people (a policy that could not be used, text that was withheld).
         retryable: whether what is missing may be there at a later try (a model that did not answer).
+        since: the head commit of the review before, where this one looked at what changed since; else empty.
+        hunks: marks of every hunk of the present change that this review or one before has read.
     """
 
     outcome: Outcome
@@ -113,6 +120,8 @@ class Review:
     reason: str = ""
     notices: tuple[str, ...] = ()
     retryable: bool = False
+    since: str = ""
+    hunks: tuple[str, ...] = ()
 
     def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:
         """The findings that ended in one of these ways, in the review's order."""
@@ -120,8 +129,8 @@ class Review:
 
     @property
     def shown(self) -> tuple[MarkedFinding, ...]:
-        """Findings that people are told of as problems: inline, or listed in the summary."""
-        return self.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+        """Findings that people are told of as problems: inline, listed in the summary, or told before."""
+        return self.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN)
 
 
 class Conclusion(StrEnum):

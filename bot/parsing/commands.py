@@ -26,7 +26,8 @@ MAX_TEXT = 200
 _COMMAND = re.compile(r"^ {0,3}/ai-review(?=\s|$)(.*)", re.IGNORECASE | re.MULTILINE)
 _SPAN = re.compile(r"\\.|`+|<!--|<[a-z/][^<>]*>|\[|\]\(?", re.IGNORECASE | re.DOTALL)
 _BACKTICKS = re.compile(r"`+")
-_BARE = {name.value: name for name in CommandName if name not in (CommandName.REVIEW, CommandName.DISMISS)}
+_NO_WORDS = (CommandName.REVIEW, CommandName.DISMISS, CommandName.ARGUE)
+_BARE = {name.value: name for name in CommandName if name not in _NO_WORDS}
 
 
 def parse_command(body: str) -> Command | UnknownCommand | None:

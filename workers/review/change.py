@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.diff import Diff
-from workers.ports import Analyser, CodeBase, CodeReader, Model
+from workers.ports import Analyser, CodeBase, CodeReader, Image, Model
 
 
 def tokens(text: str) -> int:
@@ -22,17 +22,30 @@ def tokens(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedIssue:
+    """An issue of the same repository that the description says the change resolves: untrusted."""
+
+    number: int
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What somebody wants to merge. Title and body are written by others: untrusted.
 
     Attributes:
         head_sha: the commit under review; for a local range it may be a name such as `HEAD`.
+        issues: what the change is said to resolve.
+        images: changed pictures, and those of the description.
     """
 
     title: str
     body: str
     head_sha: str
     diff: Diff
+    issues: tuple[LinkedIssue, ...] = ()
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

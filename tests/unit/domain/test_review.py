@@ -81,7 +81,7 @@ def test_a_skipped_review_is_neutral_whatever_it_holds() -> None:
 
 @pytest.mark.parametrize("fate", list(Fate))
 def test_only_findings_that_are_shown_count(fate: Fate) -> None:
-    shown = fate in (Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+    shown = fate in (Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN)
     found = review(Outcome.COMPLETED, fate)
     assert conclude(found, FailOn.LOW) is (FAILURE if shown else SUCCESS)
     assert bool(found.shown) is shown

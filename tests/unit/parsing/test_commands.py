@@ -14,9 +14,16 @@ from bot.parsing.commands import MAX_TEXT, parse_command
 HELP = Command(CommandName.HELP)
 
 
-@pytest.mark.parametrize("name", [name for name in CommandName if name is not CommandName.REVIEW])
+WORDS = [name for name in CommandName if name not in (CommandName.REVIEW, CommandName.ARGUE)]
+
+
+@pytest.mark.parametrize("name", WORDS)
 def test_every_word_of_the_grammar_is_a_command(name: CommandName) -> None:
     assert parse_command(f"/ai-review {name}") == Command(name)
+
+
+def test_what_stands_for_an_answer_in_a_thread_cannot_be_typed() -> None:
+    assert parse_command("/ai-review argue") == UnknownCommand("argue")
 
 
 @pytest.mark.parametrize(

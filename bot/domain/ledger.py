@@ -1,0 +1,88 @@
+"""What the reviews of one pull request have told and settled so far: carried from each to the next.
+
+It stands in Redis, and in hidden parts of our own comments, from which it can be built again.
+What is *not* here: how it is written down (bot.rendering.carried), and which finding is which
+(workers.review.matching).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.finding import Category, Fate, MarkedFinding, Severity
+
+TOLD = frozenset({Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN})
+"""Fates of findings that people were told of as problems and that nobody has settled."""
+SETTLED = frozenset({Fate.FIXED, Fate.DISMISSED, Fate.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The state after the newest review.
+
+    Attributes:
+        head_sha: the commit that it looked at; empty before the first review.
+        round: how many reviews there were.
+        findings: all that people were told of, each with its present fate, and what was held back last.
+        hunks: marks of the hunks that were read (workers.review.delta).
+    """
+
+    head_sha: str = ""
+    round: int = 0
+    findings: tuple[MarkedFinding, ...] = ()
+    hunks: frozenset[str] = frozenset()
+
+    @property
+    def open(self) -> tuple[MarkedFinding, ...]:
+        """Findings that still stand against the change."""
+        return tuple(marked for marked in self.findings if marked.disposition.fate in TOLD)
+
+    @property
+    def settled(self) -> tuple[MarkedFinding, ...]:
+        """Findings that were fixed, dismissed or withdrawn."""
+        return tuple(marked for marked in self.findings if marked.disposition.fate in SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A finding that somebody with write access dismissed: others like it are held back for a while.
+
+    Attributes:
+        id: 16 hexadecimal digits: the fingerprint of what was dismissed.
+        claim, quote: of the finding, cut.
+        pull_number: where it was dismissed; `by` is a login.
+        reason: in that person's words; may be empty.
+        at, until: POSIX times.
+    """
+
+    id: str
+    path: str
+    category: Category
+    severity: Severity
+    source: str
+    claim: str
+    quote: str
+    pull_number: int
+    by: str
+    reason: str
+    at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a review is given of the ones before it; the default is the first review of a pull request.
+
+    Attributes:
+        head_sha: what the newest of them looked at.
+        open: findings that stood after it.
+        settled: findings that are fixed, dismissed or withdrawn by now.
+        hunks: marks of what was read; empty makes this review look at everything.
+        lessons: what people dismissed in this repository.
+    """
+
+    head_sha: str = ""
+    open: tuple[MarkedFinding, ...] = ()
+    settled: tuple[MarkedFinding, ...] = ()
+    hunks: frozenset[str] = frozenset()
+    lessons: tuple[Lesson, ...] = ()

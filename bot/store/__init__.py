@@ -1,0 +1,28 @@
+"""What is remembered in Redis: see `keeping` for one pull request's reviews, and the modules beside it.
+
+What is *not* here: the queue (bot.queue).
+"""
+
+from bot.store.keeping import (
+    DaySpending,
+    Intent,
+    KeptResult,
+    OpenCheck,
+    RunRecord,
+    Store,
+    count_fates,
+    decode_kept,
+    encode_kept,
+)
+
+__all__ = [
+    "DaySpending",
+    "Intent",
+    "KeptResult",
+    "OpenCheck",
+    "RunRecord",
+    "Store",
+    "count_fates",
+    "decode_kept",
+    "encode_kept",
+]
