@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.finding import Category, Fate, MarkedFinding, Severity
+from bot.domain.review import Usage
 
 TOLD = frozenset({Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN})
 """Fates of findings that people were told of as problems and that nobody has settled."""
@@ -25,12 +26,14 @@ class Ledger:
         round: how many reviews there were.
         findings: all that people were told of, each with its present fate, and what was held back last.
         hunks: marks of the hunks that were read (workers.review.delta).
+        usage: what all of them used of models.
     """
 
     head_sha: str = ""
     round: int = 0
     findings: tuple[MarkedFinding, ...] = ()
     hunks: frozenset[str] = frozenset()
+    usage: Usage = Usage()
 
     @property
     def open(self) -> tuple[MarkedFinding, ...]:

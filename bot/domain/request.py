@@ -49,6 +49,18 @@ class UnknownCommand:
     text: str
 
 
+class Look(StrEnum):
+    """What a review looks at.
+
+    `NEW`: what changed since the review before; asked for by name at the same commit, everything. `ALL`:
+    everything. `STANDING`: like `NEW`, since somebody settled a finding; check and summary are made anew.
+    """
+
+    NEW = "new"
+    ALL = "all"
+    STANDING = "standing"
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
     """Review this pull request. One waits per pull request; a newer one replaces it.
@@ -62,6 +74,7 @@ class ReviewRequest:
     installation: int | None
     trigger: Trigger
     delivery: str
+    look: Look = Look.NEW
 
 
 @dataclass(frozen=True, slots=True)
