@@ -71,6 +71,7 @@ class Finding:
         needs: names that its source would look up to be sure; a second model is shown their definitions.
         lens: which of several questions found it: `behaviour`; empty for rules of analysers.
         fix_words: how to mend it, in words, where there is no text to put in its place; may be empty.
+        rule: id of the repository's own rule that it breaks (bot.domain.policy.Rule); else empty.
     """
 
     path: str
@@ -87,6 +88,7 @@ class Finding:
     needs: tuple[str, ...] = ()
     lens: str = ""
     fix_words: str = ""
+    rule: str = ""
 
 
 class Ruling(StrEnum):
@@ -132,10 +134,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """A fate and the reason for it, in words for people; empty for `posted`."""
+    """A fate and the reason for it, in words for people; empty for `posted`.
+
+    Attributes:
+        by: login of who decided it; empty where no person did, or where the reason says it.
+    """
 
     fate: Fate
     reason: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

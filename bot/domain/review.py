@@ -95,6 +95,16 @@ def total(parts: Iterable[Usage]) -> Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyProblem:
+    """What is wrong with a policy file, and where: 1-based line and column, 0 where they are not known."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One look at one head commit.
 
@@ -108,6 +118,7 @@ class Review:
         retryable: whether what is missing may be there at a later try (a model that did not answer).
         since: the head commit of the review before, where this one looked at what changed since; else empty.
         hunks: marks of every hunk of the present change that this review or one before has read.
+        problems: why a policy file of this repository could not be used.
     """
 
     outcome: Outcome
@@ -122,6 +133,7 @@ class Review:
     retryable: bool = False
     since: str = ""
     hunks: tuple[str, ...] = ()
+    problems: tuple[PolicyProblem, ...] = ()
 
     def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:
         """The findings that ended in one of these ways, in the review's order."""
@@ -144,12 +156,13 @@ class Conclusion(StrEnum):
 def conclude(review: Review, fail_on: FailOn) -> Conclusion:
     """How the check run ends. Green is only for a review that looked at everything.
 
-    A skipped review is neutral whatever the policy: people decided that there should be none.
+    A skipped review is neutral even under `incomplete`: people decided that there should be none. What earlier
+    reviews found and nobody settled counts all the same.
     """
-    if review.outcome is Outcome.SKIPPED:
-        return Conclusion.NEUTRAL
     if fail_on.covers(marked.finding.severity for marked in review.shown):
         return Conclusion.FAILURE
+    if review.outcome is Outcome.SKIPPED:
+        return Conclusion.NEUTRAL
     complete = review.outcome is Outcome.COMPLETED and review.coverage.is_complete
     if complete:
         return Conclusion.SUCCESS
