@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.pull_request import PullRequestRef, Trigger
 
@@ -11,7 +12,8 @@ from bot.domain.pull_request import PullRequestRef, Trigger
 class CommandName(StrEnum):
     """The closed grammar of `/ai-review`; `REVIEW` is the bare command.
 
-    `ARGUE` is no word that people type: it stands for an answer in a finding's thread.
+    Two are no words that people type: `ARGUE` stands for an answer in a finding's thread, `REFRESH` for a
+    thread that somebody resolved or opened again.
     """
 
     REVIEW = "review"
@@ -24,6 +26,11 @@ class CommandName(StrEnum):
     EXPLAIN = "explain"
     DISMISS = "dismiss"
     ARGUE = "argue"
+    REFRESH = "refresh"
+
+
+NEVER_TYPED: Final = frozenset({CommandName.ARGUE, CommandName.REFRESH})
+"""What follows from something else than a word behind `/ai-review`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +89,8 @@ class CommandRequest:
     """Obey a command of a comment. Never merged with another request.
 
     Attributes:
-        comment_id: id of the comment that gave the command.
-        author: login of the commenter; whether they may command is asked of GitHub by the worker.
+        comment_id: id of the comment that gave the command; of a thread's first one where that was resolved.
+        author: login of whoever did it; whether they may command is asked of GitHub by the worker.
         inline: whether it is an inline comment, whose ids GitHub counts apart.
         thread_id: id of the first comment of its thread; None where it starts one, or is not inline.
         unknown: it said `/ai-review` and then something that is no command; `command` is `HELP` then.

@@ -5,8 +5,8 @@ Nothing in here raises for a payload: what cannot be used is `Ignored` with its 
 Drafts are no matter of this module: the worker says on the pull request that a draft is not reviewed, so that
 every head commit has its visible outcome.
 
-What is *not* here: the fields that are read (bot.github.payloads), signatures (bot.web.signature),
-calls to GitHub, and who may command (the worker asks GitHub).
+What is *not* here: the fields that are read (bot.github.payloads), what people say (bot.github.spoken),
+signatures (bot.web.signature), and calls to GitHub.
 This module is part of the receiver: it must not import githubkit.
 """
 
@@ -20,7 +20,8 @@ from typing import Final
 import msgspec
 
 from bot.domain.pull_request import PullRequestRef, Trigger
-from bot.domain.request import Command, CommandName, CommandRequest, ReviewRequest, UnknownCommand
+from bot.domain.request import CommandRequest, ReviewRequest
+from bot.github import spoken
 from bot.github.payloads import (
     Check,
     CheckRunPayload,
@@ -29,8 +30,9 @@ from bot.github.payloads import (
     InstallationPayload,
     Payload,
     PullRequestPayload,
+    ReviewCommentPayload,
+    ThreadPayload,
 )
-from bot.parsing.commands import parse_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class ReviewWanted:
 
 @dataclass(frozen=True, slots=True)
 class CommandGiven:
-    """A person wrote `/ai-review …` into a comment on a pull request."""
+    """A person wrote `/ai-review …` into a comment, answered in a thread, or resolved one."""
 
     request: CommandRequest
 
@@ -94,10 +96,14 @@ _TRIGGERS: Final[Mapping[str, Trigger]] = {
     "synchronize": Trigger.SYNCHRONIZE,
     "edited": Trigger.BASE_CHANGED,
 }
+_SAID: Final = frozenset({"created", "edited"})
+"""What happens to a comment that can make it say something new."""
 _EXTERNAL_ID: Final = re.compile(r"[\w.-]+/[\w.-]+#([1-9][0-9]{0,9})", re.ASCII)
 
 _pull_request_decoder: Final = msgspec.json.Decoder(PullRequestPayload)
 _comment_decoder: Final = msgspec.json.Decoder(CommentPayload)
+_review_comment_decoder: Final = msgspec.json.Decoder(ReviewCommentPayload)
+_thread_decoder: Final = msgspec.json.Decoder(ThreadPayload)
 _check_run_decoder: Final = msgspec.json.Decoder(CheckRunPayload)
 _check_suite_decoder: Final = msgspec.json.Decoder(CheckSuitePayload)
 _installation_decoder: Final = msgspec.json.Decoder(InstallationPayload)
@@ -138,36 +144,28 @@ def _pull_request(body: bytes | bytearray, delivery: str) -> Event:
 
 def _issue_comment(body: bytes | bytearray, delivery: str) -> Event:
     payload = _comment_decoder.decode(body)
-    if payload.action not in ("created", "edited"):
+    if payload.action not in _SAID:
         return _unused("issue_comment", payload.action)
-    if payload.issue.pull_request is None:
-        return Ignored("the comment is not on a pull request")
-    if payload.sender is None:
-        return Ignored("the comment names no author, so nobody can be asked for permission")
-    writers = (payload.sender, payload.comment.user)
-    if any(user is not None and user.type == "Bot" for user in writers):
-        return Ignored("comments of bots are not obeyed")
-    command = _new_command(payload)
-    if command is None:
-        return Ignored("the comment gives no new command")
-    ref = PullRequestRef(payload.repository.full_name, payload.issue.number)
-    # The sender, not the comment's author: whoever edits a command into a comment is the one who gives it.
-    author = payload.sender.login
-    request = CommandRequest(ref, payload.installation_id, payload.comment.id, author, command, delivery)
-    return CommandGiven(request)
+    return _asked(spoken.in_conversation(payload, delivery))
 
 
-def _new_command(payload: CommentPayload) -> Command | None:
-    """The command of a comment; of an edited one only if it did not give the same command before.
+def _review_comment(body: bytes | bytearray, delivery: str) -> Event:
+    payload = _review_comment_decoder.decode(body)
+    if payload.action not in _SAID:
+        return _unused("pull_request_review_comment", payload.action)
+    return _asked(spoken.on_code(payload, delivery))
 
-    A command that we do not know becomes a request for help, so that its author learns which ones there are.
-    """
-    command = parse_command(payload.comment.body or "")
-    if payload.action == "edited":
-        before = payload.changes.body if payload.changes else None
-        if before is None or parse_command(before.text or "") == command:
-            return None
-    return Command(CommandName.HELP) if isinstance(command, UnknownCommand) else command
+
+def _review_thread(body: bytes | bytearray, delivery: str) -> Event:
+    payload = _thread_decoder.decode(body)
+    if payload.action not in ("resolved", "unresolved"):
+        return _unused("pull_request_review_thread", payload.action)
+    return _asked(spoken.by_click(payload, delivery))
+
+
+def _asked(found: CommandRequest | str) -> Event:
+    """What a person asks for, or the reason why that is nothing."""
+    return Ignored(found) if isinstance(found, str) else CommandGiven(found)
 
 
 def _check_run(body: bytes | bytearray, delivery: str) -> Event:
@@ -221,6 +219,8 @@ def _unused(kind: str, action: str) -> Ignored:
 _READERS: Final[Mapping[str, Callable[[bytes | bytearray, str], Event]]] = {
     "pull_request": _pull_request,
     "issue_comment": _issue_comment,
+    "pull_request_review_comment": _review_comment,
+    "pull_request_review_thread": _review_thread,
     "check_run": _check_run,
     "check_suite": _check_suite,
     "installation": _installation,

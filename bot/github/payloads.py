@@ -111,13 +111,45 @@ class CommentChanges(msgspec.Struct, frozen=True):
     body: BodyBefore | None = None
 
 
-class CommentPayload(Payload, frozen=True, kw_only=True):
-    """Event `issue_comment`; `sender` is who did it just now."""
+class SpokenPayload(Payload, frozen=True, kw_only=True):
+    """What both kinds of comment have; `sender` is who did it just now."""
 
-    issue: Issue
     comment: Comment
     sender: User | None = None
     changes: CommentChanges | None = None
+
+
+class CommentPayload(SpokenPayload, frozen=True, kw_only=True):
+    """Event `issue_comment`."""
+
+    issue: Issue
+
+
+class ReviewComment(Comment, frozen=True):
+    """An inline comment; `in_reply_to_id` is the first one of its thread, for which it is missing."""
+
+    in_reply_to_id: Id | None = None
+
+
+class ReviewCommentPayload(SpokenPayload, frozen=True, kw_only=True):
+    """Event `pull_request_review_comment`."""
+
+    comment: ReviewComment
+    pull_request: PullRequest
+
+
+class Thread(msgspec.Struct, frozen=True):
+    """A thread of inline comments, oldest first."""
+
+    comments: tuple[Comment, ...] = ()
+
+
+class ThreadPayload(Payload, frozen=True, kw_only=True):
+    """Event `pull_request_review_thread`; `sender` is who resolved it or opened it again."""
+
+    pull_request: PullRequest
+    thread: Thread
+    sender: User | None = None
 
 
 class BaseRepository(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ lower case, followed by white space or the end of the line. What Markdown shows 
 HTML, as an HTML comment or as the text of a link is not obeyed; that holds for a line without `>` too that
 still belongs to the quote above it. The first command of a comment counts, the rest is prose.
 
-What is *not* here: who may command (workers.jobs asks GitHub), and what a command does.
+What is *not* here: who may command (workers.commands asks GitHub), and what a command does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
-from bot.domain.request import Command, CommandName, UnknownCommand
+from bot.domain.request import NEVER_TYPED, Command, CommandName, UnknownCommand
 
 MAX_BODY = 65_536  # GitHub's own limit of a comment
 MAX_TEXT = 200
@@ -26,8 +26,8 @@ MAX_TEXT = 200
 _COMMAND = re.compile(r"^ {0,3}/ai-review(?=\s|$)(.*)", re.IGNORECASE | re.MULTILINE)
 _SPAN = re.compile(r"\\.|`+|<!--|<[a-z/][^<>]*>|\[|\]\(?", re.IGNORECASE | re.DOTALL)
 _BACKTICKS = re.compile(r"`+")
-_NO_WORDS = (CommandName.REVIEW, CommandName.DISMISS, CommandName.ARGUE)
-_BARE = {name.value: name for name in CommandName if name not in _NO_WORDS}
+_NOT_BARE = NEVER_TYPED | {CommandName.REVIEW, CommandName.DISMISS}
+_BARE = {name.value: name for name in CommandName if name not in _NOT_BARE}
 
 
 def parse_command(body: str) -> Command | UnknownCommand | None:

@@ -27,6 +27,8 @@ HEAD = "4f1c8a0be97d35a6c2b1d0e8f7a69384c5d2e1f0"
 REPO = "harbour/ferry"
 EVENTS = (
     "pull_request",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
     "issue_comment",
     "check_run",
     "check_suite",
@@ -153,7 +155,7 @@ def test_a_comment_without_a_command_is_ignored() -> None:
 def test_an_unknown_command_asks_for_help() -> None:
     found = parse("issue_comment", comment("/ai-review frobnicate"))
     assert isinstance(found, CommandGiven)
-    assert found.request.command == Command(CommandName.HELP)
+    assert (found.request.command, found.request.unknown) == (Command(CommandName.HELP), True)
 
 
 def test_a_command_that_an_edit_brings_in_is_obeyed_once() -> None:
@@ -309,7 +311,14 @@ def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @settings(max_examples=150, deadline=None)
 @given(
     name=st.sampled_from(
-        ["pull_request_opened", "issue_comment_created", "check_run_rerequested", "check_suite_rerequested"]
+        [
+            "pull_request_opened",
+            "pull_request_review_comment_created",
+            "pull_request_review_thread_resolved",
+            "issue_comment_created",
+            "check_run_rerequested",
+            "check_suite_rerequested",
+        ]
     ),
     replacement=JSON,
     data=st.data(),

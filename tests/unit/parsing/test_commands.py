@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.request import Command, CommandName, UnknownCommand
+from bot.domain.request import NEVER_TYPED, Command, CommandName, UnknownCommand
 from bot.parsing.commands import MAX_TEXT, parse_command
 
 HELP = Command(CommandName.HELP)
 
 
-WORDS = [name for name in CommandName if name not in (CommandName.REVIEW, CommandName.ARGUE)]
+WORDS = [name for name in CommandName if name not in NEVER_TYPED | {CommandName.REVIEW}]
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -22,8 +22,9 @@ def test_every_word_of_the_grammar_is_a_command(name: CommandName) -> None:
     assert parse_command(f"/ai-review {name}") == Command(name)
 
 
-def test_what_stands_for_an_answer_in_a_thread_cannot_be_typed() -> None:
-    assert parse_command("/ai-review argue") == UnknownCommand("argue")
+@pytest.mark.parametrize("name", NEVER_TYPED)
+def test_what_stands_for_an_answer_or_a_click_in_a_thread_cannot_be_typed(name: CommandName) -> None:
+    assert parse_command(f"/ai-review {name}") == UnknownCommand(name.value)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_any_text_is_a_known_command_an_unknown_one_or_none(text: str, before: s
     for body in (text, f"{before}/ai-review {text}", f"{text}\n{before}/ai-review{text}"):
         command = parse_command(body)
         if isinstance(command, Command):
-            assert command.name in CommandName
+            assert command.name in set(CommandName) - NEVER_TYPED
             assert command.argument == "" or command.name is CommandName.DISMISS
             assert len(command.argument) <= MAX_TEXT
             assert command.argument.isprintable()

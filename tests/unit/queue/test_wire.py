@@ -14,6 +14,7 @@ from tests.support.requests import review_request
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 REFS = st.builds(PullRequestRef, TEXT, st.integers(1, 2**40), st.none() | TEXT)
+REF = PullRequestRef("acme/shop", 7)
 INSTALLATIONS = st.none() | st.integers(0, 2**60)
 
 
@@ -33,6 +34,9 @@ def test_a_review_request_survives_the_queue(request: ReviewRequest) -> None:
         TEXT,
         st.builds(Command, st.sampled_from(CommandName), TEXT),
         TEXT,
+        st.booleans(),
+        st.none() | st.integers(1, 2**53),
+        st.booleans(),
     ),
     st.integers(0, 9),
 )
@@ -51,6 +55,15 @@ def test_a_field_with_a_default_may_be_missing() -> None:
     value = json.loads(encode(review_request(head=None)))
     del value["body"]["ref"]["head_sha"]
     assert decode(json.dumps(value), ReviewRequest) == review_request(head=None)
+
+
+def test_a_command_of_the_release_before_is_one_of_the_conversation() -> None:
+    command = CommandRequest(REF, 7, 1, "mira", Command(CommandName.HELP), "d-1", True, 5, True)
+    value = json.loads(encode(CommandJob(command)))
+    for field in ("inline", "thread_id", "unknown"):
+        del value["body"]["request"][field]
+    found = decode(json.dumps(value), CommandJob).request
+    assert found == CommandRequest(REF, 7, 1, "mira", Command(CommandName.HELP), "d-1")
 
 
 @pytest.mark.parametrize("version", [0, 2])
