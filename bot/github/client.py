@@ -160,6 +160,10 @@ class GitHub:
         except msgspec.ValidationError as error:
             raise GitHubUnavailable(f"graphql: unexpected answer: {error}") from None
 
+    async def mutate(self, document: str, variables: Mapping[str, Any]) -> None:
+        """Carry out a GraphQL mutation, one that does no more when done twice: it is repeated like a read."""
+        await self.query(document, variables, dict[str, Any])
+
     def _graphql_url(self) -> str:
         """GitHub.com has it beside the REST paths, GHES at /api/graphql beside /api/v3."""
         base = self._kit.config.base_url

@@ -75,8 +75,14 @@ def test_a_bad_finding_is_red_even_where_something_was_not_looked_at(outcome: Ou
     assert conclude(found, FailOn.CRITICAL) is NEUTRAL
 
 
-def test_a_skipped_review_is_neutral_whatever_it_holds() -> None:
-    assert {conclude(review(Outcome.SKIPPED, Fate.POSTED), fail_on) for fail_on in FailOn} == {NEUTRAL}
+def test_a_skipped_review_is_neutral_whatever_the_policy() -> None:
+    assert {conclude(review(Outcome.SKIPPED), fail_on) for fail_on in FailOn} == {NEUTRAL}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.FAILED])
+def test_what_stands_from_earlier_reviews_is_not_forgotten_by_one_that_did_not_look(outcome: Outcome) -> None:
+    assert conclude(review(outcome, Fate.OPEN), FailOn.HIGH) is FAILURE
+    assert conclude(review(outcome, Fate.OPEN), FailOn.NEVER) is NEUTRAL
 
 
 @pytest.mark.parametrize("fate", list(Fate))

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.ledger import Ledger
+from bot.domain.review import Usage
+from bot.rendering.carried import (
+    FINDING_LIMIT,
+    LEDGER_LIMIT,
+    carried_finding,
+    carried_ledger,
+    carry_finding,
+    carry_ledger,
+    with_finding,
+)
+from bot.rendering.markers import MarkerKind, find_marker, write_marker
+from tests.support.reviews import LOST_GUARD, marked
+
+FOUND = replace(marked(LOST_GUARD), since="a" * 40, comment_id=7)
+MARKER = write_marker(MarkerKind.FINDING, fp="0123456789abcdef")
+
+
+def packed(text: bytes) -> str:
+    return f"<!-- ai-review:carried {base64.b64encode(zlib.compress(text)).decode()} -->"
+
+
+def with_fate(fate: Fate, number: int) -> MarkedFinding:
+    finding = replace(LOST_GUARD, claim=f"{base64.b64encode(number.to_bytes(40, 'big') * 9).decode()}")
+    return replace(marked(finding), disposition=Disposition(fate), fingerprint=f"{number:016x}")
+
+
+def test_a_finding_comes_back_from_a_comment_as_it_was() -> None:
+    body = f"Words.\n\n{MARKER}\n{carry_finding(FOUND)}"
+    assert carried_finding(body) == FOUND
+    assert find_marker(body, MarkerKind.FINDING)
+
+
+def test_a_ledger_comes_back_from_a_comment_as_it_was() -> None:
+    ledger = Ledger("b" * 40, 3, (FOUND,), frozenset({"aa-bb", "cc-dd"}), Usage(2, 10, 0, 3, 0.5))
+    assert carried_ledger(f"Words.\n{carry_ledger(ledger)}\n") == ledger
+
+
+@given(st.text(max_size=50), st.text(st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF), max_size=3))
+def test_any_text_survives_the_way_and_never_ends_the_hidden_line(text: str, odd: str) -> None:
+    line = carry_finding(replace(FOUND, finding=replace(LOST_GUARD, claim=text + odd, path=odd + text)))
+    assert line.count("-->") == 1
+    found = carried_finding(line)
+    assert found is not None
+    assert (found.finding.claim, found.finding.path) == (text + odd, odd + text)
+
+
+@given(st.text(max_size=200))
+def test_no_text_of_a_comment_makes_reading_fail(body: str) -> None:
+    assert carried_finding(body) is None
+    assert carried_ledger(f"<!-- ai-review:carried {body} -->") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        json.dumps({"version": 2, "value": {}}).encode(),
+        json.dumps({"version": 1, "value": {"round": "many"}}).encode(),
+        b"[" * 100_000,
+        b" " * 5_000_000,
+    ],
+    ids=["empty", "list", "object", "no-text", "newer", "wrong-type", "nested", "bomb"],
+)
+def test_what_somebody_wrote_into_our_comment_counts_as_not_there(text: bytes) -> None:
+    assert carried_ledger(packed(text)) is None
+
+
+def test_a_damaged_line_does_not_hide_a_whole_one() -> None:
+    body = f"{carry_finding(FOUND)}\n<!-- ai-review:carried AAAA -->"
+    assert carried_finding(body) == FOUND
+
+
+def test_a_comment_carries_the_finding_as_it_is_now() -> None:
+    body = f"Words.\n{MARKER}\n{carry_finding(FOUND)}"
+    fixed = replace(FOUND, disposition=Disposition(Fate.FIXED, "its code is gone"))
+    again = with_finding(with_finding(body, fixed), fixed)
+    assert carried_finding(again) == fixed
+    assert again.count("carried") == 1
+
+
+def test_a_finding_too_large_for_its_comment_is_not_carried() -> None:
+    huge = with_fate(Fate.POSTED, 2**319)
+    many = replace(huge, verdicts=(), finding=replace(huge.finding, claim="".join(map(str, range(9000)))))
+    assert len(carry_finding(huge)) < FINDING_LIMIT
+    assert carry_finding(many) == ""
+
+
+def test_a_large_ledger_gives_up_what_nobody_was_told_first() -> None:
+    held = [with_fate(Fate.SUPPRESSED, 3**number) for number in range(60, 200)]
+    told = [with_fate(Fate.FOLDED, 5**number) for number in range(20, 40)]
+    ledger = Ledger("b" * 40, 3, (*told, *held), frozenset({"aa-bb"}))
+    line = carry_ledger(ledger)
+    assert len(line) <= LEDGER_LIMIT
+    found = carried_ledger(line)
+    assert found is not None
+    assert found.findings == tuple(told)
+    assert found.hunks == ledger.hunks
