@@ -2,12 +2,14 @@
 
 It is the title of the check run, the headline of the summary and the last line on a terminal.
 
-Only a review that looked at everything says that it found no problems, and only when nothing was held back.
+Only a review that looked at everything says that it found no problems, and only when nothing was held back
+and no earlier review told of any: after one of those there are at best no new ones.
 The result is plain text and may hold foreign text (a reason): surfaces in markdown pass it through `prose`.
 """
 
 from __future__ import annotations
 
+from bot.domain.finding import Fate
 from bot.domain.review import Outcome, Review
 from bot.rendering.clean import one_line
 from bot.rendering.words import (
@@ -15,7 +17,11 @@ from bot.rendering.words import (
     count,
     held_back,
     is_complete,
+    is_later,
+    new_findings,
     not_read_files,
+    open_findings,
+    short_sha,
     took_no_model,
     was,
 )
@@ -27,24 +33,32 @@ _SMALL_WORDS = ("The ", "A ", "An ", "No ", "It ", "This ", "There ")
 def headline(review: Review) -> str:
     """How the review ended, in one line.
 
-    `2 findings, worst: high`, `No problems found in 6 files`, `Incomplete: 3 files were not read` and so on.
+    `2 findings, worst: high`, `No problems found in 6 files`, `Incomplete: 3 files were not read`; after an
+    earlier review `2 new findings, 3 still open, worst: high` or `No new problems in the changes since
+    abc1234; 1 still open: low severity`. What is still open is said whatever became of this review.
     """
+    told = _told(review)
     if review.outcome is Outcome.SKIPPED:
-        return _with_reason("Skipped", review)
+        return _joined(_with_reason("Skipped", review), told)
     if review.outcome is Outcome.FAILED:
-        return _with_reason("Could not review", review)
-    if review.shown:
-        return _findings(review) + ("" if is_complete(review) else f"; incomplete: {_gap(review)}")
+        return _joined(_with_reason("Could not review", review), told)
     if not is_complete(review):
-        return f"Incomplete: {_gap(review)}"
-    return _nothing(review) + (f"; {NO_MODEL}" if took_no_model(review) else "")
+        return _joined(told, f"incomplete: {_gap(review)}") if told else f"Incomplete: {_gap(review)}"
+    if new_findings(review):
+        return told
+    return _joined(_nothing(review), told or _settled(review), NO_MODEL if took_no_model(review) else "")
 
 
-def _findings(review: Review) -> str:
-    """`1 finding: high severity` or `3 findings, worst: high`."""
-    worst = min((marked.finding.severity for marked in review.shown), key=lambda severity: severity.rank)
-    number = len(review.shown)
-    return f"1 finding: {worst} severity" if number == 1 else f"{count(number, 'finding')}, worst: {worst}"
+def _told(review: Review) -> str:
+    """`1 finding: high severity`, `2 new findings, 3 still open, worst: high`; empty where there is none."""
+    new, still_open = new_findings(review), open_findings(review)
+    words = [count(len(new), "new finding" if is_later(review) else "finding")] if new else []
+    words += [f"{len(still_open):,} still open"] if still_open else []
+    if not words:
+        return ""
+    worst = min((marked.finding.severity for marked in (*new, *still_open)), key=lambda one: one.rank)
+    alone = len(new) + len(still_open) == 1
+    return ", ".join(words) + (f": {worst} severity" if alone else f", worst: {worst}")
 
 
 def _gap(review: Review) -> str:
@@ -56,17 +70,28 @@ def _gap(review: Review) -> str:
 
 
 def _nothing(review: Review) -> str:
-    """For a complete review without findings to show."""
-    read = len(review.coverage.read)
-    if not read:
-        excluded = len(review.coverage.excluded)
-        left_out = f": {count(excluded, 'file')} left out by rule" if excluded else ""
+    """For a complete review without findings of its own to show."""
+    coverage, since = review.coverage, short_sha(review.since)
+    if not coverage.read:
+        if since or coverage.earlier:
+            return "Nothing new to review" + (f" since {since}" if since else "")
+        left_out = f": {count(len(coverage.excluded), 'file')} left out by rule" if coverage.excluded else ""
         return f"Nothing to review{left_out}"
-    if held_back(review):
-        return (
-            f"Nothing to post in {count(read, 'file')}; {count(len(held_back(review)), 'finding')} held back"
-        )
-    return f"No problems found in {count(read, 'file')}"
+    place = f"the changes since {since}" if since else count(len(coverage.read), "file")
+    later, held = is_later(review), len(held_back(review))
+    if held:
+        return f"Nothing {'new ' if later else ''}to post in {place}; {count(held, 'finding')} held back"
+    return f"No new problems in {place}" if later else f"No problems found in {place}"
+
+
+def _settled(review: Review) -> str:
+    """`2 fixed, 1 dismissed`; empty where nothing was settled."""
+    numbers = {fate: len(review.with_fate(fate)) for fate in (Fate.FIXED, Fate.DISMISSED, Fate.WITHDRAWN)}
+    return ", ".join(f"{number:,} {fate}" for fate, number in numbers.items() if number)
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
 
 
 def _with_reason(start: str, review: Review) -> str:

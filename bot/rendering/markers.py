@@ -26,6 +26,7 @@ class MarkerKind(StrEnum):
     SUMMARY = "summary"  # the one summary comment of a pull request; head=SHA
     REVIEW = "review"  # the body of a pull-request review; head=SHA
     REPLY = "reply"  # the answer to a command; comment=ID
+    SETTLED = "settled"  # an inline comment whose finding is settled; fate=FATE
 
 
 @dataclass(frozen=True, slots=True)

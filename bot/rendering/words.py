@@ -10,6 +10,7 @@ from math import isfinite
 
 from bot.domain.diff import Side
 from bot.domain.finding import Fate, MarkedFinding, Ruling, Severity, Verdict
+from bot.domain.ledger import SETTLED
 from bot.domain.review import NotRead, Outcome, Review, Usage
 
 SEVERITY_SIGNS = {
@@ -24,6 +25,12 @@ RULES_SHOWN = 3
 _REPORTS = ("sarif", "code-scanning")
 """Kinds of source in which the tool's own name comes second."""
 _IRREGULAR = {"reply": "replies"}
+_LENSES = {
+    "behaviour": "looking at behaviour before and after",
+    "checks": "looking for missing checks",
+    "contracts": "looking at contracts with callers",
+    "rules": "looking at this repository's rules",
+}
 
 
 def count(number: int, noun: str) -> str:
@@ -131,6 +138,11 @@ def votes_words(marked: MarkedFinding) -> str:
     return f"found by {marked.votes} passes" if marked.votes > 1 else ""
 
 
+def lens_words(marked: MarkedFinding) -> str:
+    """`looking for missing checks`; empty for a question about everything, and for rules of analysers."""
+    return _LENSES.get(marked.finding.lens, "")
+
+
 def deciding_verdict(marked: MarkedFinding) -> Verdict | None:
     """The verdict worth showing: a decided one before an undecided one, the first of each."""
     decided = (verdict for verdict in marked.verdicts if verdict.ruling is not Ruling.UNSURE)
@@ -140,6 +152,26 @@ def deciding_verdict(marked: MarkedFinding) -> Verdict | None:
 def not_read_files(review: Review) -> int:
     """How many files were not read, or not all of them."""
     return review.coverage.files_not_read
+
+
+def is_later(review: Review) -> bool:
+    """Whether it goes on from an earlier review of the same pull request."""
+    return bool(review.since or review.coverage.earlier or review.with_fate(Fate.OPEN, *SETTLED))
+
+
+def new_findings(review: Review) -> tuple[MarkedFinding, ...]:
+    """Problems that people are told of for the first time."""
+    return review.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+
+
+def open_findings(review: Review) -> tuple[MarkedFinding, ...]:
+    """Problems that people were told of before and that nobody has settled."""
+    return review.with_fate(Fate.OPEN)
+
+
+def settled_findings(review: Review) -> tuple[MarkedFinding, ...]:
+    """Problems that people were told of and that are none any more."""
+    return review.with_fate(*SETTLED)
 
 
 def held_back(review: Review) -> tuple[MarkedFinding, ...]:
