@@ -89,6 +89,7 @@ class Finding:
     lens: str = ""
     fix_words: str = ""
     rule: str = ""
+    rule: str = ""
 
 
 class Ruling(StrEnum):
