@@ -89,7 +89,6 @@ class Finding:
     lens: str = ""
     fix_words: str = ""
     rule: str = ""
-    rule: str = ""
 
 
 class Ruling(StrEnum):
