@@ -12,24 +12,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from bot.domain.pull_request import PullRequestRef
 from bot.errors import AccessLost, GitHubUnavailable, HeadMoved
 from bot.github.client import GitHub, repo_path
+from bot.github.standing_answer import Answer, RawThread, Text, Viewer
 
 MARKER_START: Final = "<!-- ai-review:"
 """How every hidden marker begins."""
 MOST_PAGES: Final = 40
 """Pages of a hundred. GitHub closes a conversation at 2,500 comments."""
 
-_BOT = "[bot]"
+MOST_REPLIES: Final = 50
+"""Answers of a thread that are looked at, the oldest first."""
+
 _TEXT = "fullDatabaseId body author { __typename login }"
-_LISTS = {
-    "reviews": _TEXT,
-    "reviewThreads": f"comments(first: 1) {{ nodes {{ {_TEXT} path }} }}",
-    "comments": _TEXT,
-}
+_THREAD = (
+    "id isResolved isOutdated resolvedBy { login } line"
+    f" root: comments(first: 1) {{ nodes {{ id {_TEXT} path"
+    " reactions(first: 20, content: THUMBS_DOWN) { nodes { content user { login } } } } }"
+    f" talk: comments(first: {MOST_REPLIES}) {{ nodes {{ {_TEXT} }} }}"
+)
+# The first comment is asked for apart: reactions of every comment would cost fifty times as much.
+_LISTS = {"reviews": _TEXT, "reviewThreads": _THREAD, "comments": _TEXT}
 """The lists of a pull request that can hold something of ours, and what is asked of their entries."""
 
 
@@ -43,20 +47,61 @@ class OwnText:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer in a thread, by whomever; `author` is a login, or empty where the account is gone."""
+
+    id: int
+    author: str
+    is_ours: bool
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A review thread that one of our comments began.
+
+    Attributes:
+        id, comment_node: GraphQL's ids of the thread and of its first comment.
+        line: where it stands in the present diff; None when it is outdated.
+        resolved_by: login of the person who resolved it; empty when it is open, or when we resolved it.
+        thumbs_down: logins of who put 👎 on the first comment.
+    """
+
+    id: str
+    comment_node: str
+    comment: OwnText
+    line: int | None = None
+    is_resolved: bool = False
+    is_outdated: bool = False
+    resolved_by: str = ""
+    thumbs_down: tuple[str, ...] = ()
+    replies: tuple[Reply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A pull request at one moment, and our own marked texts on it, oldest first.
 
     Attributes:
         reviews: bodies of reviews.
-        inline: the first comment of each review thread.
+        threads: those that one of our inline comments began.
         comments: comments of the conversation, the summary among them.
     """
 
     head_sha: str
     is_open: bool
     reviews: tuple[OwnText, ...] = ()
-    inline: tuple[OwnText, ...] = ()
+    threads: tuple[Thread, ...] = ()
     comments: tuple[OwnText, ...] = ()
+
+    @property
+    def inline(self) -> tuple[OwnText, ...]:
+        """The first comment of each thread."""
+        return tuple(thread.comment for thread in self.threads)
+
+    def thread_of(self, comment_id: int) -> Thread | None:
+        """The thread that this comment of ours began."""
+        return next((thread for thread in self.threads if thread.comment.id == comment_id), None)
 
     def require_head(self, sha: str) -> None:
         """Make sure that `sha` is still the head.
@@ -73,84 +118,44 @@ def with_marker(texts: Iterable[OwnText], marker: str) -> OwnText | None:
     return next((text for text in reversed(tuple(texts)) if marker in text.body), None)
 
 
-class _Author(msgspec.Struct):
-    login: str
-    kind: str = msgspec.field(name="__typename", default="User")
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Tells our texts from those of others."""
 
+    viewer: Viewer
+    as_app: bool
 
-class _Text(msgspec.Struct, rename="camel"):
-    body: str = ""
-    full_database_id: str | int | None = None
-    author: _Author | None = None
-    path: str | None = None
+    def ours(self, texts: Iterable[Text | None]) -> list[OwnText]:
+        return [_own(text) for text in texts if text and self._is_ours(text)]
 
+    def threads(self, threads: Iterable[RawThread | None]) -> list[Thread]:
+        return [found for thread in threads if thread and (found := self._thread(thread))]
 
-class _PageInfo(msgspec.Struct, rename="camel"):
-    has_next_page: bool
-    end_cursor: str | None = None
-
-
-class _Texts(msgspec.Struct, rename="camel"):
-    nodes: list[_Text | None]
-    page_info: _PageInfo | None = None
-
-
-class _Thread(msgspec.Struct):
-    comments: _Texts
-
-
-class _Threads(msgspec.Struct, rename="camel"):
-    nodes: list[_Thread | None]
-    page_info: _PageInfo
-
-
-class _Pull(msgspec.Struct, rename="camel"):
-    head_ref_oid: str
-    state: str
-    reviews: _Texts | None = None
-    review_threads: _Threads | None = None
-    comments: _Texts | None = None
-
-    def texts(self) -> dict[str, list[_Text | None]]:
-        """What this page has of each list."""
-        threads = self.review_threads.nodes if self.review_threads else []
-        return {
-            "reviews": self.reviews.nodes if self.reviews else [],
-            "reviewThreads": [text for thread in threads if thread for text in thread.comments.nodes],
-            "comments": self.comments.nodes if self.comments else [],
-        }
-
-    def further(self) -> dict[str, str | None]:
-        """Cursors of the lists that go on."""
-        lists = {"reviews": self.reviews, "reviewThreads": self.review_threads, "comments": self.comments}
-        return {
-            kind: found.page_info.end_cursor
-            for kind, found in lists.items()
-            if found and found.page_info and found.page_info.has_next_page
-        }
-
-
-class _Repository(msgspec.Struct, rename="camel"):
-    pull_request: _Pull | None
-
-
-class _Viewer(msgspec.Struct):
-    login: str
-
-    def wrote(self, text: _Text, *, as_app: bool) -> bool:
-        """An App is `NAME[bot]` to itself, the Bot `NAME` as an author; a person may be called `NAME` too."""
-        if text.author is None:
-            return False
-        kind = "Bot" if as_app or self.login.endswith(_BOT) else "User"
-        return (text.author.login.removesuffix(_BOT), text.author.kind) == (
-            self.login.removesuffix(_BOT),
-            kind,
+    def _thread(self, thread: RawThread) -> Thread | None:
+        root = next(iter(thread.root.nodes), None)
+        if root is None or not self._is_ours(root):
+            return None
+        by = thread.resolved_by.login if thread.resolved_by else ""
+        return Thread(
+            id=thread.id,
+            comment_node=root.id,
+            comment=_own(root),
+            line=thread.line,
+            is_resolved=thread.is_resolved,
+            is_outdated=thread.is_outdated,
+            resolved_by="" if self.viewer.is_named(by) else by,
+            thumbs_down=root.thumbs_down(),
+            replies=tuple(self._reply(text) for text in thread.talk.nodes[1:] if text),
         )
 
+    def _reply(self, text: Text) -> Reply:
+        author = text.author.login if text.author else ""
+        wrote = self.viewer.wrote(text, as_app=self.as_app)
+        return Reply(int(text.full_database_id or 0), author, wrote, text.body)
 
-class _Answer(msgspec.Struct):
-    viewer: _Viewer
-    repository: _Repository | None
+    def _is_ours(self, text: Text) -> bool:
+        marked = bool(text.full_database_id) and MARKER_START in text.body
+        return marked and self.viewer.wrote(text, as_app=self.as_app)
 
 
 async def fetch_standing(github: GitHub, ref: PullRequestRef) -> Standing:
@@ -162,19 +167,23 @@ async def fetch_standing(github: GitHub, ref: PullRequestRef) -> Standing:
     repo_path(ref.repo)
     owner, name = ref.repo.split("/")
     place = {"owner": owner, "name": name, "number": ref.number}
-    found: dict[str, list[OwnText]] = {kind: [] for kind in _LISTS}
+    reviews: list[OwnText] = []
+    threads: list[Thread] = []
+    comments: list[OwnText] = []
     cursors: dict[str, str | None] = dict.fromkeys(_LISTS)
     for _ in range(MOST_PAGES):
-        answer = await github.query(_query(cursors), place | cursors, _Answer)
+        answer = await github.query(_query(cursors), place | cursors, Answer)
         pull = answer.repository.pull_request if answer.repository else None
         if pull is None:
             raise AccessLost(f"{ref.external_id} cannot be read")
-        for kind, texts in pull.texts().items():
-            found[kind] += _ours(texts, answer.viewer, as_app=github.app_id is not None)
+        reader = _Reader(answer.viewer, github.app_id is not None)
+        reviews += reader.ours(pull.reviews.nodes if pull.reviews else [])
+        threads += reader.threads(pull.review_threads.nodes if pull.review_threads else [])
+        comments += reader.ours(pull.comments.nodes if pull.comments else [])
         cursors = pull.further()
         if not cursors:
-            lists = (tuple(found[kind]) for kind in _LISTS)
-            return Standing(pull.head_ref_oid, pull.state == "OPEN", *lists)
+            is_open = pull.state == "OPEN"
+            return Standing(pull.head_ref_oid, is_open, tuple(reviews), tuple(threads), tuple(comments))
     raise GitHubUnavailable(f"{ref.external_id} has more comments than could be read")
 
 
@@ -193,9 +202,5 @@ def _query(kinds: Iterable[str]) -> str:
     )
 
 
-def _ours(texts: Iterable[_Text | None], viewer: _Viewer, *, as_app: bool) -> list[OwnText]:
-    return [
-        OwnText(int(text.full_database_id), text.body, text.path)
-        for text in texts
-        if text and text.full_database_id and MARKER_START in text.body and viewer.wrote(text, as_app=as_app)
-    ]
+def _own(text: Text) -> OwnText:
+    return OwnText(int(text.full_database_id or 0), text.body, text.path)

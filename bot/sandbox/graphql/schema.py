@@ -17,6 +17,17 @@ from bot.sandbox.shapes.base import iso, iso_or_none, node_id
 from bot.sandbox.state import IssueComment, PullRequest, Repository, Review, ReviewComment, User
 from bot.sandbox.world import World
 
+_REACTIONS = {
+    "+1": "THUMBS_UP",
+    "-1": "THUMBS_DOWN",
+    "laugh": "LAUGH",
+    "hooray": "HOORAY",
+    "confused": "CONFUSED",
+    "heart": "HEART",
+    "rocket": "ROCKET",
+    "eyes": "EYES",
+}
+
 
 def root(world: World, actor: Actor) -> Object:
     """The query root."""
@@ -213,7 +224,19 @@ def _said(one: IssueComment | ReviewComment, kind: str) -> dict[str, Any]:
         "author": _user(one.author),
         "createdAt": iso(one.created_at),
         "updatedAt": iso(one.updated_at),
+        "reactions": lambda arguments: _reactions(one, arguments),
     }
+
+
+def _reactions(one: IssueComment | ReviewComment, arguments: Arguments) -> Object:
+    """Reactions to a comment, all or those of one kind, by GraphQL's names."""
+    content = arguments.get("content")
+    given = [
+        Object("Reaction", {"content": _REACTIONS[reaction.content], "user": _user(reaction.user)})
+        for reaction in one.reactions
+        if content in (None, _REACTIONS[reaction.content])
+    ]
+    return connection(given)({name: value for name, value in arguments.items() if name != "content"})
 
 
 def _user(one: User) -> Object:

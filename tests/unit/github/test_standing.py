@@ -8,7 +8,7 @@ import pytest
 from bot.domain.pull_request import PullRequestRef
 from bot.errors import AccessLost, GitHubUnavailable, HeadMoved
 from bot.github.client import GitHub, connect
-from bot.github.standing import MARKER_START, OwnText, Standing, fetch_standing, with_marker
+from bot.github.standing import MARKER_START, OwnText, Reply, Standing, Thread, fetch_standing, with_marker
 from bot.rendering.markers import MarkerKind, write_marker
 from tests.support.pull_requests import BASE, HEAD
 from tests.support.wire import Wire, data
@@ -28,8 +28,11 @@ def listed(*nodes: Any, more: str | None = None) -> dict[str, Any]:
     return {"nodes": list(nodes), "pageInfo": {"hasNextPage": more is not None, "endCursor": more}}
 
 
-def thread(*comments: Any) -> dict[str, Any]:
-    return {"comments": {"nodes": list(comments)}}
+def thread(*comments: Any, down: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    reactions = [{"content": "THUMBS_DOWN", "user": {"login": login}} for login in down]
+    root = [one | {"id": "C1", "path": "a.py", "reactions": {"nodes": reactions}} for one in comments[:1]]
+    found = {"id": "T1", "root": {"nodes": root}, "talk": {"nodes": list(comments)}, "line": 4}
+    return found | {"isResolved": False, "isOutdated": False, "resolvedBy": None} | more
 
 
 def page(*, viewer: str = "us", state: str = "OPEN", head: str = HEAD, **lists: Any) -> httpx.Response:
@@ -62,10 +65,40 @@ async def test_our_marked_texts_are_found_in_one_request() -> None:
         HEAD,
         is_open=True,
         reviews=(OwnText(3_000_000_001, MARK),),
-        inline=(OwnText(2, MARK),),
+        threads=(Thread("T1", "C1", OwnText(2, MARK, "a.py"), line=4),),
         comments=(OwnText(3, MARK), OwnText(4, MARK)),
     )
     assert len(wire.requests) == 1
+
+
+async def test_a_thread_tells_what_people_did_in_it() -> None:
+    mallory = {"__typename": "User", "login": "mallory"}
+    talk = (text(2), text(3, "Not so.", mallory), text(4, "Looked again."), text(5, "?", None))
+    found = thread(
+        *talk, down=("wanda", "eve"), isResolved=True, isOutdated=True, resolvedBy={"login": "wanda"}
+    )
+    [one] = (await standing_of(Wire().on(QUERY, first_page(threads=listed(found))))).threads
+    assert (one.is_resolved, one.resolved_by, one.is_outdated) == (True, "wanda", True)
+    assert one.thumbs_down == ("wanda", "eve")
+    assert one.replies == (
+        Reply(3, "mallory", is_ours=False, body="Not so."),
+        Reply(4, "us", is_ours=True, body="Looked again."),
+        Reply(5, "", is_ours=False, body="?"),
+    )
+
+
+@pytest.mark.parametrize("viewer", ["us", "us[bot]"])
+async def test_what_we_resolved_was_resolved_by_nobody_else(viewer: str) -> None:
+    author = {"__typename": "Bot" if viewer.endswith("]") else "User", "login": "us"}
+    found = thread(text(2, author=author), isResolved=True, resolvedBy={"login": "us"})
+    answer = first_page(viewer=viewer, threads=listed(found))
+    [one] = (await standing_of(Wire().on(QUERY, answer))).threads
+    assert (one.is_resolved, one.resolved_by) == (True, "")
+
+
+async def test_threads_that_others_began_are_none_of_ours() -> None:
+    found = thread(text(2, author={"__typename": "User", "login": "mallory"}), text(3))
+    assert (await standing_of(Wire().on(QUERY, first_page(threads=listed(found))))).threads == ()
 
 
 async def test_a_marker_pasted_by_somebody_else_is_not_ours() -> None:
