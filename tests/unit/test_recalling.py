@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.ledger import Ledger
+from bot.domain.review import Coverage, Outcome, Review, Usage
+from bot.github.standing import OwnText, Standing, Thread
+from bot.rendering.carried import carry_finding, carry_ledger
+from bot.rendering.markers import MarkerKind, write_marker
+from tests.support.reviews import LOST_GUARD, marked
+from workers.recalling import RESOLVED, THUMBS_DOWN, Recalled, ledger_after, recall
+
+HEAD, NEXT = "a" * 40, "b" * 40
+FOUND = replace(marked(LOST_GUARD), fingerprint="0123456789abcdef", since=HEAD)
+WRITERS = {"wanda"}
+
+
+def comment(number: int, found: MarkedFinding = FOUND, path: str | None = None) -> OwnText:
+    body = f"{write_marker(MarkerKind.FINDING, fp=found.fingerprint)}\n{carry_finding(found)}"
+    return OwnText(number, body, path or found.finding.path)
+
+
+def thread(number: int, found: MarkedFinding = FOUND) -> Thread:
+    return Thread(f"T{number}", f"C{number}", comment(number, found))
+
+
+def summary(ledger: Ledger) -> OwnText:
+    return OwnText(1, f"{carry_ledger(ledger)}\n{write_marker(MarkerKind.SUMMARY, head=HEAD)}")
+
+
+def with_fate(fate: Fate, found: MarkedFinding = FOUND, reason: str = "", by: str = "") -> MarkedFinding:
+    return replace(found, disposition=Disposition(fate, reason, by))
+
+
+def recalled(kept: Ledger | None, *threads: Thread, comments: tuple[OwnText, ...] = ()) -> Recalled:
+    asked: list[str] = []
+
+    async def may_settle(login: str) -> bool:
+        asked.append(login)
+        return login in WRITERS
+
+    found = asyncio.run(recall(kept, Standing(HEAD, True, (), threads, comments), may_settle))
+    assert len(asked) == len(set(asked))
+    return found
+
+
+def test_without_redis_the_ledger_comes_from_the_summary_comment() -> None:
+    ledger = Ledger(HEAD, 2, (replace(FOUND, comment_id=5),), frozenset({"aa-bb"}), Usage(3))
+    assert recalled(None, thread(5), comments=(summary(ledger),)).ledger == ledger
+
+
+def test_without_a_summary_the_findings_come_from_their_inline_comments() -> None:
+    ledger = recalled(None, thread(5)).ledger
+    assert ledger.open == (replace(FOUND, comment_id=5),)
+    assert ledger.hunks == frozenset()
+
+
+def test_the_newer_of_two_ledgers_counts() -> None:
+    old, new = Ledger(HEAD, 2), Ledger(NEXT, 3)
+    assert recalled(old, comments=(summary(new),)).ledger == new
+    assert recalled(new, comments=(summary(old),)).ledger == new
+
+
+def test_a_posted_finding_is_found_again_by_its_fingerprint_and_file() -> None:
+    other = replace(FOUND, finding=replace(LOST_GUARD, path="other.py"))
+    ledger = recalled(Ledger(HEAD, 1, (FOUND, other)), thread(5, other), thread(6)).ledger
+    assert [one.comment_id for one in ledger.findings] == [6, 5]
+
+
+def test_a_finding_told_anew_belongs_to_its_new_comment() -> None:
+    dismissed = replace(with_fate(Fate.DISMISSED), comment_id=5)
+    ledger = recalled(Ledger(HEAD, 1, (dismissed, FOUND)), thread(5, dismissed), thread(6)).ledger
+    assert [one.comment_id for one in ledger.findings] == [5, 6]
+
+
+def test_a_deleted_comment_leaves_its_finding_open_without_a_thread() -> None:
+    [found] = recalled(Ledger(HEAD, 1, (replace(FOUND, comment_id=5),))).ledger.open
+    assert found.comment_id is None
+
+
+def test_what_a_comment_says_of_a_settled_finding_goes_before_the_ledger() -> None:
+    dismissed = with_fate(Fate.DISMISSED, reason="meant so", by="wanda")
+    ledger = recalled(Ledger(HEAD, 1, (replace(FOUND, comment_id=5),)), thread(5, dismissed)).ledger
+    assert [one.disposition for one in ledger.findings] == [dismissed.disposition]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"is_resolved": True, "resolved_by": "wanda"}, RESOLVED),
+        ({"thumbs_down": ("eve", "wanda")}, THUMBS_DOWN),
+    ],
+    ids=["resolved", "thumbs-down"],
+)
+def test_people_who_may_write_dismiss_by_hand(change: dict[str, object], reason: str) -> None:
+    known = Ledger(HEAD, 1, (replace(FOUND, comment_id=5),))
+    found = recalled(known, replace(thread(5), **change))  # type: ignore[arg-type]
+    [one] = found.ledger.settled
+    assert one.disposition == Disposition(Fate.DISMISSED, reason, "wanda")
+    assert found.by_hand == (one,)
+    again = recalled(found.ledger, replace(thread(5), **change))  # type: ignore[arg-type]
+    assert (again.ledger, again.by_hand) == (found.ledger, ())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"is_resolved": True, "resolved_by": "eve"}, {"thumbs_down": ("eve",)}, {"is_resolved": True}],
+    ids=["resolved-by-a-reader", "reader-down", "resolved-by-us"],
+)
+def test_nobody_elses_hand_settles_anything(change: dict[str, object]) -> None:
+    known = Ledger(HEAD, 1, (replace(FOUND, comment_id=5),))
+    assert recalled(known, replace(thread(5), **change)).ledger == known  # type: ignore[arg-type]
+
+
+def test_a_thread_that_is_opened_again_opens_its_finding() -> None:
+    by_hand = replace(with_fate(Fate.DISMISSED, reason=RESOLVED, by="wanda"), comment_id=5)
+    [found] = recalled(Ledger(HEAD, 1, (by_hand,)), thread(5)).ledger.open
+    assert found.disposition == Disposition(Fate.OPEN)
+
+
+def test_a_command_that_dismissed_counts_where_we_may_not_resolve_threads() -> None:
+    dismissed = replace(with_fate(Fate.DISMISSED, reason="meant so", by="wanda"), comment_id=5)
+    known = Ledger(HEAD, 1, (dismissed,))
+    assert recalled(known, thread(5, dismissed)).ledger == known
+
+
+def review(*findings: MarkedFinding, head: str = NEXT, read: tuple[str, ...] = ("a.py",)) -> Review:
+    return Review(Outcome.COMPLETED, head, "static", findings, Coverage(read), Usage(1), hunks=("aa-bb",))
+
+
+def test_a_ledger_keeps_what_was_told_settled_and_held_back_and_adds_up_usage() -> None:
+    fates = [Fate.POSTED, Fate.OPEN, Fate.FIXED, Fate.SUPPRESSED, Fate.UNSUPPORTED, Fate.DUPLICATE]
+    before = Ledger(HEAD, 1, usage=Usage(2))
+    after = ledger_after(review(*(with_fate(fate, replace(FOUND, since="")) for fate in fates)), before)
+    kept = [(one.disposition.fate, one.since) for one in after.findings]
+    assert kept == [(Fate.POSTED, NEXT), (Fate.OPEN, NEXT), (Fate.FIXED, ""), (Fate.SUPPRESSED, "")]
+    assert (after.round, after.head_sha, after.hunks, after.usage) == (2, NEXT, {"aa-bb"}, Usage(3))
+
+
+def test_taking_note_of_a_settled_finding_is_no_round() -> None:
+    before = Ledger(HEAD, 3)
+    assert ledger_after(review(head=HEAD, read=()), before).round == 3
+    assert ledger_after(review(head=NEXT, read=()), before).round == 4

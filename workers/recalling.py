@@ -1,0 +1,186 @@
+"""What is known of a pull request before a review: the ledger, brought up to date with what people did.
+
+The ledger comes from Redis, or from the hidden lines of our own comments where Redis lost it. What people did
+in the threads comes from GitHub each time. Their word counts where GitHub says that they may write.
+
+What is *not* here: what a review makes of it (workers.review), and writing (workers.posting).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.ledger import SETTLED, TOLD, Earlier, Ledger, Lesson
+from bot.domain.review import Review
+from bot.github.standing import OwnText, Standing, Thread
+from bot.rendering.carried import carried_finding, carried_ledger
+from bot.rendering.markers import MarkerKind, find_marker
+
+RESOLVED: Final = "its thread was resolved"
+THUMBS_DOWN: Final = "it got a 👎"
+_BY_HAND: Final = (RESOLVED, THUMBS_DOWN)
+MOST_FIXED: Final = 100
+"""Findings that are settled, held back or refuted are carried on up to this number each."""
+
+MaySettle = Callable[[str], Awaitable[bool]]
+"""Of a login: whether GitHub says that it may settle findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The ledger as it is now.
+
+    Attributes:
+        by_hand: findings that people settled on GitHub since the review before.
+    """
+
+    ledger: Ledger
+    by_hand: tuple[MarkedFinding, ...] = ()
+
+    def earlier(self, lessons: tuple[Lesson, ...] = (), *, everything: bool = False) -> Earlier:
+        """For the engine; `everything` has it look at code that was read before too."""
+        ledger = self.ledger
+        hunks: frozenset[str] = frozenset() if everything else ledger.hunks
+        return Earlier(ledger.head_sha, ledger.open, ledger.settled, hunks, lessons)
+
+
+async def recall(kept: Ledger | None, standing: Standing, may_settle: MaySettle) -> Recalled:
+    """Put together what is known.
+
+    Args:
+        kept: the ledger of Redis, or None.
+        may_settle: asked about each person who resolved a thread or put 👎 on a finding, once.
+    """
+    ledger = joined(max(kept or Ledger(), rebuilt(standing), key=lambda one: one.round), standing)
+    hands = _hands(ledger, standing)
+    writers = {login for login in sorted(set(hands.values())) if await may_settle(login)}
+    findings = tuple(_by_people(marked, standing, writers) for marked in ledger.findings)
+    new = tuple(
+        after
+        for before, after in zip(ledger.findings, findings, strict=True)
+        if before.disposition.fate in TOLD and after.disposition.fate is Fate.DISMISSED
+    )
+    return Recalled(replace(ledger, findings=findings), new)
+
+
+def rebuilt(standing: Standing) -> Ledger:
+    """The ledger from our comments alone; empty where nothing of ours stands."""
+    summaries = [text for text in standing.comments if find_marker(text.body, MarkerKind.SUMMARY)]
+    ledgers = [ledger for text in summaries if (ledger := carried_ledger(text.body)) is not None]
+    return ledgers[-1] if ledgers else Ledger()
+
+
+def joined(ledger: Ledger, standing: Standing) -> Ledger:
+    """The ledger with what the inline comments say: their ids, and findings that it does not know.
+
+    What a comment says of how its finding was settled goes before what the ledger says: people's commands
+    are written there at once, while a review may be under way.
+    """
+    taken = frozenset(marked.comment_id for marked in ledger.findings if marked.comment_id is not None)
+    findings = [_with_thread(marked, standing, taken) for marked in ledger.findings]
+    known = {marked.comment_id for marked in findings}
+    for thread in standing.threads:
+        carried = carried_finding(thread.comment.body)
+        if thread.comment.id not in known and carried is not None:
+            findings.append(replace(carried, comment_id=thread.comment.id))
+    return replace(ledger, findings=tuple(findings))
+
+
+def ledger_after(review: Review, before: Ledger) -> Ledger:
+    """The ledger once a review stands. A second look at the same commit that read nothing is no new round."""
+    same = before.head_sha == review.head_sha and not review.coverage.read
+    told = [_since(marked, review) for marked in review.findings if marked.disposition.fate in TOLD]
+    settled = [marked for marked in review.findings if marked.disposition.fate in SETTLED]
+    held = [marked for marked in review.findings if marked.disposition.fate in _HELD]
+    return Ledger(
+        head_sha=review.head_sha,
+        round=before.round + (0 if same else 1),
+        findings=(*told, *settled[:MOST_FIXED], *held[:MOST_FIXED]),
+        hunks=frozenset(review.hunks),
+        usage=before.usage + review.usage,
+    )
+
+
+_HELD = frozenset({Fate.SUPPRESSED, Fate.REFUTED, Fate.PRE_EXISTING})
+
+
+def _since(marked: MarkedFinding, review: Review) -> MarkedFinding:
+    return marked if marked.since else replace(marked, since=review.head_sha)
+
+
+def _with_thread(marked: MarkedFinding, standing: Standing, taken: Collection[int]) -> MarkedFinding:
+    """The finding with the id of its comment, and with the fate that its comment says."""
+    thread = _thread(marked, standing, taken)
+    if thread is None:
+        return replace(marked, comment_id=None)
+    found = replace(marked, comment_id=thread.comment.id)
+    carried = carried_finding(thread.comment.body)
+    if carried is None or carried.disposition.fate not in SETTLED or marked.disposition.fate in SETTLED:
+        return found
+    return replace(found, disposition=carried.disposition)
+
+
+def _thread(marked: MarkedFinding, standing: Standing, taken: Collection[int]) -> Thread | None:
+    """By the comment's id where it is known; else by fingerprint and file, as when it was just posted."""
+    if marked.comment_id is not None:
+        return standing.thread_of(marked.comment_id)
+    if marked.disposition.fate not in TOLD | SETTLED:
+        return None
+    same = [
+        thread
+        for thread in reversed(standing.threads)
+        if thread.comment.id not in taken and fingerprint_of(thread.comment) == marked.fingerprint
+    ]
+    here = [thread for thread in same if thread.comment.path == marked.finding.path]
+    return next(iter((*here, *same)), None)
+
+
+def fingerprint_of(text: OwnText) -> str | None:
+    """The fingerprint in the marker of one of our inline comments."""
+    marker = find_marker(text.body, MarkerKind.FINDING)
+    return marker.values.get("fp") if marker else None
+
+
+def _hands(ledger: Ledger, standing: Standing) -> dict[tuple[int, str], str]:
+    """Who did something in the threads of findings that are open, or were settled so: their logins."""
+    hands: dict[tuple[int, str], str] = {}
+    for marked in ledger.findings:
+        thread = standing.thread_of(marked.comment_id) if marked.comment_id is not None else None
+        if thread is not None and marked.disposition.fate in TOLD | {Fate.DISMISSED}:
+            for login in (thread.resolved_by, *thread.thumbs_down):
+                if login:
+                    hands[thread.comment.id, login] = login
+    return hands
+
+
+def _by_people(marked: MarkedFinding, standing: Standing, writers: Collection[str]) -> MarkedFinding:
+    """The finding as people with write permission left it in its thread."""
+    thread = standing.thread_of(marked.comment_id) if marked.comment_id is not None else None
+    if thread is None:
+        return marked
+    before, said = marked.disposition, _said(thread, writers)
+    if before.fate in TOLD and said is not None:
+        return replace(marked, disposition=said)
+    if (
+        before.fate is Fate.DISMISSED
+        and before.reason in _BY_HAND
+        and said is None
+        and not _is_closed_by_us(thread)
+    ):
+        return replace(marked, disposition=Disposition(Fate.OPEN))
+    return marked
+
+
+def _said(thread: Thread, writers: Collection[str]) -> Disposition | None:
+    """Who dismissed a finding by hand, and how; None where nobody did who may."""
+    if thread.is_resolved and thread.resolved_by in writers:
+        return Disposition(Fate.DISMISSED, RESOLVED, thread.resolved_by)
+    down = [login for login in thread.thumbs_down if login in writers]
+    return Disposition(Fate.DISMISSED, THUMBS_DOWN, down[0]) if down else None
+
+
+def _is_closed_by_us(thread: Thread) -> bool:
+    return thread.is_resolved and not thread.resolved_by
