@@ -12,20 +12,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator
-
-from markdown_it import MarkdownIt
 
 from bot.domain.request import NEVER_TYPED, Command, CommandName, UnknownCommand
+from bot.parsing.shown_text import blocks, hidden_spans
 
 MAX_BODY = 65_536  # GitHub's own limit of a comment
 MAX_TEXT = 200
 
 _COMMAND = re.compile(r"^ {0,3}/ai-review(?=\s|$)(.*)", re.IGNORECASE | re.MULTILINE)
-_SPAN = re.compile(r"\\.|`+|<!--|<[a-z/][^<>]*>|\[|\]\(?", re.IGNORECASE | re.DOTALL)
-_BACKTICKS = re.compile(r"`+")
 _NOT_BARE = NEVER_TYPED | {CommandName.REVIEW, CommandName.DISMISS}
 _BARE = {name.value: name for name in CommandName if name not in _NOT_BARE}
 
@@ -38,7 +32,7 @@ def parse_command(body: str) -> Command | UnknownCommand | None:
     text = re.sub(r"\r\n?", "\n", body[:MAX_BODY])
     if not _COMMAND.search(text):
         return None
-    for block in _blocks(text):
+    for block in blocks(text):
         rest = _first_shown(block)
         if rest is not None:
             return _read(rest)
@@ -71,23 +65,9 @@ def _cut(text: str) -> str:
     return text[:MAX_TEXT].rstrip()
 
 
-def _blocks(text: str) -> Iterator[str]:
-    """Paragraphs and headings outside of quotes, as they stand in the text.
-
-    Only the structure of blocks is parsed: Markdown's inline rules can take quadratic time.
-    """
-    lines = text.split("\n")
-    quotes = 0
-    for token in MarkdownIt("commonmark").disable("inline").parse(text):
-        if token.type.startswith("blockquote_"):
-            quotes += token.nesting
-        elif token.type == "inline" and token.map and not quotes:
-            yield "\n".join(lines[slice(*token.map)])
-
-
 def _first_shown(block: str) -> str | None:
     """What stands behind the first `/ai-review` of a block that is not inside code, HTML or a link."""
-    spans = sorted(_spans(block), reverse=True)
+    spans = sorted(hidden_spans(block), reverse=True)
     hidden_until = 0
     for match in _COMMAND.finditer(block):
         while spans and spans[-1][0] < match.start():
@@ -95,32 +75,3 @@ def _first_shown(block: str) -> str | None:
         if match.start() >= hidden_until:
             return match[1]
     return None
-
-
-def _spans(block: str) -> Iterator[tuple[int, int]]:
-    """Where code, HTML and links stand in a block, in one pass; a comment without end hides the rest."""
-    closers: dict[int, list[int]] = defaultdict(list)
-    for run in _BACKTICKS.finditer(block):
-        closers[len(run[0])].append(run.start())
-    brackets: list[int] = []
-    position = 0
-    while match := _SPAN.search(block, position):
-        position = match.end()
-        mark = match[0]
-        if mark[0] == "`":
-            same = closers[len(mark)]
-            after = bisect_right(same, match.start())
-            position = same[after] + len(mark) if after < len(same) else position
-            yield match.start(), position
-        elif mark == "<!--":
-            end = block.find("-->", position)
-            position = end + 3 if end >= 0 else len(block)
-            yield match.start(), position
-        elif mark[0] == "<":
-            yield match.start(), position
-        elif mark == "[":
-            brackets.append(match.start())
-        elif mark[0] == "]" and brackets:
-            start = brackets.pop()
-            if mark == "](":
-                yield start, position
