@@ -68,8 +68,7 @@ async def finish(
     github: GitHub, pull: PullRequest, check_id: int, review: Review, conclusion: Conclusion
 ) -> None:
     """Complete the check run with a review's words."""
-    words = check_result(review, conclusion)
-    await finish_check(github, pull.ref.repo, check_id, conclusion, words.title, words.summary, words.text)
+    await finish_check(github, pull.ref.repo, check_id, conclusion, check_result(review, conclusion))
 
 
 async def _post_inline(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> Review:

@@ -120,9 +120,7 @@ class Reviewer:
 
     async def complete(self, check: OpenCheck, conclusion: Conclusion, words: CheckText) -> None:
         """Complete a check run, so that none stays in progress."""
-        await finish_check(
-            self.github, check.ref.repo, check.check_id, conclusion, words.title, words.summary, words.text
-        )
+        await finish_check(self.github, check.ref.repo, check.check_id, conclusion, words)
         self.store.close_check(check.ref)
 
     async def find(self, request: ReviewRequest, progress: Progress) -> None:

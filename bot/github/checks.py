@@ -5,16 +5,26 @@ What is *not* here: which conclusion follows (bot.domain.review), and the words 
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Conclusion
-from bot.errors import AccessLost, GitHubUnavailable
-from bot.github.client import GitHub, repo_path
+from bot.errors import AccessLost, GitHubUnavailable, Rejected
+from bot.github.client import TRIES, GitHub, repo_path
+from bot.rendering.annotations import Annotation
+from bot.rendering.check import CheckText
+
+_log = logging.getLogger(__name__)
 
 CHECK_NAME: Final = "ai-review"
+_AT_ONCE: Final = 50
+"""Annotations that GitHub takes in one request."""
+_MOST_PAGES: Final = 10
+"""Of a hundred standing annotations each."""
 
 
 class _App(msgspec.Struct):
@@ -34,6 +44,31 @@ class _Check(msgspec.Struct):
 
 class _Checks(msgspec.Struct):
     check_runs: list[_Check]
+
+
+class _Annotation(msgspec.Struct):
+    path: str
+    start_line: int
+    end_line: int
+    annotation_level: str
+    title: str | None
+    message: str | None
+
+    @classmethod
+    def of(cls, one: Annotation) -> _Annotation:
+        """As GitHub's API wants it."""
+        return cls(one.path, one.start_line, one.end_line, one.level.value, one.title, one.message)
+
+    @property
+    def key(self) -> tuple[str, int, int, str, str]:
+        """By which one is known again; GitHub may trim what it shows."""
+        return (
+            self.path,
+            self.start_line,
+            self.end_line,
+            (self.title or "").strip(),
+            (self.message or "").strip(),
+        )
 
 
 async def start_check(
@@ -95,21 +130,54 @@ async def find_check(github: GitHub, pull: PullRequest, *, name: str = CHECK_NAM
 
 
 async def finish_check(
-    github: GitHub,
-    repo: str,
-    check_id: int,
-    conclusion: Conclusion,
-    title: str,
-    summary: str,
-    text: str = "",
+    github: GitHub, repo: str, check_id: int, conclusion: Conclusion, words: CheckText
 ) -> None:
-    """Complete a check run. Said twice it says the same, so a failure is repeated.
+    """Complete a check run, its annotations before that. Said twice it says the same: a failure is repeated.
 
-    `summary` is Markdown of at most 65,535 characters; so is `text`, which GitHub shows below it.
+    Annotations that GitHub refuses are left out: the text of the check run says the same.
     """
-    output = {"title": title, "summary": summary, **({"text": text} if text else {})}
+    path = f"{repo_path(repo)}/check-runs/{check_id}"
+    output = {"title": words.title, "summary": words.summary, **({"text": words.text} if words.text else {})}
+    if words.annotations:
+        try:
+            await _annotate(github, path, output, words.annotations)
+        except Rejected as error:
+            _log.warning("The annotations of a check run were refused: %s", error)
     body = {"status": "completed", "conclusion": conclusion.value, "output": output}
-    await github.patch(f"{repo_path(repo)}/check-runs/{check_id}", body, _Check)
+    await github.patch(path, body, _Check)
+
+
+async def _annotate(
+    github: GitHub, path: str, output: Mapping[str, str], wanted: Sequence[Annotation]
+) -> None:
+    """Put annotations on a check run that lacks them.
+
+    GitHub adds what is sent to what stands, so no request is repeated blindly: what stands is read first, and
+    again where an answer was lost. So a run that is finished anew for the same commit doubles none either.
+    """
+    for attempt in range(1, TRIES + 1):
+        missing = await _missing(github, path, wanted)
+        try:
+            for start in range(0, len(missing), _AT_ONCE):
+                some = [msgspec.structs.asdict(one) for one in missing[start : start + _AT_ONCE]]
+                await github.patch(path, {"output": {**output, "annotations": some}}, _Check, tries=1)
+        except GitHubUnavailable:
+            if attempt == TRIES:
+                raise
+            await github.settle()
+        else:
+            return
+
+
+async def _missing(github: GitHub, path: str, wanted: Sequence[Annotation]) -> list[_Annotation]:
+    standing: list[_Annotation] = []
+    for page in range(1, _MOST_PAGES + 1):
+        listed = await github.get(f"{path}/annotations", list[_Annotation], {"per_page": 100, "page": page})
+        standing += listed
+        if len(listed) < 100:
+            break
+    known = {one.key for one in standing}
+    return [one for one in map(_Annotation.of, wanted) if one.key not in known]
 
 
 async def reopen_check(github: GitHub, repo: str, check_id: int, title: str, summary: str) -> None:

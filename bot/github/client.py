@@ -136,9 +136,12 @@ class GitHub:
         """
         return _decode((await self._send("POST", path, body=body, tries=tries)).content, shape, path)
 
-    async def patch(self, path: str, body: Mapping[str, Any], shape: type[T]) -> T:
-        """Set fields to values: the same when done twice, so it is repeated like a read."""
-        return _decode((await self._send("PATCH", path, body=body, tries=TRIES)).content, shape, path)
+    async def patch(self, path: str, body: Mapping[str, Any], shape: type[T], *, tries: int = TRIES) -> T:
+        """Set fields to values: the same when done twice, so it is repeated like a read.
+
+        `tries` is 1 where GitHub adds what is sent to what stands.
+        """
+        return _decode((await self._send("PATCH", path, body=body, tries=tries)).content, shape, path)
 
     async def delete(self, path: str) -> None:
         """Delete something; the same when done twice, but then 404 (AccessLost)."""

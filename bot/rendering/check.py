@@ -1,6 +1,7 @@
 """Texts of the check run `ai-review`, the visible outcome of every head commit.
 
-What is *not* here: its conclusion (bot.domain.review.conclude) and annotations; findings are inline comments.
+What is *not* here: its conclusion (bot.domain.review.conclude), and which findings are annotations
+(annotations.py).
 """
 
 from __future__ import annotations
@@ -8,12 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.review import Conclusion, Outcome, Review
+from bot.rendering.annotations import Annotation, annotations_of
 from bot.rendering.clean import one_line
 from bot.rendering.code import code_span
 from bot.rendering.headline import headline
 from bot.rendering.limits import CHECK_LIMIT, cut
 from bot.rendering.listing import notice_lines
-from bot.rendering.summary import details, footer, looked_at, problems, unfinished, why_red
+from bot.rendering.summary import (
+    details,
+    footer,
+    looked_at,
+    policy_problems,
+    problems,
+    unfinished,
+    why_red,
+)
 from bot.rendering.words import is_complete, short_sha
 
 _TITLE_LIMIT = 200
@@ -27,11 +37,13 @@ class CheckText:
         title: plain text, one line.
         summary: markdown, at most 65,535 characters.
         text: markdown with the details, at most 65,535 characters; may be empty.
+        annotations: what has lines and no inline comment.
     """
 
     title: str
     summary: str
     text: str = ""
+    annotations: tuple[Annotation, ...] = ()
 
 
 def check_in_progress() -> CheckText:
@@ -48,23 +60,34 @@ def check_superseded(new_sha: str) -> CheckText:
     )
 
 
-def check_result(review: Review, conclusion: Conclusion) -> CheckText:
-    """How a review ended. The title says the reason; the summary says what the conclusion means."""
-    summary = [_meaning(review, conclusion), notice_lines(review), unfinished(review), looked_at(review)]
-    text = [*problems(review), *details(review), footer(review)]
+def check_result(review: Review, conclusion: Conclusion, pull_url: str = "") -> CheckText:
+    """How a review ended. The title says the reason; the summary says what the conclusion means.
+
+    `pull_url` is the address of the pull request's page, for links to threads.
+    """
+    summary = [
+        _meaning(review, conclusion),
+        notice_lines(review),
+        policy_problems(review),
+        unfinished(review),
+        looked_at(review),
+    ]
+    text = [*problems(review, pull_url), *details(review, pull_url), footer(review)]
     return CheckText(
         one_line(headline(review), _TITLE_LIMIT),
         cut("\n\n".join(part for part in summary if part), limit=CHECK_LIMIT),
         cut("\n\n".join(part for part in text if part), limit=CHECK_LIMIT),
+        annotations_of(review),
     )
 
 
 def _meaning(review: Review, conclusion: Conclusion) -> str:
     """What red, grey or green stands for this time; never empty, since GitHub wants a summary."""
-    if conclusion is Conclusion.FAILURE:
-        return why_red(review, conclusion)
+    red = why_red(review, conclusion)
     if review.outcome is Outcome.SKIPPED:
-        return "This commit was not reviewed."
+        return " ".join(part for part in ("This commit was not reviewed.", red) if part)
+    if red:
+        return red
     if review.outcome is Outcome.FAILED:
         return "This commit could not be reviewed. That is no statement about the change."
     if not is_complete(review):

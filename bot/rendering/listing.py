@@ -6,13 +6,14 @@ beginning of a line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from bot.domain.finding import MarkedFinding
-from bot.domain.review import Review
-from bot.rendering.code import path_span
-from bot.rendering.comment import backing, badge, case, claim_text, mending
+from bot.domain.review import PolicyProblem, Review
+from bot.rendering.code import code_span, path_span
+from bot.rendering.comment import backing, badge, case, claim_text, mending, why
 from bot.rendering.prose import first_sentence, prose
 from bot.rendering.words import (
     SEVERITY_SIGNS,
@@ -23,6 +24,7 @@ from bot.rendering.words import (
     not_read_reasons,
     not_shown,
     sentence,
+    short_sha,
     side_words,
     was,
 )
@@ -33,11 +35,13 @@ _PATHS_SHOWN = 10
 _REASONS_SHOWN = 20
 _FINDINGS_SHOWN = 100
 _TEXTS_SHOWN = 40
+_PROBLEMS_SHOWN = 20
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._-]+)+")
 
 
-def finding_lines(findings: Sequence[MarkedFinding]) -> str:
-    """One line a finding: severity, place, first sentence."""
-    return _capped(findings, _line, _FINDINGS_SHOWN, "finding")
+def finding_lines(findings: Sequence[MarkedFinding], pull_url: str = "") -> str:
+    """One line a finding: severity, place, first sentence; the place is a link to its thread."""
+    return _capped(findings, lambda marked: _line(marked, pull_url), _FINDINGS_SHOWN, "finding")
 
 
 def finding_texts(findings: Sequence[MarkedFinding], review: Review) -> str:
@@ -52,10 +56,23 @@ def not_shown_lines(review: Review) -> str:
     return _capped(not_shown(review), _not_shown_line, _FINDINGS_SHOWN, "finding")
 
 
+def settled_lines(findings: Sequence[MarkedFinding], pull_url: str = "") -> str:
+    """Findings that are none any more: how that came, by whom and why."""
+    return _capped(findings, lambda marked: _settled_line(marked, pull_url), _FINDINGS_SHOWN, "finding")
+
+
+def problem_lines(problems: Sequence[PolicyProblem]) -> str:
+    """What is wrong with a policy file, line by line."""
+    return _capped(problems, _problem_line, _PROBLEMS_SHOWN, "problem")
+
+
 def coverage_line(review: Review) -> str:
     """How much was looked at: `Read 6 files, left out 2, **1 was not read**`."""
     coverage = review.coverage
-    parts = [f"Read {count(len(coverage.read), 'file')}"]
+    since = f" for changes since {code_span(short_sha(review.since), 40)}" if review.since else ""
+    parts = [f"Read {count(len(coverage.read), 'file')}{since}"]
+    if coverage.earlier:
+        parts.append(f"{count(len(coverage.earlier), 'file')} unchanged since their review")
     if coverage.excluded:
         parts.append(f"left out {len(coverage.excluded):,}")
     missing = not_read_files(review)
@@ -79,14 +96,10 @@ def notice_lines(review: Review) -> str:
     return "\n\n".join(f"**Notice:** {prose(notice, 500)}" for notice in review.notices if notice.strip())
 
 
-def folded(title: str, content: str) -> str:
-    """Content behind a title of ours that opens on a click; empty when there is none."""
-    return f"<details>\n<summary>{title}</summary>\n\n{content}\n\n</details>" if content else ""
-
-
-def _line(marked: MarkedFinding) -> str:
-    sign = SEVERITY_SIGNS[marked.finding.severity]
-    return f"- {sign} **{marked.finding.severity.capitalize()}** {_place(marked)}: {_brief(marked)}"
+def _line(marked: MarkedFinding, pull_url: str) -> str:
+    severity = marked.finding.severity
+    start = f"- {SEVERITY_SIGNS[severity]} **{severity.capitalize()}** {_place(marked, pull_url)}"
+    return f"{start}: {_brief(marked)}"
 
 
 def _text(marked: MarkedFinding, review: Review) -> str:
@@ -97,8 +110,22 @@ def _text(marked: MarkedFinding, review: Review) -> str:
         case(marked),
         mending(marked),
         backing(marked, review),
+        why(marked),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _settled_line(marked: MarkedFinding, pull_url: str) -> str:
+    said = marked.disposition
+    who = f" by {code_span(said.by, 60)}" if said.by else ""
+    why = prose(said.reason, 200)
+    start = f"- {_place(marked, pull_url)}: {_brief(marked)} *{said.fate.capitalize()}*{who}"
+    return f"{start}: {why}" if why else start
+
+
+def _problem_line(problem: PolicyProblem) -> str:
+    place = [problem.path, *(str(number) for number in (problem.line, problem.column) if number > 0)]
+    return f"- {path_span(':'.join(place))}: {prose(sentence(problem.message), 400) or 'cannot be used.'}"
 
 
 def _not_shown_line(marked: MarkedFinding) -> str:
@@ -107,9 +134,11 @@ def _not_shown_line(marked: MarkedFinding) -> str:
     return f"- {_place(marked)}: {_brief(marked)} *{fate.capitalize()}*" + (f": {reason}" if reason else "")
 
 
-def _place(marked: MarkedFinding) -> str:
-    side = side_words(marked)
-    return path_span(location(marked)) + (f" ({side})" if side else "")
+def _place(marked: MarkedFinding, pull_url: str = "") -> str:
+    side, place = side_words(marked), path_span(location(marked))
+    if marked.comment_id is not None and _ADDRESS.fullmatch(pull_url):
+        place = f"[{place}]({pull_url}#discussion_r{marked.comment_id})"
+    return place + (f" ({side})" if side else "")
 
 
 def _brief(marked: MarkedFinding) -> str:

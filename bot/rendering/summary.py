@@ -6,10 +6,12 @@ What is *not* here: looking up the comment to edit (bot.github); the conclusion 
 from __future__ import annotations
 
 from bot.domain.finding import Fate
+from bot.domain.ledger import Ledger
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Conclusion, Outcome, Review
 from bot.rendering.clean import one_line
 from bot.rendering.code import code_span
+from bot.rendering.comment import folded
 from bot.rendering.headline import headline
 from bot.rendering.limits import cut
 from bot.rendering.listing import (
@@ -17,10 +19,11 @@ from bot.rendering.listing import (
     excluded_lines,
     finding_lines,
     finding_texts,
-    folded,
     not_read_lines,
     not_shown_lines,
     notice_lines,
+    problem_lines,
+    settled_lines,
 )
 from bot.rendering.markers import MarkerKind, write_marker
 from bot.rendering.prose import prose
@@ -30,6 +33,7 @@ from bot.rendering.words import (
     is_complete,
     not_read_files,
     not_shown,
+    open_findings,
     sentence,
     short_sha,
     took_no_model,
@@ -38,24 +42,39 @@ from bot.rendering.words import (
 )
 
 
-def summary_comment(review: Review, pull_ref: PullRequestRef, conclusion: Conclusion) -> str:
+def summary_comment(
+    review: Review,
+    pull_ref: PullRequestRef,
+    conclusion: Conclusion,
+    *,
+    pull_url: str = "",
+    hidden: str = "",
+    ledger: Ledger | None = None,
+) -> str:
     """Markdown of the summary, within GitHub's limit, ending in its marker.
 
     The marker names the head commit of `pull_ref`, or of the review where the reference has none. A red
     `conclusion` is explained.
+
+    Args:
+        pull_url: address of the pull request's page, for links to threads; without one there are none.
+        hidden: lines that nobody sees, at most some 50,000 characters. They stay whole at the end, before
+            the marker; what people see is cut where both have no room.
+        ledger: what the reviews of this pull request come to, this one included.
     """
-    head = pull_ref.head_sha or review.head_sha
-    marker = write_marker(MarkerKind.SUMMARY, head=head)
+    marker = write_marker(MarkerKind.SUMMARY, head=pull_ref.head_sha or review.head_sha)
     parts = [
         f"### {prose(headline(review), 400)}",
         notice_lines(review),
+        policy_problems(review),
         why_red(review, conclusion),
         unfinished(review),
-        *problems(review),
+        *problems(review, pull_url),
         looked_at(review),
-        *details(review),
+        *details(review, pull_url),
     ]
-    return cut(_joined(parts), f"{footer(review)}\n\n{marker}")
+    tail = [footer(review, ledger), "\n".join(part for part in (hidden, marker) if part)]
+    return cut(_joined(parts), "\n\n".join(tail))
 
 
 def review_body(review: Review) -> str:
@@ -72,30 +91,55 @@ def review_body(review: Review) -> str:
     return cut(" ".join(sentences), write_marker(MarkerKind.REVIEW, head=review.head_sha))
 
 
-def problems(review: Review) -> list[str]:
+def problems(review: Review, pull_url: str = "") -> list[str]:
     """The findings that people are told of; those with an inline comment in one line each."""
+    posted = finding_lines(review.with_fate(Fate.POSTED), pull_url)
     unanchored = finding_texts(review.with_fate(Fate.UNANCHORED), review)
     over_cap = review.with_fate(Fate.FOLDED)
     return [
-        finding_lines(review.with_fate(Fate.POSTED)),
+        f"**New**\n\n{posted}" if posted and open_findings(review) else posted,
         f"No place for an inline comment:\n\n{unanchored}" if unanchored else "",
         folded(f"{count(len(over_cap), 'finding')} over the comment limit", finding_texts(over_cap, review)),
+        *_still_open(review, pull_url),
     ]
+
+
+def _still_open(review: Review, pull_url: str) -> list[str]:
+    """What earlier reviews told; those that have no thread to look up are told whole again."""
+    still_open = open_findings(review)
+    alone = [marked for marked in still_open if marked.comment_id is None]
+    title = f"{count(len(alone), 'finding')} still open without an inline comment"
+    return [
+        f"**Still open**\n\n{finding_lines(still_open, pull_url)}" if still_open else "",
+        folded(title, finding_texts(alone, review)),
+    ]
+
+
+def policy_problems(review: Review) -> str:
+    """Why the repository's policy could not be used."""
+    found = problem_lines(review.problems)
+    return f"The policy has problems:\n\n{found}" if found else ""
 
 
 def looked_at(review: Review) -> str:
     """What was read; what was not read is never folded away."""
     coverage = review.coverage
-    if not (coverage.read or coverage.excluded or coverage.not_read):
+    if not (coverage.read or coverage.excluded or coverage.not_read or coverage.earlier):
         return ""
     return "\n\n".join(part for part in (coverage_line(review), not_read_lines(review)) if part)
 
 
-def details(review: Review) -> list[str]:
-    """What only the curious open: files left out, findings not posted."""
+def details(review: Review, pull_url: str = "") -> list[str]:
+    """What only the curious open: findings that are settled or not posted, files left out."""
+    fixed = review.with_fate(Fate.FIXED)
+    given_up = review.with_fate(Fate.DISMISSED, Fate.WITHDRAWN)
     return [
-        folded("Files left out", excluded_lines(review)),
+        folded(f"{count(len(fixed), 'finding')} fixed", settled_lines(fixed, pull_url)),
+        folded(
+            f"{count(len(given_up), 'finding')} dismissed or withdrawn", settled_lines(given_up, pull_url)
+        ),
         folded(f"{count(len(not_shown(review)), 'finding')} not posted", not_shown_lines(review)),
+        folded("Files left out", excluded_lines(review)),
     ]
 
 
@@ -110,10 +154,24 @@ def why_red(review: Review, conclusion: Conclusion) -> str:
     return "The check is red: with `fail_on: incomplete`, the policy asks for a complete review."
 
 
-def footer(review: Review) -> str:
-    """Which commit, by whom, at what cost, and how to run it again."""
-    parts = [code_span(short_sha(review.head_sha), 40), _reviewers(review), usage_words(review.usage)]
-    return " · ".join([*(part for part in parts if part), "run again: `/ai-review`"])
+def footer(review: Review, ledger: Ledger | None = None) -> str:
+    """Which commit, by whom, at what cost, how many reviews there were, and how to run it again."""
+    parts = [
+        code_span(short_sha(review.head_sha), 40) if review.head_sha else "",
+        _reviewers(review),
+        usage_words(review.usage),
+        _rounds(ledger),
+        "run again: `/ai-review`, from the start: `/ai-review full`",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _rounds(ledger: Ledger | None) -> str:
+    """`3 reviews so far: 15 calls, …`; empty for the first."""
+    if ledger is None or ledger.round < 2:
+        return ""
+    used = usage_words(ledger.usage)
+    return f"{count(ledger.round, 'review')} so far" + (f": {used}" if used else "")
 
 
 def unfinished(review: Review) -> str:

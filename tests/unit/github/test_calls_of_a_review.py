@@ -21,6 +21,7 @@ from bot.github.publish import ReviewComment, post_review, upsert_summary
 from bot.github.pulls import fetch_diff, fetch_pull_request
 from bot.github.standing import fetch_standing, with_marker
 from bot.github.tokens import Installation, load_app_key
+from bot.rendering.check import CheckText
 from bot.sandbox import state
 from bot.sandbox.journal import Fault
 from bot.sandbox.sandbox import Sandbox
@@ -90,7 +91,7 @@ async def review(scene: Scene) -> int:
         posted = await post_review(github, pull, f"Found.\n\n{REVIEW}", comments, marker=REVIEW)
         assert posted.rejected == ()
         await upsert_summary(github, pull, f"Summary.\n\n{SUMMARY}", None, marker=SUMMARY)
-        await finish_check(github, pull.ref.repo, check, Conclusion.NEUTRAL, "Done", "Summary.")
+        await finish_check(github, pull.ref.repo, check, Conclusion.NEUTRAL, CheckText("Done", "Summary."))
         return github.calls
 
 

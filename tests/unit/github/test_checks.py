@@ -9,6 +9,7 @@ from bot.domain.review import Conclusion
 from bot.errors import AccessLost, GitHubUnavailable
 from bot.github.checks import find_check, finish_check, reopen_check, start_check
 from bot.github.client import GitHub, connect
+from bot.rendering.check import CheckText
 from tests.support.pull_requests import HEAD, a_pull_request
 from tests.support.wire import Wire, reply
 
@@ -109,7 +110,8 @@ async def test_an_app_is_known_by_its_id_or_client_id(app_id: str | None, expect
 async def test_completing_is_repeated_since_it_says_the_same() -> None:
     wire = Wire().on(UPDATE, reply(502), reply(200, check(9)))
     async with connect("t", API, transport=wire.transport(), pause=wire.pause) as github:
-        await finish_check(github, PULL.ref.repo, 9, Conclusion.NEUTRAL, "Partly read", "Summary", "Text")
+        words = CheckText("Partly read", "Summary", "Text")
+        await finish_check(github, PULL.ref.repo, 9, Conclusion.NEUTRAL, words)
     output = {"title": "Partly read", "summary": "Summary", "text": "Text"}
     assert wire.bodies(UPDATE) == [{"status": "completed", "conclusion": "neutral", "output": output}] * 2
 

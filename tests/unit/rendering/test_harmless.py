@@ -44,7 +44,7 @@ ATTACKS = (
     "\u202e\u200b\U000e0041\x1b[31m\x9b31m[red]rich[/red]\ud800 text",
     "[ref]: https://evil.example\n[ref]\n[^1]: foot\n- [ ] task\n***\n$x$ ~~y~~ __z__",
 )
-OUR_HTML = ("<details>", "</details>", "<summary>", "<!-- ai-review:")
+OUR_HTML = ("<details>", "</details>", "<summary>", "<sub>", "</sub>", "<!-- ai-review:")
 
 
 def _review(text: str, outcome: Outcome, *, suggest: bool) -> Review:
