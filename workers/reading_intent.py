@@ -1,0 +1,38 @@
+"""What a review reads beside code: the issues that a change is said to resolve, and pictures.
+
+Values of bot.github in the engine's own words. What is *not* here: diff, texts and policy
+(workers.reading_pulls), and what a review makes of it (workers.review).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.diff import Diff
+from bot.domain.pull_request import PullRequest
+from bot.github.client import GitHub
+from bot.github.images import fetch_images
+from bot.github.issues import fetch_issues
+from workers.ports import Image
+from workers.review.change import LinkedIssue
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPictures:
+    """Pictures for a model, and one sentence for people where some are missing; else that is empty."""
+
+    images: tuple[Image, ...] = ()
+    notice: str = ""
+
+
+async def fetch_linked_issues(github: GitHub, pull: PullRequest) -> tuple[LinkedIssue, ...]:
+    """The issues of the same repository that the description links: one request each. Raises no GitHubError."""
+    issues = await fetch_issues(github, pull)
+    return tuple(LinkedIssue(issue.number, issue.title, issue.body) for issue in issues)
+
+
+async def fetch_pictures(github: GitHub, pull: PullRequest, diff: Diff) -> SeenPictures:
+    """Changed pictures and screenshots: a request each, one more for the description. Raises no GitHubError."""
+    pictures = await fetch_images(github, pull, diff)
+    images = tuple(Image(one.name, one.media_type, one.data) for one in pictures.found)
+    return SeenPictures(images, pictures.notice)
