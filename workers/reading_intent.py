@@ -26,13 +26,13 @@ class SeenPictures:
 
 
 async def fetch_linked_issues(github: GitHub, pull: PullRequest) -> tuple[LinkedIssue, ...]:
-    """The issues of the same repository that the description links: one request each. Raises no GitHubError."""
+    """The issues of the same repository that the description links, one request each; never an error."""
     issues = await fetch_issues(github, pull)
     return tuple(LinkedIssue(issue.number, issue.title, issue.body) for issue in issues)
 
 
 async def fetch_pictures(github: GitHub, pull: PullRequest, diff: Diff) -> SeenPictures:
-    """Changed pictures and screenshots: a request each, one more for the description. Raises no GitHubError."""
+    """Changed pictures and screenshots, a request each and one for the description; never an error."""
     pictures = await fetch_images(github, pull, diff)
     images = tuple(Image(one.name, one.media_type, one.data) for one in pictures.found)
     return SeenPictures(images, pictures.notice)
