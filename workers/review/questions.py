@@ -37,6 +37,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a question about a finding shows: its code, code from elsewhere, and the looks that go with it."""
+
+    code: str
+    beside: str
+    lookup: CodeLookup | None
+
+
+@dataclass(frozen=True, slots=True)
 class Questions:
     """Makes the questions about the findings of one change; each file is cut into pieces once."""
 
@@ -48,17 +57,24 @@ class Questions:
 
     async def about(self, marked: MarkedFinding) -> Question | None:
         """The question about one finding; None where its file is not at hand or time ran out."""
-        pieces = await self._pieces_of(marked.finding.path)
-        if pieces is None:
+        shown = await self.shown(marked)
+        if shown is None:
             return None
         prompt = cross_check_prompt(
             marked.finding,
-            _code(marked, pieces),
+            shown.code,
             self.engine.nonce(),
             about=about_change(self.change),
-            beside=await self._looked_up(marked),
+            beside=shown.beside,
         )
-        return Question(prompt, self._lookup())
+        return Question(prompt, shown.lookup)
+
+    async def shown(self, marked: MarkedFinding) -> Shown | None:
+        """The code that any question about a finding shows; None where it is not at hand or time ran out."""
+        pieces = await self._pieces_of(marked.finding.path)
+        if pieces is None:
+            return None
+        return Shown(_code(marked, pieces), await self._looked_up(marked), self._lookup())
 
     async def _pieces_of(self, path: str) -> Sequence[Excerpt] | None:
         """Excerpts of a changed file."""

@@ -1,0 +1,93 @@
+"""Questions about a finding that people set off: whether an argument refutes it, and what it means.
+
+The argument is a stranger's text: it may point at code, and it is never evidence itself.
+What is *not* here: who may ask and what follows from an answer (workers.commands), and the words around the
+material (prompts/argue-*.txt, prompts/explain-*.txt).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator
+
+from bot.domain.finding import MarkedFinding, Ruling, Verdict
+from workers.ports import Model, Unanswered
+from workers.review.prompting import about_change, prompt_of, report
+from workers.review.questions import Question, Questions, Shown
+from workers.review.reading import CheckAnswer, read_verdict
+from workers.review.untrusted import visible
+
+ARGUE: Final = "argue-1"
+EXPLAIN: Final = "explain-1"
+ARGUMENT_LIMIT: Final = 2_000
+"""Characters of an argument that a model is shown."""
+EXPLANATION_LIMIT: Final = 6_000
+
+
+def _prose(value: object) -> str:
+    return value.strip()[:EXPLANATION_LIMIT] if isinstance(value, str) else ""
+
+
+class Explanation(BaseModel):
+    """What a finding means, for the person who has to mend the code."""
+
+    explanation: Annotated[str, BeforeValidator(_prose)]
+
+
+async def judge(
+    marked: MarkedFinding, argument: str | None, questions: Questions, model: Model
+) -> Verdict | Unanswered | None:
+    """What a model says of a finding after another look at the code.
+
+    Args:
+        argument: what a person says against it; None asks about the code alone, as a review does.
+
+    Returns:
+        The verdict; why there is none; or None where the code is not at hand or time ran out.
+    """
+    question = (
+        await questions.about(marked) if argument is None else await argued(marked, argument, questions)
+    )
+    if question is None:
+        return None
+    [answer] = await questions.deadline.gather([model.ask(question.prompt, CheckAnswer, question.lookup)])
+    if answer is None or isinstance(answer, Unanswered):
+        return answer
+    return read_verdict(answer.value, model.name)
+
+
+async def explain(marked: MarkedFinding, questions: Questions, model: Model) -> str | Unanswered | None:
+    """A finding in a model's words, which were written by it: foreign text. None as in `judge`."""
+    shown = await questions.shown(marked)
+    if shown is None:
+        return None
+    told = report(marked.finding, _confirmed_because(marked))
+    prompt = prompt_of(EXPLAIN, _material(told, shown, questions), questions.engine.nonce())
+    [answer] = await questions.deadline.gather([model.ask(prompt, Explanation, shown.lookup)])
+    if answer is None or isinstance(answer, Unanswered):
+        return answer
+    return answer.value.explanation
+
+
+async def argued(marked: MarkedFinding, argument: str, questions: Questions) -> Question | None:
+    """The question whether a finding is true, with what a person says against it.
+
+    What a checker said before is left out: the code decides anew.
+    """
+    shown = await questions.shown(marked)
+    if shown is None:
+        return None
+    said = f"A person says:\n{visible(argument)[:ARGUMENT_LIMIT]}"
+    parts = (*_material(report(marked.finding), shown, questions), said)
+    return Question(prompt_of(ARGUE, parts, questions.engine.nonce()), shown.lookup)
+
+
+def _material(told: str, shown: Shown, questions: Questions) -> tuple[str, ...]:
+    """Title and description, the report, its code, and what it hangs on."""
+    return about_change(questions.change), told, shown.code, shown.beside
+
+
+def _confirmed_because(marked: MarkedFinding) -> str:
+    """What its checker said for it; empty where none did."""
+    return next((one.reason for one in marked.verdicts if one.ruling is Ruling.CONFIRMED), "")
