@@ -25,7 +25,8 @@ class MarkerKind(StrEnum):
     FINDING = "finding"  # an inline comment; fp=FINGERPRINT
     SUMMARY = "summary"  # the one summary comment of a pull request; head=SHA
     REVIEW = "review"  # the body of a pull-request review; head=SHA
-    REPLY = "reply"  # the answer to a command; comment=ID
+    REPLY = "reply"  # an answer to somebody; comment=ID, and round=N where it answers an argument
+    PAUSE = "pause"  # the reply that records a pause or its end; state=paused|resumed by=LOGIN at=POSIX
     SETTLED = "settled"  # an inline comment whose finding is settled; fate=FATE
 
 

@@ -1,0 +1,71 @@
+"""Row S3: a flood of commands and answers is dropped before it costs anything."""
+
+from __future__ import annotations
+
+import pytest
+from redis import Redis
+
+from bot.domain.pull_request import PullRequestRef
+from bot.errors import QueueUnavailable
+from bot.redis_access import connect_once
+from bot.store.breaker import MOST_A_MINUTE, MOST_AN_HOUR, Breaker
+
+REF = PullRequestRef("octo/shop", 7)
+OTHER = PullRequestRef("octo/shop", 8)
+ELSEWHERE = PullRequestRef("octo/garden", 7)
+
+
+@pytest.fixture
+def breaker(redis: Redis) -> Breaker:
+    return Breaker(redis)
+
+
+def admitted(breaker: Breaker, times: int, author: str = "eve", ref: PullRequestRef = REF) -> int:
+    return sum(breaker.admits(ref, author) for _ in range(times))
+
+
+def test_one_author_is_looked_at_ten_times_a_minute_over_all_pull_requests(breaker: Breaker) -> None:
+    assert admitted(breaker, 200) == MOST_A_MINUTE
+    assert admitted(breaker, 5, ref=OTHER) == 0
+    assert admitted(breaker, 5, "EVE") == 0
+    assert admitted(breaker, 5, "mira") == 5
+    assert admitted(breaker, 5, ref=ELSEWHERE) == 5
+
+
+def test_a_minute_later_the_author_is_looked_at_again(breaker: Breaker, redis: Redis) -> None:
+    admitted(breaker, 200)
+    [key] = redis.keys("*author*")
+    assert 0 < redis.ttl(key) <= 60
+    redis.delete(key)
+    assert breaker.admits(REF, "eve")
+
+
+def test_one_pull_request_is_looked_at_sixty_times_an_hour(breaker: Breaker, redis: Redis) -> None:
+    assert sum(admitted(breaker, 5, f"eve{number}") for number in range(40)) == MOST_AN_HOUR
+    assert admitted(breaker, 1, "mira", OTHER) == 1
+    assert all(0 < redis.ttl(key) <= 3600 for key in redis.keys("*pull*"))
+
+
+def test_strangers_do_not_use_up_the_attention_for_people_who_were_heard(breaker: Breaker) -> None:
+    breaker.admits(REF, "mira")
+    breaker.heard(REF, "mira")
+    for number in range(40):
+        admitted(breaker, 5, f"eve{number}")
+    assert admitted(breaker, 5, "mira") == 5
+
+
+def test_people_who_were_heard_have_their_limit_too(breaker: Breaker) -> None:
+    def heard(author: str) -> bool:
+        return breaker.admits(REF, author) and breaker.heard(REF, author)
+
+    assert sum(heard(f"mira{number}") for number in range(20) for _ in range(5)) == MOST_AN_HOUR
+
+
+def test_an_answer_has_its_number_in_its_thread_and_keeps_it(breaker: Breaker) -> None:
+    assert [breaker.round_of(REF, 50, comment) for comment in (71, 72, 71, 73, 72)] == [1, 2, 1, 3, 2]
+    assert breaker.round_of(REF, 51, 74) == 1
+
+
+def test_an_outage_is_said() -> None:
+    with pytest.raises(QueueUnavailable):
+        Breaker(connect_once("redis://127.0.0.1:1/0")).admits(REF, "eve")
