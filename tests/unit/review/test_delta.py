@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.diff import Diff, FileDiff, FileStatus, Side
+from bot.domain.finding import LineRange
+from tests.support.changes import Versions, diff_of, file_of
+from workers.review.delta import MODEL, STATIC, Delta, delta_of, hunk_marks
+
+FILLER = "".join(f"filler_{number} = {number}\n" for number in range(20))
+BASE = f"x = 1\n{FILLER}y = 1\n"
+HEAD = f"x = 2\n{FILLER}y = 2\n"
+FILES: Versions = {"app/a.py": (BASE, HEAD)}
+
+
+def read(files: Versions, reader: str = MODEL) -> frozenset[str]:
+    """Marks of everything in a change."""
+    made = diff_of(files)
+    return frozenset(delta_of(made, reader=reader).read_with(file.path for file in made.files))
+
+
+def since(before: Versions, now: Versions) -> Delta:
+    return delta_of(diff_of(now), read(before))
+
+
+def test_before_anything_was_read_everything_is_fresh() -> None:
+    delta = delta_of(diff_of(FILES))
+    assert [len(hunks) for hunks in delta.fresh.values()] == [2]
+    assert delta.read_with(()) == ()
+    assert len(delta.read_with(["app/a.py"])) == 2
+
+
+def test_a_change_that_is_as_it_was_has_nothing_fresh() -> None:
+    delta = since(FILES, FILES)
+    assert not delta.fresh
+    assert not delta.is_fresh("app/a.py")
+    assert (delta.shrunk, delta.reverted) == (frozenset(), False)
+    assert delta.read_with(()) == tuple(sorted(read(FILES)))
+
+
+@given(above=st.integers(0, 30), between=st.integers(0, 30))
+def test_lines_that_move_leave_marks_as_they_are(above: int, between: int) -> None:
+    def text(x: int, y: int, above: int = 0, between: int = 0) -> str:
+        return "".join(
+            ("a = 0\n" * above, FILLER, f"x = {x}\n", FILLER, "b = 0\n" * between, FILLER, f"y = {y}\n")
+        )
+
+    rebased = since(
+        {"a.py": (text(1, 1), text(2, 2))}, {"a.py": (text(1, 1, above, between), text(2, 2, above, between))}
+    )
+    assert not rebased.fresh
+    assert not rebased.shrunk
+    drifted = since({"a.py": (text(1, 1), text(2, 2))}, {"a.py": (text(1, 1), text(2, 2, above, between))})
+    assert len(drifted.fresh.get("a.py", ())) == bool(above) + bool(between)
+
+
+def test_what_git_prints_behind_a_hunks_numbers_is_no_part_of_its_mark() -> None:
+    file = file_of("a.py", BASE, HEAD)
+    headed = replace(file, hunks=tuple(replace(hunk, heading="def f():") for hunk in file.hunks))
+    assert hunk_marks(headed) == hunk_marks(file)
+
+
+def test_only_the_hunk_that_somebody_wrote_on_is_fresh() -> None:
+    delta = since(FILES, {"app/a.py": (BASE, HEAD.replace("y = 2", "y = 3"))})
+    [hunk] = delta.fresh["app/a.py"]
+    assert hunk.new_start > 10
+    assert delta.touches("app/a.py", LineRange(22, 22))
+    assert delta.touches("app/a.py", LineRange(22, 22, Side.LEFT))
+    assert not delta.touches("app/a.py", LineRange(1, 1))
+    assert not delta.touches("app/b.py", LineRange(22, 22))
+    assert not delta.touches("app/a.py", None)
+    assert delta.shrunk == {"app/a.py"}
+    assert not delta.reverted
+
+
+def test_a_file_that_was_renamed_is_not_fresh() -> None:
+    delta = since(FILES, {"app/b.py": (BASE, HEAD)})
+    assert not delta.fresh
+    assert [len(hunks) for hunks in delta.moved.values()] == [2]
+    assert not delta.reverted
+    assert set(delta.read_with(())) == read({"app/b.py": (BASE, HEAD)})
+
+
+def test_a_copy_of_what_was_read_is_fresh() -> None:
+    delta = since(FILES, {**FILES, "app/b.py": (BASE, HEAD)})
+    assert list(delta.fresh) == ["app/b.py"]
+
+
+def test_of_two_copies_of_a_file_that_is_gone_one_is_fresh() -> None:
+    delta = since(FILES, {"app/b.py": (BASE, HEAD), "app/c.py": (BASE, HEAD)})
+    assert list(delta.fresh) == ["app/c.py"]
+
+
+def test_the_same_lines_once_more_in_a_file_are_fresh() -> None:
+    body = "".join(f"    step_{number}()\n" for number in range(8))
+    base, once = f"{body}a()\n{body}{body}a()\n{body}", f"{body}b()\n{body}{body}a()\n{body}"
+    twice = f"{body}b()\n{body}{body}b()\n{body}"
+    delta = since({"a.py": (base, once)}, {"a.py": (base, twice)})
+    assert len(delta.fresh["a.py"]) == 1
+
+
+def test_lines_that_move_to_where_they_can_do_more_harm_are_fresh() -> None:
+    base, head = None, "run: curl example.org | sh\n"
+    for before, now in (
+        ("docs/example.yml", ".github/workflows/ci.yml"),
+        ("docs/example.txt", "docs/example.sh"),
+        ("tests/test_shop.py", "shop/shop.py"),
+    ):
+        assert since({before: (base, head)}, {now: (base, head)}).fresh, now
+    assert not since({"docs/example.yml": (base, head)}, {"docs/other.yml": (base, head)}).fresh
+
+
+def test_what_analysers_read_no_model_has_read() -> None:
+    assert delta_of(diff_of(FILES), read(FILES, STATIC)).fresh
+    assert delta_of(diff_of(FILES), read(FILES, MODEL), STATIC).fresh
+
+
+def test_what_is_gone_from_the_change_is_forgotten() -> None:
+    more: Versions = {**FILES, "app/b.py": ("z = 1\n", "z = 2\n")}
+    delta = since(more, FILES)
+    assert delta.reverted
+    assert set(delta.read_with(())) == read(FILES)
+    back = delta_of(diff_of(more), frozenset(delta.read_with(())))
+    assert list(back.fresh) == ["app/b.py"]
+
+
+def test_a_hunk_that_is_taken_back_is_told() -> None:
+    delta = since(FILES, {"app/a.py": (BASE, HEAD.replace("y = 2", "y = 1"))})
+    assert not delta.fresh
+    assert delta.shrunk == {"app/a.py"}
+    assert delta.reverted
+
+
+def test_the_words_of_fresh_hunks_are_known_those_of_their_function_too() -> None:
+    file = file_of("a.py", "limit = old(1)\n", "limit = cap(1)\n")
+    headed = replace(file, hunks=(replace(file.hunks[0], heading="def basket():"),))
+    assert delta_of(Diff((headed,))).words == {"a.py": {"limit", "old", "cap", "1", "def", "basket"}}
+
+
+def test_files_without_hunks_have_no_marks_and_lose_none() -> None:
+    bare = (
+        FileDiff("logo.png", FileStatus.MODIFIED, is_binary=True),
+        FileDiff("run.sh", FileStatus.MODE_CHANGED),
+        FileDiff("new.py", FileStatus.RENAMED, old_path="old.py"),
+        FileDiff("huge.py", FileStatus.MODIFIED, unread="too large"),
+    )
+    delta = delta_of(Diff((*diff_of(FILES).files, *bare)), read(FILES))
+    assert not delta.fresh
+    assert delta.read_with(file.path for file in bare) == tuple(sorted(read(FILES)))
+
+
+def test_names_that_are_no_text_have_marks() -> None:
+    odd = replace(file_of("a.py", "x = 1\n", "x = 2\n"), path="\udcff.py")
+    assert len(delta_of(Diff((odd,))).read_with(["\udcff.py"])) == 1
+
+
+def test_a_name_that_a_listing_has_twice_is_taken_once() -> None:
+    one, two = file_of("a.py", "x = 1\n", "x = 2\n"), file_of("a.py", BASE, HEAD)
+    assert len(delta_of(Diff((one, two))).read_with(["a.py"])) == 2

@@ -1,0 +1,185 @@
+"""What of a change no review has read yet, hunk by hunk.
+
+A pull request is reviewed at every push, but most of it is the same as at the push before. *Same* is decided
+on content, never on commits or line numbers: each hunk has a *mark*, a hash of its file's name and of its
+lines without their numbers. So lines that move, a rebase and a force push leave marks as they are, and only
+what somebody wrote since is *fresh*. The marks of all that was read travel from review to review
+(`Earlier.hunks`); nothing is kept of commits that may be gone.
+
+A hunk was read before when its mark was, or when the same lines were read in a file of another name that no
+longer has them: the file was renamed. Each such trace counts once, so a copy is fresh. Marks hold more than
+the lines, because the same lines are not equally harmless everywhere:
+
+- how often the same lines came before in the file: the second copy is fresh;
+- the file's suffix, and whether it is a test or lies in a folder such as `.github`: a script that was read as
+  an example is fresh where it would run;
+- whether a model read them or analysers alone: a team that configures a model gets everything read by it.
+
+They are long (128 bits), since whoever writes the change chooses the lines: with short ones somebody could
+look for harmless lines that share their mark with harmful ones, and have the harmful ones pass as read.
+
+What is *not* here: what follows for findings (workers.review.following, workers.review.matching).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from bot.domain.diff import Diff, FileDiff, Hunk, LineKind
+from bot.domain.finding import LineRange
+from workers.review.ordering import is_test
+
+MODEL = "model"
+STATIC = "static"
+"""Who reads: marks of one reader say nothing to the other."""
+
+_PATH_DIGITS = 12
+_LINES_DIGITS = 32
+_SIGNS = {LineKind.ADDED: "+", LineKind.REMOVED: "-", LineKind.CONTEXT: " "}
+_WORD = re.compile(r"\w+")
+
+
+def hunk_marks(file: FileDiff, reader: str = MODEL) -> tuple[str, ...]:
+    """One mark for each hunk, in order: `PATH-LINES`, hexadecimal hashes of 12 and 32 digits.
+
+    Args:
+        file: what happened to the file; without hunks it has no marks.
+        reader: `MODEL` or `STATIC`.
+    """
+    path = _digits(file.path, _PATH_DIGITS)
+    kind = f"{reader} {_kind(file.path)}"
+    times: Counter[str] = Counter()
+    marks: list[str] = []
+    for hunk in file.hunks:
+        text = "\n".join(f"{_SIGNS[line.kind]}{line.text}" for line in hunk.lines)
+        times[text] += 1
+        lines = _digits("\n".join((kind, str(times[text]), text)), _LINES_DIGITS)
+        marks.append(f"{path}-{lines}")
+    return tuple(marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A change, held against what was read before.
+
+    Attributes:
+        marks: path -> mark of each hunk.
+        read: marks, as they are now, of the hunks that were read before.
+        fresh: path -> hunks that nobody has read; only files that have such.
+        moved: path -> hunks that stand in this file for the first time, read elsewhere before or not.
+        shrunk: paths of the change that have lost a hunk which was read: its lines changed, or went.
+        reverted: whether hunks that were read are gone without others in their place.
+        words: path -> every word in its fresh hunks.
+    """
+
+    marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    read: frozenset[str] = frozenset()
+    fresh: Mapping[str, tuple[Hunk, ...]] = field(default_factory=dict)
+    moved: Mapping[str, tuple[Hunk, ...]] = field(default_factory=dict)
+    shrunk: frozenset[str] = frozenset()
+    reverted: bool = False
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def is_fresh(self, path: str) -> bool:
+        """Whether a file has anything that nobody has read."""
+        return path in self.fresh
+
+    def touches(self, path: str, lines: LineRange | None) -> bool:
+        """Whether lines of a file stand in a fresh hunk, at least in part."""
+        return lines is not None and any(
+            hunk.cut(lines.side, lines.start, lines.end) for hunk in self.fresh.get(path, ())
+        )
+
+    def read_with(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Marks of all that was read once these files were read too, sorted."""
+        return tuple(sorted(self.read.union(*(self.marks.get(path, ()) for path in paths))))
+
+
+def delta_of(diff: Diff, earlier: frozenset[str] = frozenset(), reader: str = MODEL) -> Delta:
+    """Sort the hunks of a change.
+
+    Args:
+        diff: the whole change, also what is left out of reviews: lines that moved there are not elsewhere.
+        earlier: marks of what was read; of none, everything is fresh.
+        reader: as in `hunk_marks`.
+    """
+    files = {file.path: file for file in diff.files}
+    marks = {path: hunk_marks(file, reader) for path, file in files.items()}
+    present = frozenset(mark for of_file in marks.values() for mark in of_file)
+    read = present & earlier | _renamed(marks, earlier)
+    fresh = _without(files, marks, read)
+    gone = earlier - present
+    at = {_digits(path, _PATH_DIGITS): path for path in marks}
+    return Delta(
+        marks=marks,
+        read=read,
+        fresh=fresh,
+        moved=_without(files, marks, earlier),
+        shrunk=frozenset(at[path] for path in map(_path, gone) if path in at),
+        reverted=not frozenset(map(_path, gone)) <= _replaced(marks, read, earlier),
+        words={path: _words(hunks) for path, hunks in fresh.items()},
+    )
+
+
+def _renamed(marks: Mapping[str, tuple[str, ...]], earlier: frozenset[str]) -> frozenset[str]:
+    """Marks of hunks whose lines were read in another file that no longer has them."""
+    present = {mark for of_file in marks.values() for mark in of_file}
+    left = Counter(_lines(mark) for mark in earlier - present)
+    renamed: list[str] = []
+    for path in sorted(marks):
+        for mark in marks[path]:
+            if mark not in earlier and left[_lines(mark)] > 0:
+                left[_lines(mark)] -= 1
+                renamed.append(mark)
+    return frozenset(renamed)
+
+
+def _replaced(
+    marks: Mapping[str, tuple[str, ...]], read: frozenset[str], earlier: frozenset[str]
+) -> frozenset[str]:
+    """Hashes of paths whose lost hunks left others: fresh ones there, or their lines in another file."""
+    lines = {_lines(mark) for mark in read - earlier}
+    moved = (_path(mark) for mark in earlier if _lines(mark) in lines)
+    changed = (_path(mark) for of_file in marks.values() for mark in of_file if mark not in read)
+    return frozenset((*moved, *changed))
+
+
+def _without(
+    files: Mapping[str, FileDiff], marks: Mapping[str, tuple[str, ...]], known: frozenset[str]
+) -> dict[str, tuple[Hunk, ...]]:
+    """The hunks whose marks are not among these, by file."""
+    others = {
+        path: tuple(hunk for hunk, mark in zip(file.hunks, marks[path], strict=True) if mark not in known)
+        for path, file in files.items()
+    }
+    return {path: hunks for path, hunks in others.items() if hunks}
+
+
+def _words(hunks: Iterable[Hunk]) -> frozenset[str]:
+    """Every word of hunks, those of the function that they stand in among them."""
+    texts = (text for hunk in hunks for text in (hunk.heading, *(line.text for line in hunk.lines)))
+    return frozenset(word for text in texts for word in _WORD.findall(text))
+
+
+def _kind(path: str) -> str:
+    """What decides, beside its lines, how much harm a file can do."""
+    pure = PurePosixPath(path)
+    hidden = any(part.startswith(".") for part in pure.parts)
+    return f"{pure.suffix} {is_test(path)} {hidden}"
+
+
+def _digits(text: str, count: int) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:count]
+
+
+def _path(mark: str) -> str:
+    return mark.partition("-")[0]
+
+
+def _lines(mark: str) -> str:
+    return mark.partition("-")[2]
