@@ -10,7 +10,7 @@ import json
 from math import isfinite
 
 from bot.domain.finding import MarkedFinding, Verdict
-from bot.domain.review import Excluded, NotRead, Review, Usage
+from bot.domain.review import Excluded, NotRead, PolicyProblem, Review, Usage
 from bot.rendering.clean import encodable
 from bot.rendering.words import confidence
 
@@ -27,7 +27,8 @@ def review_json(review: Review) -> JsonObject:
     """The review as plain dictionaries.
 
     `start_line` and `line` are the lines of the quote on `side`, both included, null where it was not found;
-    they may differ from where an inline comment had to stand.
+    they may differ from where an inline comment had to stand. `since` is the commit of the review before,
+    where this one looked at what changed since; of a finding, the commit at which people were first told.
     """
     return {
         "outcome": review.outcome.value,
@@ -40,9 +41,12 @@ def review_json(review: Review) -> JsonObject:
             "read": [encodable(path) for path in review.coverage.read],
             "excluded": [_rest(rest) for rest in review.coverage.excluded],
             "not_read": [_rest(rest) for rest in review.coverage.not_read],
+            "earlier": [encodable(path) for path in review.coverage.earlier],
         },
         "usage": _usage(review.usage),
         "notices": [encodable(notice) for notice in review.notices],
+        "since": encodable(review.since),
+        "problems": [_problem(problem) for problem in review.problems],
     }
 
 
@@ -58,6 +62,7 @@ def _finding(marked: MarkedFinding) -> JsonObject:
         "trigger": encodable(finding.trigger),
         "consequence": encodable(finding.consequence),
         "source": encodable(finding.source),
+        "rule": encodable(finding.rule),
         "suggestion": None if finding.suggestion is None else encodable(finding.suggestion),
         "fix_words": encodable(finding.fix_words),
         "start_line": lines.start if lines else None,
@@ -65,11 +70,13 @@ def _finding(marked: MarkedFinding) -> JsonObject:
         "side": lines.side.value if lines else None,
         "disposition": marked.disposition.fate.value,
         "disposition_reason": encodable(marked.disposition.reason),
+        "disposition_by": encodable(marked.disposition.by),
         "fingerprint": marked.fingerprint,
         "verdicts": [_verdict(verdict) for verdict in marked.verdicts],
         "backed_by": [encodable(rule) for rule in marked.backed_by],
         "votes": marked.votes,
         "measured": {"right": marked.measured.right, "of": marked.measured.of} if marked.measured else None,
+        "since": encodable(marked.since),
     }
 
 
@@ -84,6 +91,15 @@ def _verdict(verdict: Verdict) -> JsonObject:
 
 def _rest(rest: Excluded | NotRead) -> JsonObject:
     return {"path": encodable(rest.path), "reason": encodable(rest.reason)}
+
+
+def _problem(problem: PolicyProblem) -> JsonObject:
+    return {
+        "path": encodable(problem.path),
+        "line": problem.line,
+        "column": problem.column,
+        "message": encodable(problem.message),
+    }
 
 
 def _usage(usage: Usage) -> JsonObject:

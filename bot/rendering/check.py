@@ -85,11 +85,11 @@ def _meaning(review: Review, conclusion: Conclusion) -> str:
     """What red, grey or green stands for this time; never empty, since GitHub wants a summary."""
     red = why_red(review, conclusion)
     if review.outcome is Outcome.SKIPPED:
-        return " ".join(part for part in ("This commit was not reviewed.", red) if part)
+        return f"This commit was not reviewed. {red}".strip()
+    if review.outcome is Outcome.FAILED:
+        return f"This commit could not be reviewed. {red or 'That is no statement about the change.'}"
     if red:
         return red
-    if review.outcome is Outcome.FAILED:
-        return "This commit could not be reviewed. That is no statement about the change."
     if not is_complete(review):
         return "Not green, because not everything was looked at."
     if review.shown:

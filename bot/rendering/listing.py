@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bot.domain.finding import MarkedFinding
+from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.review import PolicyProblem, Review
 from bot.rendering.code import code_span, path_span
 from bot.rendering.comment import backing, badge, case, claim_text, mending, why
@@ -72,7 +72,8 @@ def coverage_line(review: Review) -> str:
     since = f" for changes since {code_span(short_sha(review.since), 40)}" if review.since else ""
     parts = [f"Read {count(len(coverage.read), 'file')}{since}"]
     if coverage.earlier:
-        parts.append(f"{count(len(coverage.earlier), 'file')} unchanged since their review")
+        unchanged = f"{count(len(coverage.earlier), 'file')} unchanged since their review"
+        parts = [*parts, unchanged] if coverage.read else [unchanged]
     if coverage.excluded:
         parts.append(f"left out {len(coverage.excluded):,}")
     missing = not_read_files(review)
@@ -119,7 +120,8 @@ def _settled_line(marked: MarkedFinding, pull_url: str) -> str:
     said = marked.disposition
     who = f" by {code_span(said.by, 60)}" if said.by else ""
     why = prose(said.reason, 200)
-    start = f"- {_place(marked, pull_url)}: {_brief(marked)} *{said.fate.capitalize()}*{who}"
+    fate = "" if said.fate is Fate.FIXED else f" *{said.fate.capitalize()}*"  # its list says that
+    start = f"- {_place(marked, pull_url)}: {_brief(marked)}{fate}{who}"
     return f"{start}: {why}" if why else start
 
 

@@ -5,15 +5,15 @@ Unlike the summary comment it holds every finding whole, since there are no inli
 
 from __future__ import annotations
 
-from bot.domain.finding import MarkedFinding
+from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.review import Review
 from bot.rendering.clean import block
 from bot.rendering.code import fenced, path_span
-from bot.rendering.comment import backing, badge, case, claim_text, mending
+from bot.rendering.comment import backing, badge, case, claim_text, mending, why
 from bot.rendering.headline import headline
 from bot.rendering.listing import notice_lines
 from bot.rendering.prose import prose
-from bot.rendering.summary import details, footer, looked_at, unfinished
+from bot.rendering.summary import details, footer, looked_at, policy_problems, unfinished
 from bot.rendering.words import location
 
 _QUOTE_LINES = 12
@@ -24,6 +24,7 @@ def review_markdown(review: Review) -> str:
     parts = [
         f"# {prose(headline(review), 400)}",
         notice_lines(review),
+        policy_problems(review),
         unfinished(review),
         *(_finding(marked, review) for marked in review.shown),
         looked_at(review),
@@ -37,7 +38,7 @@ def _finding(marked: MarkedFinding, review: Review) -> str:
     fix = marked.finding.suggestion
     parts = [
         f"## {path_span(location(marked))}",
-        badge(marked),
+        badge(marked) + (" · still open" if marked.disposition.fate is Fate.OPEN else ""),
         claim_text(marked),
         fenced(shortened_quote(marked.finding.quote)) if marked.finding.quote.strip() else "",
         case(marked),
@@ -48,6 +49,7 @@ def _finding(marked: MarkedFinding, review: Review) -> str:
         else "Possible fix: remove these lines.",
         mending(marked),
         backing(marked, review),
+        why(marked),
     ]
     return "\n\n".join(part for part in parts if part)
 

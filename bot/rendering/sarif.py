@@ -1,8 +1,8 @@
 """A review as SARIF 2.1.0, the exchange format of static analysis that GitHub and editors read.
 
 A run that could not look at everything is not 'successful', and every file it did not read is a notification:
-a result list without that would be a false green. Findings that were not posted are results with a
-suppression.
+a result list without that would be a false green. Findings that were not posted, and those that are settled,
+are results with a suppression; what is fixed has no lines any more.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LEVELS = {
     Severity.MEDIUM: "warning",
     Severity.LOW: "note",
 }
-_SHOWN = (Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+_SHOWN = (Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN)
 
 
 def render_sarif(review: Review, version: str = "") -> str:
@@ -65,19 +65,19 @@ def _rule_id(marked: MarkedFinding, review: Review) -> str:
 
 
 def _result(marked: MarkedFinding, rule_index: int, review: Review) -> JsonObject:
-    finding = marked.finding
+    finding, is_fixed = marked.finding, marked.disposition.fate is Fate.FIXED
     result: JsonObject = {
         "ruleId": _rule_id(marked, review),
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},
-        "locations": [{"physicalLocation": _place(finding)}],
+        "locations": [{"physicalLocation": _place(finding, gone=is_fixed)}],
         "partialFingerprints": {"aiReviewFinding/v1": marked.fingerprint},
         "properties": _properties(marked),
     }
     if marked.disposition.fate not in _SHOWN:
         result["suppressions"] = [_suppression(marked)]
-    if finding.suggestion is not None and _head_region(finding):
+    if finding.suggestion is not None and _head_region(finding) and not is_fixed:
         result["fixes"] = [_fix(finding)]
     return result
 
@@ -91,6 +91,8 @@ def _properties(marked: MarkedFinding) -> JsonObject:
         "disposition": marked.disposition.fate.value,
         "source": one_line(finding.source, 100),
     }
+    if finding.rule:
+        properties["rule"] = one_line(finding.rule, 100)
     if marked.backed_by:
         properties["backedBy"] = [one_line(rule, 100) for rule in marked.backed_by]
     return properties
@@ -110,10 +112,10 @@ def _message(finding: Finding) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _place(finding: Finding) -> JsonObject:
+def _place(finding: Finding, *, gone: bool = False) -> JsonObject:
     """The file, and the lines where they are lines of the head commit."""
     place: JsonObject = {"artifactLocation": _artifact(finding.path)}
-    region = _head_region(finding)
+    region = {} if gone else _head_region(finding)
     if region:
         snippet: JsonObject = {"snippet": {"text": block(finding.quote)}} if finding.quote else {}
         place["region"] = region | snippet
@@ -138,8 +140,8 @@ def _artifact(path: str) -> JsonObject:
 
 
 def _suppression(marked: MarkedFinding) -> JsonObject:
-    reason = one_line(marked.disposition.reason, 300)
-    fate = marked.disposition.fate.value
+    reason, by = one_line(marked.disposition.reason, 300), one_line(marked.disposition.by, 60)
+    fate = marked.disposition.fate.value + (f" by {by}" if by else "")
     return {
         "kind": "external",
         "status": "accepted",
@@ -163,6 +165,7 @@ def _invocation(review: Review) -> JsonObject:
     if review.outcome is not Outcome.COMPLETED:
         notes.insert(0, _notification("error", headline(review)))
     notes += [_notification("note", one_line(notice, 600)) for notice in review.notices]
+    notes += [_notification("warning", one_line(one.message, 600), one.path) for one in review.problems]
     return {"executionSuccessful": is_complete(review), "toolExecutionNotifications": notes}
 
 

@@ -106,7 +106,7 @@ def problems(review: Review, pull_url: str = "") -> list[str]:
 
 def _still_open(review: Review, pull_url: str) -> list[str]:
     """What earlier reviews told; those that have no thread to look up are told whole again."""
-    still_open = open_findings(review)
+    still_open = sorted(open_findings(review), key=lambda marked: marked.finding.severity.rank)
     alone = [marked for marked in still_open if marked.comment_id is None]
     title = f"{count(len(alone), 'finding')} still open without an inline comment"
     return [

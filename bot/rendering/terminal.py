@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from bot.domain.finding import MarkedFinding, Severity
+from bot.domain.finding import Fate, MarkedFinding, Severity
 from bot.domain.review import Review
 from bot.rendering.clean import block, one_line, path_text
 from bot.rendering.headline import headline
@@ -27,6 +27,7 @@ from bot.rendering.words import (
     deciding_verdict,
     is_complete,
     is_from_model,
+    lens_words,
     location,
     measured_words,
     not_read_files,
@@ -34,6 +35,8 @@ from bot.rendering.words import (
     not_shown,
     rule_words,
     sentence,
+    settled_findings,
+    short_sha,
     side_words,
     took_no_model,
     usage_words,
@@ -62,7 +65,11 @@ def render_terminal(review: Review, console: Console) -> None:
 
 def _finding(marked: MarkedFinding, review: Review, console: Console) -> Iterator[Text]:
     finding = marked.finding
-    words = " · ".join(word for word in (category_words(marked), side_words(marked)) if word)
+    still_open = "still open" if marked.disposition.fate is Fate.OPEN else ""
+    breaks = f"breaks the rule {one_line(finding.rule, 80)}" if finding.rule.strip() else ""
+    words = " · ".join(
+        word for word in (category_words(marked), side_words(marked), breaks, still_open) if word
+    )
     yield from _wrapped(Text(path_text(location(marked)), "bold"), console)
     yield from _wrapped(
         Text.assemble((finding.severity.value, _COLOURS[finding.severity]), f"  {words}"), console
@@ -70,7 +77,12 @@ def _finding(marked: MarkedFinding, review: Review, console: Console) -> Iterato
     claim = sentence(one_line(finding.claim, 1_000)) or "A problem without a description."
     yield from _wrapped(Text(claim), console, indent=2)
     yield from _quote(marked, console)
-    parts = (("When: ", finding.trigger), ("Then: ", finding.consequence), ("Mend: ", finding.fix_words))
+    parts = (
+        ("When: ", finding.trigger),
+        ("Then: ", finding.consequence),
+        ("Look up: ", ", ".join(finding.needs[:4])),
+        ("Mend: ", finding.fix_words),
+    )
     for label, text in parts:
         if shown := one_line(text, 600):
             yield from _wrapped(Text.assemble((label, "bold"), shown), console, indent=2)
@@ -104,7 +116,8 @@ def _backing(marked: MarkedFinding, review: Review) -> str:
     if is_from_model(marked, review):
         rules = ", ".join(one_line(rule_words(rule), 80) for rule in marked.backed_by[:RULES_SHOWN])
         checked += f" · also reported by {rules}" if rules else ""
-        said = f"Found by {source}, {confidence_words(marked.finding.confidence)}"
+        by = f"Found by {source} {lens_words(marked)}".rstrip()
+        said = f"{by}, {confidence_words(marked.finding.confidence)}"
         return " · ".join(
             part for part in (said, votes_words(marked), checked, measured_words(marked)) if part
         )
@@ -115,12 +128,17 @@ def _ending(review: Review, console: Console) -> Iterator[Text]:
     coverage = review.coverage
     for notice in review.notices:
         yield from _wrapped(Text(f"Notice: {one_line(notice, 600)}", "yellow"), console)
+    for problem in review.problems:
+        place = path_text(f"{problem.path}:{problem.line}:{problem.column}")
+        yield from _wrapped(Text(f"Policy: {place}: {one_line(problem.message, 600)}", "yellow"), console)
     yield from _rests("Not read", not_read_reasons(coverage.not_read), console, "yellow")
     excluded = by_reason((rest.path, rest.reason) for rest in coverage.excluded)
     yield from _rests("Left out", excluded, console, "dim")
+    for marked in settled_findings(review):
+        yield from _wrapped(Text(f"Settled: {_not_shown(marked)}", "dim"), console)
     for marked in not_shown(review):
         yield from _wrapped(Text(f"Not shown: {_not_shown(marked)}", "dim"), console)
-    if coverage.read or coverage.excluded or coverage.not_read:
+    if coverage.read or coverage.excluded or coverage.not_read or coverage.earlier:
         yield from _wrapped(Text(_counts(review), "dim"), console)
     colour = "bold green" if is_complete(review) and not review.shown else "bold yellow"
     yield from _wrapped(Text(one_line(headline(review), 400), colour), console)
@@ -135,15 +153,18 @@ def _rests(title: str, groups: dict[str, list[str]], console: Console, style: st
 
 
 def _not_shown(marked: MarkedFinding) -> str:
-    reason = one_line(marked.disposition.reason, 200)
-    why = f"{marked.disposition.fate.value}: {reason}" if reason else marked.disposition.fate.value
+    reason, by = one_line(marked.disposition.reason, 200), one_line(marked.disposition.by, 60)
+    fate = marked.disposition.fate.value + (f" by {by}" if by else "")
+    why = f"{fate}: {reason}" if reason else fate
     return f"{path_text(location(marked))}: {sentence(first_sentence(marked.finding.claim)[0])} ({why})"
 
 
 def _counts(review: Review) -> str:
     """What was read, by whom, at what cost."""
     coverage = review.coverage
-    parts = [f"Read {count(len(coverage.read), 'file')}"]
+    since = f" for changes since {one_line(short_sha(review.since), 40)}" if review.since else ""
+    parts = [f"Read {count(len(coverage.read), 'file')}{since}"]
+    parts += [f"{len(coverage.earlier):,} unchanged since their review"] if coverage.earlier else []
     parts += [f"left out {len(coverage.excluded):,}"] if coverage.excluded else []
     parts += [f"not read {not_read_files(review):,}"] if coverage.not_read else []
     who = f"static rules, {NO_MODEL}" if took_no_model(review) else one_line(review.reviewer, 80)

@@ -19,6 +19,7 @@ from bot.domain.finding import (
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Coverage, Excluded, NotRead, Outcome, Review, Usage
 
+BEFORE = "91b7c0de5a4f3321908f7e6d5c4b3a2918070605"
 HEAD = "4f1c2a9be07d5c3318f6a0d2b94e77c1a05d6e3f"
 REF = PullRequestRef("acme/shop", 7, HEAD)
 FINDER = "openai:gpt-5.2"
@@ -134,6 +135,20 @@ def partial(*findings: MarkedFinding) -> Review:
         coverage=coverage,
         reason="The token budget reached 6 of 9 files.",
     )
+
+
+def later(*findings: MarkedFinding) -> Review:
+    """A review of what changed since the one before."""
+    coverage = Coverage(READ[:2], (Excluded("uv.lock", "lock file"),), earlier=READ[2:])
+    return replace(completed(*findings), coverage=coverage, since=BEFORE)
+
+
+def told(
+    finding: Finding, fate: Fate = Fate.OPEN, reason: str = "", by: str = "", comment_id: int | None = 9001
+) -> MarkedFinding:
+    """A finding that the review before told of, with its fate now; by default in a thread of its own."""
+    known = marked(finding, fate, "", confirmed())
+    return replace(known, disposition=Disposition(fate, reason, by), since=BEFORE, comment_id=comment_id)
 
 
 def failed() -> Review:

@@ -10,31 +10,39 @@ import pytest
 from rich.console import Console
 
 from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.ledger import Ledger
 from bot.domain.policy import FailOn
 from bot.domain.request import CommandName
-from bot.domain.review import Coverage, Excluded, Outcome, Review, conclude
+from bot.domain.review import Coverage, Excluded, Outcome, PolicyProblem, Review, Usage, conclude
 from bot.rendering import check as checks
 from bot.rendering import replies
 from bot.rendering.as_json import render_json
 from bot.rendering.comment import inline_comment
 from bot.rendering.markdown import review_markdown
 from bot.rendering.sarif import render_sarif
+from bot.rendering.settled import settled_comment
 from bot.rendering.summary import review_body, summary_comment
 from bot.rendering.terminal import render_terminal
 from tests.support.golden import check_golden
 from tests.support.reviews import (
+    BEFORE,
+    FINDER,
+    HEAD,
     LOST_GUARD,
+    READ,
     REF,
     REMOVED_LOCK,
     SHARED_DEFAULT,
     completed,
     confirmed,
     failed,
+    later,
     marked,
     partial,
     refuted,
     skipped,
     static,
+    told,
     unsure,
 )
 
@@ -61,6 +69,26 @@ EVERYTHING = (
     *FOLDED,
     *NOT_POSTED,
 )
+STILL_OPEN = told(LOST_GUARD)
+SETTLED = (
+    told(REMOVED_LOCK, Fate.FIXED),
+    told(replace(SHARED_DEFAULT, path="shop/prices.py"), Fate.DISMISSED, "Only tests call it.", "mona-lisa"),
+    told(replace(SHARED_DEFAULT, path="shop/users.py"), Fate.DISMISSED, "hubot put 👎 on it"),
+    told(replace(LOST_GUARD, path="shop/api.py"), Fate.WITHDRAWN, "The caller checks the length first."),
+)
+RULE_BROKEN = marked(
+    replace(
+        SHARED_DEFAULT,
+        source=FINDER,
+        rule="no-shared-state",
+        lens="rules",
+        needs=("Basket.add", "new_basket"),
+        confidence=0.93,
+    ),
+    Fate.POSTED,
+    "",
+    confirmed(),
+)
 BACKED = ("ruff:B006", "sarif:CodeQL:py/empty-sequence")
 REVIEWS = {
     "completed-clean": completed(),
@@ -81,14 +109,39 @@ REVIEWS = {
     "notices": replace(
         completed(),
         notices=("The policy file has an unknown key in line 3: severty. The default policy was used.",),
+        problems=(
+            PolicyProblem(
+                ".github/ai-review.yml", 3, 1, "unknown key severty: did you mean severity_threshold?"
+            ),
+            PolicyProblem(".github/ai-review.yml", 0, 0, "larger than 64 kB"),
+        ),
     ),
+    "later-new": later(
+        RULE_BROKEN,
+        marked(replace(LOST_GUARD, path="shop/prices.py"), Fate.FOLDED, "over the comment limit", unsure()),
+        STILL_OPEN,
+        told(REMOVED_LOCK, comment_id=None),
+        *SETTLED,
+        *NOT_POSTED,
+    ),
+    "later-open": later(STILL_OPEN, *SETTLED[:1]),
+    "later-clean": later(*SETTLED),
+    "later-held-back": later(STILL_OPEN, NOT_POSTED[1]),
+    "later-rebased": replace(later(STILL_OPEN), coverage=Coverage(earlier=READ), usage=Usage()),
+    "later-partial": replace(partial(STILL_OPEN), since=BEFORE),
+    "later-failed": replace(failed(), findings=(STILL_OPEN, told(SHARED_DEFAULT))),
+    "later-skipped": replace(skipped(), findings=(STILL_OPEN,)),
 }
+PULL_URL = "https://github.com/acme/shop/pull/7"
 
 
 @pytest.mark.parametrize("name", REVIEWS)
 def test_a_summary_comment_reads_well(name: str) -> None:
     review = REVIEWS[name]
-    text = summary_comment(review, REF, conclude(review, FailOn.CRITICAL))
+    ledger = Ledger(HEAD, 3, usage=Usage(15, 120_400, 30_000, 6_300, 0.41)) if "later" in name else None
+    text = summary_comment(
+        review, REF, conclude(review, FailOn.CRITICAL), pull_url=PULL_URL, hidden="", ledger=ledger
+    )
     check_golden(f"rendering/summary/{name}.md", text + "\n")
 
 
@@ -103,6 +156,7 @@ def test_a_summary_comment_reads_well(name: str) -> None:
         ("rule-confirmed", marked(SHARED_DEFAULT, Fate.POSTED, "", confirmed()), completed()),
         ("backed-by-a-rule", replace(marked(LOST_GUARD), backed_by=BACKED), completed()),
         ("fix-in-words", marked(IN_WORDS, Fate.POSTED, "", confirmed()), completed()),
+        ("rule-of-the-repository", RULE_BROKEN, completed()),
         ("removed-line", marked(REMOVED_LOCK, Fate.POSTED, "", unsure("")), completed()),
     ],
 )
@@ -120,7 +174,7 @@ def test_review_bodies_read_well() -> None:
 
 @pytest.mark.parametrize("name", REVIEWS)
 def test_a_check_run_reads_well(name: str) -> None:
-    check = checks.check_result(REVIEWS[name], conclude(REVIEWS[name], FailOn.INCOMPLETE))
+    check = checks.check_result(REVIEWS[name], conclude(REVIEWS[name], FailOn.INCOMPLETE), PULL_URL)
     check_golden(f"rendering/check/{name}.md", _check_words(check))
 
 
@@ -139,8 +193,17 @@ def test_replies_read_well() -> None:
     check_golden("rendering/replies.md", "\n\n---\n\n".join(texts) + "\n")
 
 
+@pytest.mark.parametrize("one", SETTLED, ids=["fixed", "dismissed", "dismissed-by-hand", "withdrawn"])
+def test_a_settled_comment_reads_well(one: MarkedFinding) -> None:
+    body = inline_comment(marked(LOST_GUARD, Fate.POSTED, "", confirmed()), completed())
+    name = f"{one.disposition.fate}{'-by-hand' if '👎' in one.disposition.reason else ''}"
+    check_golden(f"rendering/settled/{name}.md", settled_comment(body, one, HEAD) + "\n")
+
+
 @pytest.mark.parametrize("width", [60, 80])
-@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial", "failed", "skipped"])
+@pytest.mark.parametrize(
+    "name", ["completed-findings", "static-clean", "partial", "failed", "skipped", "later-new"]
+)
 def test_a_review_on_a_terminal_reads_well(name: str, width: int) -> None:
     out = io.StringIO()
     render_terminal(REVIEWS[name], Console(file=out, width=width, color_system=None))
@@ -148,7 +211,7 @@ def test_a_review_on_a_terminal_reads_well(name: str, width: int) -> None:
     check_golden(f"rendering/terminal/{name}-{width}.txt", out.getvalue())
 
 
-@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial", "failed"])
+@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial", "failed", "later-new"])
 def test_machine_formats_stay_as_they_are(name: str) -> None:
     check_golden(f"rendering/json/{name}.json", render_json(REVIEWS[name]))
     check_golden(f"rendering/sarif/{name}.sarif", render_sarif(REVIEWS[name], "0.1.0"))
@@ -167,10 +230,15 @@ def test_the_rules_that_back_a_finding_are_named_on_every_surface() -> None:
     assert result["properties"]["backedBy"] == list(BACKED)
 
 
-@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial"])
+@pytest.mark.parametrize("name", ["completed-findings", "static-clean", "partial", "later-new"])
 def test_a_markdown_report_reads_well(name: str) -> None:
     check_golden(f"rendering/markdown/{name}.md", review_markdown(REVIEWS[name]))
 
 
 def _check_words(check: checks.CheckText) -> str:
-    return f"TITLE: {check.title}\n\nSUMMARY:\n{check.summary}\n\nTEXT:\n{check.text}\n"
+    notes = "".join(
+        f"\n{one.level} {one.path}:{one.start_line}-{one.end_line} [{one.title}]\n{one.message}\n"
+        for one in check.annotations
+    )
+    words = f"TITLE: {check.title}\n\nSUMMARY:\n{check.summary}\n\nTEXT:\n{check.text}\n"
+    return words + (f"\nANNOTATIONS:\n{notes}" if notes else "")

@@ -8,20 +8,24 @@ import pytest
 
 from bot.domain.diff import Side
 from bot.domain.finding import Fate, LineRange
-from bot.domain.review import Coverage, Usage
+from bot.domain.review import Coverage, PolicyProblem, Usage
 from bot.rendering.as_json import render_json, review_json
 from bot.rendering.sarif import render_sarif, review_sarif
 from tests.support.reviews import (
+    BEFORE,
     LOST_GUARD,
+    READ,
     REMOVED_LOCK,
     SHARED_DEFAULT,
     completed,
     confirmed,
     failed,
+    later,
     marked,
     partial,
     skipped,
     static,
+    told,
 )
 
 
@@ -32,7 +36,7 @@ def _run(review: Any) -> Any:
 def test_json_has_the_agreed_keys() -> None:
     shape: Any = review_json(completed(marked(LOST_GUARD, Fate.POSTED, "", confirmed())))
     assert {"outcome", "findings", "coverage", "usage"} <= shape.keys()
-    assert set(shape["coverage"]) == {"read", "excluded", "not_read"}
+    assert set(shape["coverage"]) == {"read", "excluded", "not_read", "earlier"}
     assert {
         *("path", "quote", "category", "severity", "confidence", "claim", "trigger", "consequence", "source"),
         *("suggestion", "start_line", "line", "side", "disposition", "verdicts"),
@@ -80,7 +84,42 @@ def test_sarif_of_a_complete_review_is_a_success() -> None:
 @pytest.mark.parametrize("fate", Fate)
 def test_sarif_suppresses_what_was_not_shown(fate: Fate) -> None:
     result = _run(completed(marked(LOST_GUARD, fate, "why")))["results"][0]
-    assert ("suppressions" in result) == (fate not in (Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED))
+    shown = fate in (Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN)
+    assert ("suppressions" in result) != shown
+
+
+def test_json_tells_what_earlier_reviews_said_and_read() -> None:
+    settled = told(LOST_GUARD, Fate.DISMISSED, "Checked by the caller.", "mona-lisa")
+    review = replace(later(settled), problems=(PolicyProblem("p.yml", 3, 1, "unknown key"),))
+    shape: Any = review_json(review)
+    assert (shape["since"], shape["coverage"]["earlier"]) == (BEFORE, list(READ[2:]))
+    assert shape["problems"] == [{"path": "p.yml", "line": 3, "column": 1, "message": "unknown key"}]
+    found = shape["findings"][0]
+    assert [found[key] for key in ("disposition", "disposition_by", "since")] == [
+        "dismissed",
+        "mona-lisa",
+        BEFORE,
+    ]
+
+
+def test_sarif_says_who_dismissed_a_finding() -> None:
+    settled = told(LOST_GUARD, Fate.DISMISSED, "Checked by the caller.", "mona-lisa")
+    [suppression] = _run(later(settled))["results"][0]["suppressions"]
+    assert suppression["justification"] == "dismissed by mona-lisa: Checked by the caller."
+
+
+def test_sarif_gives_no_region_for_code_that_is_gone() -> None:
+    fixed = told(replace(SHARED_DEFAULT, rule="no-shared-state"), Fate.FIXED)
+    result = _run(later(fixed))["results"][0]
+    assert "region" not in result["locations"][0]["physicalLocation"]
+    assert "fixes" not in result
+    assert result["properties"]["rule"] == "no-shared-state"
+
+
+def test_sarif_names_problems_of_the_policy() -> None:
+    review = replace(completed(), problems=(PolicyProblem("p.yml", 3, 1, "unknown key"),))
+    [note] = _run(review)["invocations"][0]["toolExecutionNotifications"]
+    assert (note["level"], note["message"]["text"]) == ("warning", "unknown key")
 
 
 def test_sarif_rules_are_those_of_analysers_and_categories_of_models() -> None:
