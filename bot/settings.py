@@ -98,6 +98,7 @@ class Settings(BaseModel):
         model_concurrency: model calls under way at once, over all workers.
         passes: questions that the finding model is asked about each part of a change.
         model_output: how answers in a given shape are asked for; `auto` finds out what the server takes.
+        model_images: whether models are shown pictures of a pull request; `auto` leaves it to the provider.
         model_window: tokens that a question and its answer share; unset where the models' own are plenty.
         model_prices: of models whose price is not known here, or is another one; by name, with or without
             the provider.
@@ -131,6 +132,7 @@ class Settings(BaseModel):
     model_concurrency: int = Field(8, ge=1)
     passes: int = Field(1, ge=1, le=4)
     model_output: Literal["auto", "schema", "tool", "json"] = "auto"
+    model_images: Literal["auto", "on", "off"] = "auto"
     model_window: int | None = Field(None, ge=8192)
     model_prices: Annotated[Mapping[str, ModelPrice], BeforeValidator(_prices)] = Field(default_factory=dict)
     review_deadline: float = Field(900, gt=0)

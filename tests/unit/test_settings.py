@@ -26,6 +26,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "model_timeout": ("2.5", 2.5),
     "model_concurrency": ("3", 3),
     "model_output": ("json", "json"),
+    "model_images": ("off", "off"),
     "passes": ("3", 3),
     "model_window": ("16384", 16384),
     "model_prices": (
@@ -59,6 +60,7 @@ WRONG = {
     "model_timeout": ["0", "-1", "nan", "inf", "2 s"],
     "model_concurrency": ["0"],
     "model_output": ["xml", "JSON"],
+    "model_images": ["yes", "ON"],
     "passes": ["0", "5", "many"],
     "model_window": ["0", "4096", "many"],
     "model_prices": ["x", "x=1", "=1/2", "x=1/2/3/4", "x=a/b", "x=-1/2", "x=1/inf", "x=nan/1"],

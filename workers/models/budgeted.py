@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.errors import BudgetSpent, ModelUnavailable, QueueUnavailable
-from workers.models.purse import Meter, Purse, Tokens, most_tokens
+from workers.models.purse import IMAGE_TOKENS, Meter, Purse, Tokens, most_tokens
 from workers.ports import Answer, AnswerT, CodeLookup, Model, Prompt, Unanswered
 
 ANSWER_TOKENS = 16_000
@@ -46,7 +46,7 @@ class BudgetedModel:
     async def _ask(
         self, purse: Purse, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None
     ) -> Answer[AnswerT] | Unanswered:
-        asked = most_tokens(prompt.system, prompt.text)
+        asked = most_tokens(prompt.system, prompt.text) + len(prompt.images) * IMAGE_TOKENS
         async with purse.hold(self.meter.price, asked, self.answer_tokens) as held:
             answer = self._priced(await self.inner.ask(prompt, shape, lookup))
             usage = answer.usage

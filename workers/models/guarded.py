@@ -12,13 +12,16 @@ from decimal import Decimal
 
 from pydantic_ai.exceptions import ModelHTTPError, ModelRequestTimeout
 from pydantic_ai.messages import (
+    BinaryContent,
     ModelMessage,
     ModelRequest,
+    ModelRequestPart,
     ModelResponse,
     ModelResponsePart,
     TextPart,
     ThinkingPart,
     ToolCallPart,
+    UserPromptPart,
 )
 from pydantic_ai.models import Model as LibraryModel
 from pydantic_ai.models import ModelRequestParameters
@@ -28,7 +31,7 @@ from pydantic_ai.usage import RequestUsage
 
 from workers.models.json_text import json_in, well_formed, without_surrogates
 from workers.models.looking import LOOKS
-from workers.models.purse import Meter, Price, Purse, Tokens, most_tokens
+from workers.models.purse import IMAGE_TOKENS, Meter, Price, Purse, Tokens, most_tokens
 
 ANSWER_TOKENS = 16_000
 """Longest answer asked for, reasoning included: room for fifty findings, and what older models allow."""
@@ -129,7 +132,26 @@ def _asked(messages: list[ModelMessage], parameters: ModelRequestParameters) -> 
     """Tokens of a whole conversation and the schemas that go with it, at most."""
     system = next((message.instructions for message in messages if isinstance(message, ModelRequest)), None)
     schemas = (parameters.function_tools, parameters.output_tools, parameters.output_object)
-    return most_tokens(system or "", *(message.parts for message in messages), *schemas)
+    pictures = 0
+    parts: list[object] = []
+    for message in messages:
+        parts.append([_without_pictures(part) for part in message.parts])
+        pictures += sum(len(_pictures(part)) for part in message.parts)
+    return most_tokens(system or "", *parts, *schemas) + pictures * IMAGE_TOKENS
+
+
+def _pictures(part: ModelRequestPart | ModelResponsePart) -> list[BinaryContent]:
+    """The pictures of a message's part."""
+    if not isinstance(part, UserPromptPart) or isinstance(part.content, str):
+        return []
+    return [item for item in part.content if isinstance(item, BinaryContent)]
+
+
+def _without_pictures(part: ModelRequestPart | ModelResponsePart) -> object:
+    """The part without the bytes of its pictures, which are no tokens."""
+    if not isinstance(part, UserPromptPart) or isinstance(part.content, str):
+        return part
+    return [item for item in part.content if not isinstance(item, BinaryContent)]
 
 
 def _cost(price: Price | None, usage: RequestUsage) -> Decimal | None:

@@ -16,7 +16,7 @@ from typing import Generic
 
 import httpx2
 from pydantic_ai import Agent
-from pydantic_ai.messages import CachePoint, UserContent
+from pydantic_ai.messages import BinaryContent, CachePoint, UserContent
 from pydantic_ai.models import Model as LibraryModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage, UsageLimits
@@ -84,6 +84,7 @@ class HostedModel:
         limiter: bounds the calls under way.
         marks_cache: whether the provider wants to be told what to keep; others find out by themselves, and
             some servers take nothing but plain text.
+        sees: whether it is shown pictures.
         answer_tokens: upper bound of an answer, or None for the provider's own.
         window: tokens that question and answer share, or None where the provider's are plenty.
         modes: how the server can be asked for an answer of a given shape.
@@ -97,6 +98,7 @@ class HostedModel:
     timeout: float
     limiter: Limiter
     marks_cache: bool = False
+    sees: bool = False
     answer_tokens: int | None = ANSWER_TOKENS
     window: int | None = None
     modes: OutputModes = field(default_factory=OutputModes)
@@ -156,12 +158,20 @@ class HostedModel:
             retries={"tools": LOOKS, "output": 1},
         )
         run = await agent.run(
-            _marked(question.prompt) if self.marks_cache else question.prompt.text,
+            self._message(question.prompt),
             model_settings=self._settings(model, growing=lookup is not None),
             usage=question.spent,
             usage_limits=UsageLimits(request_limit=question.spent.requests + LOOKS + ANSWERS),
         )
         return run.output
+
+    def _message(self, prompt: Prompt) -> str | list[UserContent]:
+        """Pictures first, as providers advise; without any, what every server takes: text."""
+        text = _marked(prompt) if self.marks_cache else prompt.text
+        if not prompt.images or not self.sees:
+            return text
+        pictures = [BinaryContent(image.data, media_type=image.media_type) for image in prompt.images]
+        return [*pictures, *([text] if isinstance(text, str) else text)]
 
     def _settings(self, model: LibraryModel, *, growing: bool) -> ModelSettings:
         """What every call asks for; `cache` serves providers that want to be told, others ignore it.

@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 REVIEW_SPENT = "the budget of this review is spent"
 DAY_SPENT = "the budget of this repository for today is spent"
 DAY_HELD = "other reviews of this repository hold what is left of its budget for today"
+IMAGE_TOKENS = 1_600
+"""What a picture counts as: providers scale larger ones down to about this."""
 LEAST_ANSWER = 1_000
 """Tokens; a question whose answer would have to be shorter is not asked."""
 

@@ -30,6 +30,9 @@ ANSWER_SHARE = 5
 STATIC = "static"
 """The name that means 'no model': analysers alone review."""
 
+_SEEING = ("openai", "anthropic")
+"""Providers whose models can be taken to see pictures."""
+
 Build = Callable[[str, Settings, Limiter, Meter], Model]
 
 
@@ -72,7 +75,7 @@ def _adapted(model: HostedModel, settings: Settings, meter: Meter) -> Model:
     """A model that asks as the settings say."""
     from workers.models.output_modes import OutputMode, OutputModes  # noqa: PLC0415 - as above
 
-    model = replace(model, meter=meter)
+    model = replace(model, meter=meter, sees=sees_images(model.name, settings))
     if settings.model_output != "auto":
         model = replace(model, modes=OutputModes(OutputMode(settings.model_output)))
     if settings.model_window is not None:
@@ -129,6 +132,16 @@ def _check_key(name: str, variable: str, environment: Mapping[str, str]) -> None
         raise SettingsError(
             f"{variable} holds white space or a character that no key has: copy the key once more."
         )
+
+
+def sees_images(name: str, settings: Settings) -> bool:
+    """Whether a model of this name is shown pictures.
+
+    The two vendors' own models see; a server of one's own has to be said to.
+    """
+    if settings.model_images != "auto":
+        return settings.model_images == "on" and name != STATIC
+    return name.partition(":")[0] in _SEEING
 
 
 def modules_for(names: Iterable[str]) -> tuple[str, ...]:
