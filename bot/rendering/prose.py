@@ -51,7 +51,8 @@ class _Piece:
 def prose(text: str, limit: int = 600) -> str:
     """One harmless line of at most about `limit` visible characters; empty when nothing can be seen."""
     pieces = _merged(_pieces(one_line(text, limit)))
-    return "".join(code_span(piece.text, limit * 2) if piece.is_code else piece.text for piece in pieces)
+    shown = (code_span(piece.text, limit * 2) if piece.is_code else piece.text for piece in pieces)
+    return "".join(shown).strip()
 
 
 def first_sentence(text: str, limit: int = 160) -> tuple[str, str]:
@@ -71,10 +72,15 @@ def _pieces(line: str) -> list[_Piece]:
     pieces: list[_Piece] = []
     position = 0
     for span in _CODE.finditer(line):
-        pieces += _words(line[position : span.start()], starts_line=not pieces)
+        pieces += _words(line[position : span.start()], starts_line=_is_blank(pieces))
         pieces += [_Piece(code, is_code=True)] if (code := span.group(2).strip()) else []
         position = span.end()
-    return pieces + _words(line[position:], starts_line=not pieces)
+    return pieces + _words(line[position:], starts_line=_is_blank(pieces))
+
+
+def _is_blank(pieces: list[_Piece]) -> bool:
+    """Whether what follows is still the beginning of the line: code without a character shows nothing."""
+    return not any(piece.text.strip() for piece in pieces)
 
 
 def _words(text: str, *, starts_line: bool) -> list[_Piece]:
@@ -84,7 +90,7 @@ def _words(text: str, *, starts_line: bool) -> list[_Piece]:
         if index:
             pieces.append(_Piece(" "))
         if word:
-            pieces += _word(word, starts_line=starts_line and index == 0)
+            pieces += _word(word, starts_line=starts_line and _is_blank(pieces))
     return pieces
 
 

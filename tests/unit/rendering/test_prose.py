@@ -100,6 +100,9 @@ HOSTILE = st.lists(FRAGMENTS | st.text(max_size=4), max_size=14).map("".join) | 
 @example('(@bob) "@bob", @bob.')
 @example("`open @bob")
 @example("` @bob `` @eve `")
+@example("` ` > quote")
+@example("` ` --- ` ` #")
+@example("` ` ` ` ` ` ` ` ` ` indented")
 def test_foreign_prose_is_one_paragraph_of_words_and_code(text: str) -> None:
     shown = prose(text)
     rendered = render(shown)
@@ -115,6 +118,7 @@ def test_foreign_prose_is_one_paragraph_of_words_and_code(text: str) -> None:
 @given(HOSTILE)
 @example(":plain")
 @example("a:b")
+@example("` ` > quote")
 def test_foreign_prose_stays_harmless_in_bold_and_in_lists(text: str) -> None:
     bold = render(f"**{prose(text) or 'x'}.** and more")
     item = render(f"- {prose(text) or 'x'}: more")
