@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from string import Template
 from types import MappingProxyType
 
-from bot.domain.finding import Category, Finding, Severity
+from bot.domain.finding import Finding
 from workers.analysers.languages import (
     CPP,
     GO,
@@ -30,7 +29,9 @@ from workers.ports import Prompt
 from workers.review.bundles import Bundle
 from workers.review.change import Change
 from workers.review.lenses import Lens
+from workers.review.templates import words
 from workers.review.untrusted import fenced, one_line, visible
+from workers.review.vocabulary import CATEGORIES, SEVERITIES
 
 FIND = "find-2"
 LENS_VERSION = 1
@@ -51,34 +52,6 @@ _NOTES: Mapping[str, str] = MappingProxyType(
 )
 TITLE_LIMIT = 300
 BODY_LIMIT = 4_000
-
-CATEGORIES = MappingProxyType(
-    {
-        Category.WRONG_CONDITION: "a condition, branch or formula that comes to the wrong result",
-        Category.BOUNDARY: "first, last, empty, zero, overflow, off by one, rounding, units, time zones",
-        Category.MISSING_CHECK: "a guard, validation, null check or case that is needed and not there",
-        Category.ERROR_HANDLING: "a failure that is swallowed, misreported, or leaves things half done",
-        Category.RESOURCE: "something opened, locked, started or allocated that is not given back",
-        Category.CONCURRENCY: "a race, a deadlock, a missing await, state shared by accident",
-        Category.API_MISUSE: "a function, library or protocol used against what it does",
-        Category.SECURITY: "injection, missing permission check, leaked secret, unsafe default",
-        Category.DATA_LOSS: "data that is lost, overwritten, duplicated or corrupted",
-        Category.TYPE: "a value of the wrong type or shape that gets through at run time",
-        Category.CONTRACT: "code that no longer does what its callers, its name or its counterpart rely on",
-        Category.RULE: "a rule of this repository that the material states and the change breaks",
-        Category.PERFORMANCE: "cost that grows without bound with input",
-        Category.TEST: "a test that cannot fail, or that checks the wrong thing",
-        Category.DOCUMENTATION: "documentation that makes its readers do something wrong",
-    }
-)
-SEVERITIES = MappingProxyType(
-    {
-        Severity.CRITICAL: "lost or corrupted data, a security hole, an outage, in ordinary use",
-        Severity.HIGH: "a wrong result or a crash that ordinary use will meet",
-        Severity.MEDIUM: "a wrong result or a crash in less usual but realistic circumstances",
-        Severity.LOW: "a small wrong effect, or one that needs rare circumstances",
-    }
-)
 
 
 def find_prompts(
@@ -108,7 +81,7 @@ def language_notes(paths: Sequence[str]) -> str:
     if not names:
         return ""
     return "\n".join(
-        ["", "Traps of the languages at hand:", *(_words(f"language-{name}-1") for name in names)]
+        ["", "Traps of the languages at hand:", *(words(f"language-{name}-1") for name in names)]
     )
 
 
@@ -117,7 +90,7 @@ def _language(path: str) -> str:
 
 
 def _question(lens: Lens, notes: str) -> str:
-    return Template(_words(f"lens-{lens}-{LENS_VERSION}")).substitute(languages=notes)
+    return Template(words(f"lens-{lens}-{LENS_VERSION}")).substitute(languages=notes)
 
 
 def cross_check_prompt(
@@ -170,15 +143,10 @@ def _user(name: str, parts: Sequence[str], nonce: str) -> str:
 def _find_system() -> str:
     """The same text for every review."""
     return Template(_template(FIND, "system")).substitute(
-        categories="\n".join(f"  - {category}: {words}" for category, words in CATEGORIES.items()),
-        severities="\n".join(f"  - {severity}: {words}" for severity, words in SEVERITIES.items()),
+        categories="\n".join(f"  - {category}: {meaning}" for category, meaning in CATEGORIES.items()),
+        severities="\n".join(f"  - {severity}: {meaning}" for severity, meaning in SEVERITIES.items()),
     )
 
 
 def _template(name: str, part: str) -> str:
-    return _words(f"{name}.{part}")
-
-
-@cache
-def _words(name: str) -> str:
-    return files("prompts").joinpath(f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+    return words(f"{name}.{part}")

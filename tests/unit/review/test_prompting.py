@@ -10,7 +10,8 @@ from workers.ports import Prompt, SourceFile
 from workers.review.bundles import pack, sections
 from workers.review.change import Change, Limits
 from workers.review.lenses import Lens
-from workers.review.prompting import CATEGORIES, SEVERITIES, cross_check_prompt, find_prompts
+from workers.review.prompting import cross_check_prompt, find_prompts
+from workers.review.vocabulary import CATEGORIES, SEVERITIES
 
 BASE = """def share(total, people):
     if not people:
