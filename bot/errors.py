@@ -47,12 +47,16 @@ class PolicyError(UserError):
 
     Attributes:
         line: 1-based line in the file, or None when the file as a whole is meant.
+        column: 1-based column in characters; None where there is no line.
         key: dotted key the message is about, or None.
     """
 
-    def __init__(self, message: str, *, line: int | None = None, key: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, line: int | None = None, column: int | None = None, key: str | None = None
+    ) -> None:
         super().__init__(message)
         self.line = line
+        self.column = column
         self.key = key
 
 

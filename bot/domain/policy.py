@@ -100,9 +100,13 @@ class Triggers:
 
 @dataclass(frozen=True, slots=True)
 class PathInstructions:
-    """What the repository asks of reviews of some files, in words for the model."""
+    """What the repository asks of reviews of some files, in words for the model.
 
-    path: str
+    Attributes:
+        paths: gitignore patterns of the files that it holds for; empty means all.
+    """
+
+    paths: tuple[str, ...]
     text: str
 
 
