@@ -22,6 +22,7 @@ from bot.rendering.summary import (
     policy_problems,
     problems,
     unfinished,
+    whole_texts,
     why_red,
 )
 from bot.rendering.words import is_complete, short_sha
@@ -72,7 +73,12 @@ def check_result(review: Review, conclusion: Conclusion, pull_url: str = "") -> 
         unfinished(review),
         looked_at(review),
     ]
-    text = [*problems(review, pull_url), *details(review, pull_url), footer(review)]
+    text = [
+        *problems(review, pull_url),
+        *whole_texts(review),
+        *details(review, pull_url),
+        footer(review),
+    ]
     return CheckText(
         one_line(headline(review), _TITLE_LIMIT),
         cut("\n\n".join(part for part in summary if part), limit=CHECK_LIMIT),

@@ -71,7 +71,7 @@ def _gap(review: Review) -> str:
 
 def _nothing(review: Review) -> str:
     """For a complete review without findings of its own to show."""
-    coverage, since = review.coverage, short_sha(review.since)
+    coverage, since = review.coverage, one_line(short_sha(review.since), 40)
     if not coverage.read:
         if since or coverage.earlier:
             return "Nothing new to review" + (f" since {since}" if since else "")

@@ -14,6 +14,7 @@ from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.review import PolicyProblem, Review
 from bot.rendering.code import code_span, path_span
 from bot.rendering.comment import backing, badge, case, claim_text, mending, why
+from bot.rendering.limits import units
 from bot.rendering.prose import first_sentence, prose
 from bot.rendering.words import (
     SEVERITY_SIGNS,
@@ -34,7 +35,8 @@ ItemT = TypeVar("ItemT")
 _PATHS_SHOWN = 10
 _REASONS_SHOWN = 20
 _FINDINGS_SHOWN = 100
-_TEXTS_SHOWN = 40
+_TEXTS_ROOM = 12_000
+"""Characters for whole findings in one list."""
 _PROBLEMS_SHOWN = 20
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._-]+)+")
 
@@ -45,9 +47,17 @@ def finding_lines(findings: Sequence[MarkedFinding], pull_url: str = "") -> str:
 
 
 def finding_texts(findings: Sequence[MarkedFinding], review: Review) -> str:
-    """Whole findings, for those that have no inline comment to say it."""
-    return _capped(
-        findings, lambda marked: _text(marked, review), _TEXTS_SHOWN, "finding", between="\n\n---\n\n"
+    """Whole findings, for those that have no inline comment to say it; further ones in one line each."""
+    texts: list[str] = []
+    left = _TEXTS_ROOM
+    for marked in findings:
+        text = _text(marked, review)
+        left -= units(text)
+        if texts and left < 0:
+            break
+        texts.append(text)
+    return "\n\n".join(
+        part for part in ("\n\n---\n\n".join(texts), finding_lines(findings[len(texts) :])) if part
     )
 
 
@@ -162,10 +172,8 @@ def _paths(paths: Sequence[str]) -> str:
     return f"{shown} and {rest:,} more" if rest > 0 else shown
 
 
-def _capped(
-    items: Sequence[ItemT], write: Callable[[ItemT], str], most: int, noun: str, between: str = "\n"
-) -> str:
-    """The first items as text, and how many more there are."""
+def _capped(items: Sequence[ItemT], write: Callable[[ItemT], str], most: int, noun: str) -> str:
+    """The first items as lines, and how many more there are."""
     rest = len(items) - most
     more = [f"- and {count(rest, f'more {noun}')}"] if rest > 0 else []
-    return between.join([*(write(item) for item in items[:most]), *more])
+    return "\n".join([*(write(item) for item in items[:most]), *more])

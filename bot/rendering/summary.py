@@ -5,7 +5,9 @@ What is *not* here: looking up the comment to edit (bot.github); the conclusion 
 
 from __future__ import annotations
 
-from bot.domain.finding import Fate
+from collections.abc import Iterable
+
+from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.ledger import Ledger
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Conclusion, Outcome, Review
@@ -71,6 +73,7 @@ def summary_comment(
         unfinished(review),
         *problems(review, pull_url),
         looked_at(review),
+        *whole_texts(review),
         *details(review, pull_url),
     ]
     tail = [footer(review, ledger), "\n".join(part for part in (hidden, marker) if part)]
@@ -92,27 +95,22 @@ def review_body(review: Review) -> str:
 
 
 def problems(review: Review, pull_url: str = "") -> list[str]:
-    """The findings that people are told of; those with an inline comment in one line each."""
+    """The findings that people are told of, those with an inline comment in one line each.
+
+    What has none is told whole at once, or in `whole_texts` where that is too much.
+    """
     posted = finding_lines(review.with_fate(Fate.POSTED), pull_url)
     unanchored = finding_texts(review.with_fate(Fate.UNANCHORED), review)
-    over_cap = review.with_fate(Fate.FOLDED)
+    still_open = finding_lines(_worst_first(open_findings(review)), pull_url)
     return [
-        f"**New**\n\n{posted}" if posted and open_findings(review) else posted,
+        f"**New**\n\n{posted}" if posted and still_open else posted,
         f"No place for an inline comment:\n\n{unanchored}" if unanchored else "",
-        folded(f"{count(len(over_cap), 'finding')} over the comment limit", finding_texts(over_cap, review)),
-        *_still_open(review, pull_url),
+        f"**Still open**\n\n{still_open}" if still_open else "",
     ]
 
 
-def _still_open(review: Review, pull_url: str) -> list[str]:
-    """What earlier reviews told; those that have no thread to look up are told whole again."""
-    still_open = sorted(open_findings(review), key=lambda marked: marked.finding.severity.rank)
-    alone = [marked for marked in still_open if marked.comment_id is None]
-    title = f"{count(len(alone), 'finding')} still open without an inline comment"
-    return [
-        f"**Still open**\n\n{finding_lines(still_open, pull_url)}" if still_open else "",
-        folded(title, finding_texts(alone, review)),
-    ]
+def _worst_first(findings: Iterable[MarkedFinding]) -> list[MarkedFinding]:
+    return sorted(findings, key=lambda marked: marked.finding.severity.rank)
 
 
 def policy_problems(review: Review) -> str:
@@ -129,15 +127,25 @@ def looked_at(review: Review) -> str:
     return "\n\n".join(part for part in (coverage_line(review), not_read_lines(review)) if part)
 
 
+def whole_texts(review: Review) -> list[str]:
+    """Findings that neither an inline comment nor `problems` tells whole."""
+    over_cap = review.with_fate(Fate.FOLDED)
+    alone = _worst_first(marked for marked in open_findings(review) if marked.comment_id is None)
+    title = f"{count(len(alone), 'finding')} still open without an inline comment"
+    return [
+        folded(f"{count(len(over_cap), 'finding')} over the comment limit", finding_texts(over_cap, review)),
+        folded(title, finding_texts(alone, review)),
+    ]
+
+
 def details(review: Review, pull_url: str = "") -> list[str]:
     """What only the curious open: findings that are settled or not posted, files left out."""
     fixed = review.with_fate(Fate.FIXED)
     given_up = review.with_fate(Fate.DISMISSED, Fate.WITHDRAWN)
+    title = f"{count(len(given_up), 'finding')} dismissed or withdrawn"
     return [
         folded(f"{count(len(fixed), 'finding')} fixed", settled_lines(fixed, pull_url)),
-        folded(
-            f"{count(len(given_up), 'finding')} dismissed or withdrawn", settled_lines(given_up, pull_url)
-        ),
+        folded(title, settled_lines(given_up, pull_url)),
         folded(f"{count(len(not_shown(review)), 'finding')} not posted", not_shown_lines(review)),
         folded("Files left out", excluded_lines(review)),
     ]
