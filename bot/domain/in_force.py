@@ -3,7 +3,7 @@
 Three levels lie on each other, key by key: the default, the organisation's file, the repository's own file.
 The operator's limits come on top.
 
-What is *not* here: reading files (bot.parsing.policies) and laying levels on each other (workers.reading_pulls).
+What is *not* here: reading files and laying them on each other (bot.parsing.policies).
 """
 
 from __future__ import annotations
@@ -11,9 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from bot.domain.policy import Policy
 from bot.domain.review import PolicyProblem
+
+KEY_OF_FIELD: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "languages_off": "languages",
+        "path_instructions": "instructions",
+        "categories_off": "categories",
+        "permission": "commands",
+    }
+)
+"""Fields of `Policy` that another key of the file sets."""
 
 
 class Level(StrEnum):
@@ -41,6 +53,11 @@ class Origin:
     line: int = 0
     profile: bool = False
 
+    def __str__(self) -> str:
+        """In a few words for people: `repository, line 3`, `default`."""
+        line = f", line {self.line}" if self.line else ""
+        return f"{self.level}{line}" + (" (profile)" if self.profile else "")
+
 
 @dataclass(frozen=True, slots=True)
 class LastGood:
@@ -67,3 +84,12 @@ class PolicyInForce:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[PolicyProblem, ...] = ()
+
+    def origin_of(self, name: str) -> str:
+        """Where a value comes from, in a few words.
+
+        Args:
+            name: a key of the file or a field of `Policy`, with dots for what lies below: `triggers.push`.
+        """
+        top = name.partition(".")[0]
+        return str(self.origins.get(KEY_OF_FIELD.get(top, top), Origin()))

@@ -103,10 +103,10 @@ class PathInstructions:
     """What the repository asks of reviews of some files, in words for the model.
 
     Attributes:
-        paths: gitignore patterns of the files that it holds for; empty means all.
+        path: the gitignore pattern of these files.
     """
 
-    paths: tuple[str, ...]
+    path: str
     text: str
 
 

@@ -36,6 +36,7 @@ class PullRequest:
         base_sha: tip of the base branch. A diff starts at the merge base, which can be older.
         head_repo: "OWNER/NAME", or None when the fork was deleted.
         changed_files: GitHub's own count, used to notice files that no listing returned.
+        labels: names of its labels.
     """
 
     ref: PullRequestRef
@@ -51,6 +52,7 @@ class PullRequest:
     head_repo: str | None
     changed_files: int
     url: str
+    labels: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

@@ -41,6 +41,10 @@ class _Branch(msgspec.Struct):
     repo: _Repo | None = None
 
 
+class _Label(msgspec.Struct):
+    name: str
+
+
 class _Pull(msgspec.Struct):
     title: str
     state: str
@@ -51,6 +55,7 @@ class _Pull(msgspec.Struct):
     body: str | None = None
     user: _User | None = None
     draft: bool = False
+    labels: list[_Label] = []
 
 
 class _File(msgspec.Struct):
@@ -84,6 +89,7 @@ async def fetch_pull_request(github: GitHub, ref: PullRequestRef) -> PullRequest
         head_repo=pull.head.repo.full_name if pull.head.repo else None,
         changed_files=pull.changed_files,
         url=pull.html_url,
+        labels=tuple(label.name for label in pull.labels),
     )
 
 

@@ -39,6 +39,7 @@ def payload(**changes: Any) -> dict[str, Any]:
         "head": {"ref": "fix", "sha": HEAD, "repo": repo},
         "changed_files": 3,
         "html_url": "https://github.com/acme/web/pull/7",
+        "labels": [{"name": "backend", "color": "ffffff"}, {"name": "no review"}],
         "unknown": [1],
         **changes,
     }
@@ -56,7 +57,8 @@ async def diff_of(wire: Wire, **changes: Any) -> Any:
 
 
 async def test_every_field_is_read() -> None:
-    expected = a_pull_request(body="Because", draft=True, changed_files=3)
+    labels = ("backend", "no review")
+    expected = a_pull_request(body="Because", draft=True, changed_files=3, labels=labels)
     assert await pull_request() == expected
 
 
