@@ -1,4 +1,6 @@
-"""A failing test for a finding, as text for people: by a model, in the style of a test that is there.
+"""A test as text for people: that fails because of a finding, or that holds what a change does.
+
+A model writes it, in the style of a test that is there.
 
 It is never run and never written anywhere. What is *not* here: the command that asks for it, and how it is
 shown (bot.rendering.proposals).
@@ -9,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 
 from pydantic import BaseModel
@@ -22,10 +25,16 @@ from bot.errors import GitHubError
 from bot.rendering.clean import block
 from bot.telemetry.redaction import Redactor
 from workers.context.grammars import grammar_of
-from workers.ports import CodeBase, Model, SourceFile, Unanswered
+from workers.ports import CodeBase, Model, Prompt, SourceFile, Unanswered
 from workers.review.change import Change, Engine
 from workers.review.fitting import broken_places
-from workers.review.mending_prompts import code_around, example_text, failing_test_prompt
+from workers.review.mending_prompts import (
+    change_test_prompt,
+    changed_code,
+    code_around,
+    example_text,
+    failing_test_prompt,
+)
 from workers.review.ordering import is_test
 from workers.review.pasted import unpasted
 from workers.review.spots import lines_of, replacement_of
@@ -43,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 
 class WrittenTest(BaseModel):
-    """A test that fails because of one defect; empty where none can be written."""
+    """One test; empty where none can be written."""
 
     file_name: str
     test: str
@@ -69,16 +78,39 @@ async def propose_test(
     file = next((file for file in files if file.path == marked.finding.path), None)
     if file is None or grammar_of(file.path) is None:
         return Proposal(None)
-    [proposal] = await deadline.gather([_propose(marked, file, change, model, engine)])
+    code = partial(code_around, marked.finding, file, engine.limits.enclosing_lines)
+
+    def prompt(code: str, example: str) -> Prompt:
+        return failing_test_prompt(marked, code, example, change, engine.nonce())
+
+    [proposal] = await deadline.gather([_propose(file, code, prompt, model, engine)])
+    return proposal or Proposal(None)
+
+
+async def propose_change_test(
+    file: SourceFile, change: Change, model: Model, engine: Engine, deadline: Deadline
+) -> Proposal:
+    """Ask for one test of what a changed file does now, where nothing was found in it. None as above."""
+    if grammar_of(file.path) is None:
+        return Proposal(None)
+    code = partial(changed_code, file, engine.limits.enclosing_lines)
+
+    def prompt(code: str, example: str) -> Prompt:
+        return change_test_prompt(code, example, change, engine.nonce())
+
+    [proposal] = await deadline.gather([_propose(file, code, prompt, model, engine)])
     return proposal or Proposal(None)
 
 
 async def _propose(
-    marked: MarkedFinding, file: SourceFile, change: Change, model: Model, engine: Engine
+    file: SourceFile,
+    code: Callable[[], str],
+    prompt: Callable[[str, str], Prompt],
+    model: Model,
+    engine: Engine,
 ) -> Proposal:
     path, example = await _example(file.path, engine.code)
-    code = await asyncio.to_thread(code_around, marked.finding, file, engine.limits.enclosing_lines)
-    answer = await model.ask(failing_test_prompt(marked, code, example, change, engine.nonce()), WrittenTest)
+    answer = await model.ask(prompt(await asyncio.to_thread(code), example), WrittenTest)
     if isinstance(answer, Unanswered):
         _log.warning("No test could be proposed: %s", answer.error)
         return Proposal(None, answer.usage)

@@ -20,6 +20,7 @@ from workers.review.untrusted import one_line, visible
 
 FIX = "fix-1"
 TEST = "test-1"
+CHANGE_TEST = "change-test-1"
 CODE_LINES = 160
 """Lines of code around a finding that are shown."""
 
@@ -45,6 +46,23 @@ def failing_test_prompt(marked: MarkedFinding, code: str, example: str, change: 
         nonce: fences the material.
     """
     return prompt_of(TEST, [about_change(change), _report(marked), code, example], nonce)
+
+
+def change_test_prompt(code: str, example: str, change: Change, nonce: str) -> Prompt:
+    """Asks for a test of what a changed file does now.
+
+    Args:
+        code: the changed code, as `changed_code` shows it.
+        example: a part of an existing test, or empty.
+        nonce: fences the material.
+    """
+    return prompt_of(CHANGE_TEST, [about_change(change), code, example], nonce)
+
+
+def changed_code(file: SourceFile, block_lines: int, most: int = CODE_LINES) -> str:
+    """The beginning of what changed in a file, inside the code around it, as models see code."""
+    lines = [line for piece in excerpts(file.diff, file.text, block_lines) for line in piece.lines]
+    return f"File: {one_line(file.path)}\n{show(lines[:most])}"
 
 
 def code_around(finding: Finding, file: SourceFile, block_lines: int, most: int = CODE_LINES) -> str:

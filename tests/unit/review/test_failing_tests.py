@@ -7,11 +7,12 @@ import pytest
 
 from bot.domain.proposal import ProposedTest
 from bot.errors import GitHubUnavailable
+from tests.support.changes import source_of
 from tests.support.mending import SURE, change, engine, sources, sure
 from tests.support.scripted import scripted
 from workers.models.scripted import Rule, ScriptedModel
 from workers.ports import Hit
-from workers.review.failing_tests import Proposal, propose_test
+from workers.review.failing_tests import Proposal, propose_change_test, propose_test
 from workers.review.timing import Deadline
 
 TEST = "from shop.share import share\n\n\ndef test_nobody_shares_nothing():\n    assert share(10, 0) == 0\n"
@@ -42,8 +43,8 @@ class Code:
         raise NotImplementedError
 
 
-def answers(test: object = TEST, name: object = NAME, **rule: object) -> Rule:
-    return Rule.model_validate({"name": "^test-1$", "answer": {"file_name": name, "test": test}} | rule)
+def answers(test: object = TEST, file_name: object = NAME, **rule: object) -> Rule:
+    return Rule.model_validate({"name": "^test-1$", "answer": {"file_name": file_name, "test": test}} | rule)
 
 
 async def propose(model: ScriptedModel, code: Code | None = None, seconds: float = 30.0) -> Proposal:
@@ -94,10 +95,10 @@ async def test_without_an_example_it_is_asked_all_the_same(code: Code | None) ->
     ],
 )
 async def test_an_odd_place_is_replaced_by_our_guess(name: str) -> None:
-    test = (await propose(scripted(answers(name=name)))).test
+    test = (await propose(scripted(answers(file_name=name)))).test
     assert test is not None
     assert test.file_name == "test_share.py"
-    known = (await propose(scripted(answers(name=name)), Code({NAME: "x = 1\n"}))).test
+    known = (await propose(scripted(answers(file_name=name)), Code({NAME: "x = 1\n"}))).test
     assert known is not None
     assert known.file_name == NAME
 
@@ -146,3 +147,23 @@ async def test_nobody_is_asked_about_a_file_that_is_not_at_hand() -> None:
     model = scripted(answers())
     gone = await propose_test(sure(path="gone.py"), change(), sources(), model, engine(), Deadline.after(30))
     assert (gone, model.prompts) == (Proposal(None), [])
+
+
+async def about_the_change(model: ScriptedModel, path: str = "shop/share.py") -> Proposal:
+    file = next(file for file in sources() if file.path == path)
+    return await propose_change_test(file, change(), model, engine(), Deadline.after(30.0))
+
+
+async def test_a_test_of_the_change_itself_is_proposed_where_nothing_was_found() -> None:
+    model = scripted(answers(name="^change-test-1$"))
+    assert (await about_the_change(model)).test == ProposedTest(TEST, NAME, "python")
+    assert "The report" not in model.prompts[0].user
+    assert "return total / people" in model.prompts[0].user
+
+
+async def test_no_test_of_a_change_is_asked_for_where_no_grammar_could_read_it() -> None:
+    model = scripted()
+    file = source_of("notes.txt", "a\n", "b\n")
+    proposal = await propose_change_test(file, change(), model, engine(), Deadline.after(30.0))
+    assert proposal == Proposal(None)
+    assert model.prompts == []

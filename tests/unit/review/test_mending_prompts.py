@@ -9,7 +9,14 @@ from tests.support.changes import source_of
 from tests.support.golden import check_golden
 from tests.support.mending import FINDING, NONCE, SURE, change, sources, sure
 from workers.ports import Prompt
-from workers.review.mending_prompts import code_around, example_text, failing_test_prompt, fix_prompt
+from workers.review.mending_prompts import (
+    change_test_prompt,
+    changed_code,
+    code_around,
+    example_text,
+    failing_test_prompt,
+    fix_prompt,
+)
 from workers.review.spots import Spot
 
 LONG = "".join(f"x{number} = {number}\n" for number in range(1, 1001))
@@ -35,6 +42,17 @@ def test_the_prompt_for_a_test_is_as_agreed() -> None:
     example = example_text("tests/test_share.py", TEST, 120, 6_000)
     code = code_around(FINDING, sources()[0], 80)
     check_golden("prompts/test-1.txt", whole(failing_test_prompt(SURE, code, example, change(), NONCE)))
+
+
+def test_the_prompt_for_a_test_of_a_change_is_as_agreed() -> None:
+    example = example_text("tests/test_share.py", TEST, 120, 6_000)
+    code = changed_code(sources()[0], 80)
+    check_golden("prompts/change-test-1.txt", whole(change_test_prompt(code, example, change(), NONCE)))
+
+
+@pytest.mark.parametrize(("most", "shown"), [(160, 5), (2, 3)])
+def test_of_a_long_change_the_beginning_is_shown(most: int, shown: int) -> None:
+    assert len(changed_code(sources()[0], 80, most).splitlines()) == shown
 
 
 def test_foreign_text_stands_between_the_fences_and_the_question_last() -> None:
