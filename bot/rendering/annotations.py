@@ -16,6 +16,7 @@ from bot.domain.diff import Side
 from bot.domain.finding import Fate, MarkedFinding, Severity
 from bot.domain.review import PolicyProblem, Review
 from bot.rendering.clean import encodable, one_line
+from bot.rendering.limits import clip
 from bot.rendering.words import category_words, sentence
 
 MOST: Final = 200
@@ -80,7 +81,7 @@ def _of_finding(marked: MarkedFinding) -> Annotation | None:
     title = f"{finding.severity.capitalize()}: {category_words(marked)}"
     end = max(lines.start, lines.end)
     level = _LEVELS[finding.severity]
-    return Annotation(finding.path, lines.start, end, level, title[:_TITLE_LIMIT], _message(marked))
+    return Annotation(finding.path, lines.start, end, level, clip(title, _TITLE_LIMIT), _message(marked))
 
 
 def _message(marked: MarkedFinding) -> str:
@@ -94,7 +95,7 @@ def _message(marked: MarkedFinding) -> str:
         ("Breaks the rule of this repository: ", finding.rule),
     )
     lines = [f"{label}{sentence(shown)}" for label, text in parts if (shown := one_line(text, 1_000))]
-    return "\n".join(lines)[:_LONGEST]
+    return clip("\n".join(lines), _LONGEST)
 
 
 def _is_file(path: str) -> bool:

@@ -38,6 +38,7 @@ _FINDINGS_SHOWN = 100
 _TEXTS_ROOM = 12_000
 """Characters for whole findings in one list."""
 _PROBLEMS_SHOWN = 20
+_NOTICES_SHOWN = 20
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._-]+)+")
 
 
@@ -104,7 +105,10 @@ def excluded_lines(review: Review) -> str:
 
 def notice_lines(review: Review) -> str:
     """Further sentences for people."""
-    return "\n\n".join(f"**Notice:** {prose(notice, 500)}" for notice in review.notices if notice.strip())
+    notices = [notice for notice in review.notices if notice.strip()]
+    rest = len(notices) - _NOTICES_SHOWN
+    lines = [f"**Notice:** {prose(notice, 500)}" for notice in notices[:_NOTICES_SHOWN]]
+    return "\n\n".join([*lines, *([f"And {count(rest, 'more notice')}."] if rest > 0 else [])])
 
 
 def _line(marked: MarkedFinding, pull_url: str) -> str:

@@ -29,6 +29,7 @@ class Rendered:
     html: tuple[str, ...]
     prose: str  # text outside code; code is a NUL
     code: tuple[str, ...]
+    links: tuple[str, ...]  # where they lead
 
     @property
     def live(self) -> list[str]:
@@ -52,6 +53,7 @@ def render(text: str) -> Rendered:
         tuple(token.content for token in tokens if token.type in ("html_block", "html_inline")),
         prose,
         tuple(token.content for token in tokens if token.type in ("code_inline", "fence")),
+        tuple(str(token.attrGet("href")) for token in tokens if token.type == "link_open"),
     )
 
 
