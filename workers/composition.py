@@ -24,8 +24,8 @@ from workers.context.git_cache import GitCache
 from workers.context.pull_code import code_around
 from workers.models.fleet import FleetLimiter
 from workers.models.limits import Limiter, in_process_limiter
-from workers.models.purse import Ledger, Purse
-from workers.models.registry import ANSWER_SHARE, STATIC, build_model
+from workers.models.purse import IMAGE_TOKENS, Ledger, Purse
+from workers.models.registry import ANSWER_SHARE, STATIC, build_model, sees_images
 from workers.ports import Analyser, CodeBase, CodeReader
 from workers.review.change import Engine, Limits
 
@@ -36,7 +36,9 @@ _MEGABYTE = 1_000_000
 FIXED_TOKENS = 5_000
 """What is in every question beside code: instructions, notes on languages, schema, title and description."""
 RELATED_SHARE = 16
-"""One part in so many of a small window is for related code."""
+"""One part in so many of a small window is for related code, and one for what the policy asks."""
+IMAGES_SHARE = 8
+"""One part in so many of a small window is for pictures."""
 
 
 def build_engine(
@@ -69,6 +71,7 @@ def build_engine(
         finder=finder,
         cross_checker=build_model(checker, settings, shared, purse) if checker else None,
         passes=settings.passes,
+        sees_images=sees_images(settings.model, settings),
         limits=limits_of(settings),
     )
 
@@ -82,7 +85,13 @@ def limits_of(settings: Settings) -> Limits:
     related = min(usual.related_tokens, window // RELATED_SHARE)
     left = window - window // ANSWER_SHARE - FIXED_TOKENS - related
     # Our count of tokens is an estimate; a tenth is kept for the difference.
-    return replace(usual, bundle_tokens=min(usual.bundle_tokens, left * 9 // 10), related_tokens=related)
+    return replace(
+        usual,
+        bundle_tokens=min(usual.bundle_tokens, left * 9 // 10),
+        related_tokens=related,
+        policy_tokens=min(usual.policy_tokens, window // RELATED_SHARE),
+        images=min(usual.images, window // IMAGES_SHARE // IMAGE_TOKENS),
+    )
 
 
 def purse_of(settings: Settings, spent: Usage | None = None, day: Ledger | None = None) -> Purse | None:

@@ -1,16 +1,18 @@
 """What a repository asks of changes, in its own words; read from the base branch, out of a change's reach.
 
-What is *not* here: the policy file (bot.parsing.policies). Guidelines are words of others for a model, never
-settings.
+What is *not* here: the policy file (bot.parsing.policies) and its rules (workers.review.repository_rules).
+Guidelines are words of others for a model, never settings.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from bot.parsing.paths import ignored_by
 from workers.ports import CodeBase
 
 _NAMES = ("REVIEW.md", "AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
@@ -28,9 +30,13 @@ _PROCESS = re.compile(
     r"|discord|mailing|https?://",
     re.IGNORECASE,
 )
+_WILD = re.compile(r"[*?\[\]!\\]")
 _MOST_FOLDERS = 60
 TOTAL_TOKENS = 2_000
 FILE_TOKENS = 1_000
+NAMED_TOKENS = 2_000
+"""For the files that a policy names, beside the usual ones."""
+MOST_NAMED = 10
 MOST_CHARACTERS = 64_000
 """Of one file that are looked at."""
 
@@ -43,12 +49,66 @@ class Guideline:
     text: str
 
 
-async def guidelines(paths: Sequence[str], code: CodeBase) -> tuple[Guideline, ...]:
-    """Guidelines that apply to some changed files, those nearest to them first, within a budget.
+@dataclass(frozen=True, slots=True)
+class NamedFiles:
+    """Files with rules that a policy names.
+
+    Attributes:
+        patterns: gitignore patterns.
+        known: paths that may stand on the base branch though they are not at the head: a change that removes
+            or renames a file does not get rid of its rules.
+    """
+
+    patterns: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+
+NO_FILES = NamedFiles()
+
+
+async def guidelines(
+    paths: Sequence[str], code: CodeBase, named: NamedFiles = NO_FILES
+) -> tuple[Guideline, ...]:
+    """Guidelines that apply to some changed files: those that the policy names, then the nearest, bounded.
 
     Raises:
         GitHubError: the code base cannot be reached.
+        PolicyError: a pattern cannot be used.
     """
+    further = await _named(named, code) if named.patterns else ()
+    usual = await _usual(paths, code)
+    return (*further, *(one for one in usual if one.path not in {other.path for other in further}))
+
+
+async def _named(named: NamedFiles, code: CodeBase) -> tuple[Guideline, ...]:
+    """What the policy names, whole as far as there is room, in the order of its patterns."""
+    candidates = {*await code.paths(), *named.known, *filter(None, map(_literal, named.patterns))}
+    chosen = (await asyncio.to_thread(_matching, candidates, named.patterns))[:MOST_NAMED]
+    texts = await code.read_base(chosen)
+    found: list[Guideline] = []
+    room = NAMED_TOKENS
+    for path in chosen:
+        text = _cut((texts.get(path) or "").strip()[:MOST_CHARACTERS], room)
+        if text:
+            found.append(Guideline(path, text))
+            room -= _tokens(text)
+    return tuple(found)
+
+
+def _matching(paths: Iterable[str], patterns: Sequence[str]) -> list[str]:
+    """Paths that the patterns mean, in the order of the patterns that decide."""
+    decides = ignored_by(patterns)
+    found = [(patterns.index(pattern), path) for path in paths if (pattern := decides(path)) is not None]
+    return [path for _, path in sorted(found)]
+
+
+def _literal(pattern: str) -> str:
+    """The path that a pattern without a wildcard names; else empty."""
+    return "" if _WILD.search(pattern) else pattern.strip("/")
+
+
+async def _usual(paths: Sequence[str], code: CodeBase) -> tuple[Guideline, ...]:
+    """What repositories call such files, those nearest to the changed files first."""
     folders = _folders(paths)
     names = [f"{folder}/{name}" if folder else name for folder in folders for name in _NAMES]
     wanted = tuple(dict.fromkeys([*names, *_ELSEWHERE]))

@@ -14,13 +14,14 @@ from itertools import groupby
 
 from bot.errors import GitHubError
 from workers.context.choosing import chosen
-from workers.context.guidelines import Guideline, guidelines
+from workers.context.guidelines import NO_FILES, Guideline, NamedFiles, guidelines
 from workers.context.pieces import Related, RelatedLimits
 from workers.context.related import related_code
 from workers.context.wanted import shown_lines
 from workers.ports import SourceFile
 from workers.review.bundles import GAP, LINE_LIMIT
 from workers.review.change import Engine, tokens
+from workers.review.repository_rules import RULES
 from workers.review.static_evidence import StaticHits, evidence_text, hits
 from workers.review.timing import Deadline
 from workers.review.untrusted import one_line, visible
@@ -36,16 +37,21 @@ class Background:
     """What may go with a question, by the changed file that it belongs to.
 
     Attributes:
-        rules: what the repository asks of changes, for every question.
+        guidelines: what the repository asks of changes, in prose, for every question.
         related: path -> code from elsewhere, best first.
         shown: path -> numbers of the lines at the head that stand in view with the file's hunks.
         hits: what analysers say about changed lines.
     """
 
-    rules: str = ""
+    guidelines: str = ""
     related: Mapping[str, Sequence[Related]] = field(default_factory=dict)
     shown: Mapping[str, frozenset[int]] = field(default_factory=dict)
     hits: StaticHits = field(default_factory=StaticHits)
+
+    @property
+    def rules(self) -> str:
+        """The guidelines under their heading; empty without any."""
+        return f"{RULES}:\n{self.guidelines}" if self.guidelines else ""
 
     def reported(self, paths: Iterable[str]) -> str:
         """What analysers say about some files; empty where they say nothing."""
@@ -63,17 +69,25 @@ class Background:
         return f"Related code:\n{text}" if text else ""
 
 
-async def look_around(files: Sequence[SourceFile], engine: Engine, deadline: Deadline) -> Background:
-    """Everything that can be had within a short time."""
+async def look_around(
+    files: Sequence[SourceFile], engine: Engine, deadline: Deadline, named: NamedFiles = NO_FILES
+) -> Background:
+    """Everything that can be had within a short time.
+
+    Args:
+        named: further files with rules that the policy names.
+    """
     soon = Deadline(min(deadline.at, Deadline.after(engine.limits.related_seconds).at))
     around, reported = await asyncio.gather(
-        _related(files, engine, soon), hits(files, engine.analysers, soon)
+        _related(files, engine, soon, named), hits(files, engine.analysers, soon)
     )
     return replace(around, hits=reported)
 
 
-async def _related(files: Sequence[SourceFile], engine: Engine, soon: Deadline) -> Background:
-    """Related code and rules, without the hits."""
+async def _related(
+    files: Sequence[SourceFile], engine: Engine, soon: Deadline, named: NamedFiles
+) -> Background:
+    """Related code and guidelines, without the hits."""
     code, block_lines = engine.code, engine.limits.enclosing_lines
     if code is None:
         return Background()
@@ -81,12 +95,12 @@ async def _related(files: Sequence[SourceFile], engine: Engine, soon: Deadline) 
     bounds = RelatedLimits(block_lines=block_lines, seconds=engine.limits.related_seconds * PARSING_SHARE)
     try:
         [related] = await soon.gather([related_code(files, code, bounds)])
-        [rules] = await soon.gather([guidelines(paths, code)])
+        [rules] = await soon.gather([guidelines(paths, code, named)])
     except GitHubError as error:
         _log.warning("Related code could not be read: %s", error)
         return Background()
     shown = await asyncio.to_thread(_shown, files, block_lines) if related else {}
-    return Background(_rules(rules or ()), related or {}, shown)
+    return Background(_guidelines(rules or ()), related or {}, shown)
 
 
 def related_text(pieces: Sequence[Related]) -> str:
@@ -109,9 +123,9 @@ def _piece(piece: Related) -> str:
     return "\n".join([title, *lines])
 
 
-def _rules(found: Sequence[Guideline]) -> str:
+def _guidelines(found: Sequence[Guideline]) -> str:
     parts = [
         f"From {one_line(path)}:\n" + "\n".join(visible(one.text) for one in group)
         for path, group in groupby(found, key=lambda one: one.path)
     ]
-    return "Rules of this repository:\n" + "\n\n".join(parts) if parts else ""
+    return "\n\n".join(parts)

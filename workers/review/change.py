@@ -56,13 +56,16 @@ class Limits:
         deadline: seconds from start to a review in hand; posting comes on top.
         bundle_tokens: changed code in one question. More context in one prompt makes models worse.
         related_tokens: unchanged code from elsewhere that is shown beside it, at most.
+        policy_tokens: what the policy asks may take of one question, and what linked issues say may as well.
+        images: pictures that are shown, at most.
         review_tokens: material in all questions of the find pass; files beyond it are named as not read.
         related_seconds: longest time that looking for such code may take.
         look_seconds: how long the second model may look around, from its first look on.
         enclosing_lines: longest block of code that is shown whole around a hunk.
         findings_per_answer: more standing ones than this from one answer are only listed in the summary.
         reports_per_answer: what is read of one answer at all; the bundle of a longer one counts as not read.
-        confidence_least: a finding that its own source believes in less than this is held back.
+        confidence_least: a finding that its own source believes in less than this is held back; None means
+            the policy's profile.
         verify_below: a second question is asked about findings that are believed in less than this.
         unsure_least: held back is also what the second model cannot tell and the first believes in less.
     """
@@ -70,13 +73,15 @@ class Limits:
     deadline: float = 840.0
     bundle_tokens: int = 16_000
     related_tokens: int = 3_000
+    policy_tokens: int = 4_000
+    images: int = 4
     related_seconds: float = 20.0
     look_seconds: float = 60.0
     review_tokens: int = 400_000
     enclosing_lines: int = 80
     findings_per_answer: int = 20
     reports_per_answer: int = 200
-    confidence_least: float = 0.4
+    confidence_least: float | None = None
     verify_below: float = 0.85
     unsure_least: float = 0.6
 
@@ -91,6 +96,7 @@ class Engine:
         cross_checker: the model that tries to refute each finding, or None.
         code: the repository around the change; None where only the changed files are at hand.
         passes: how many questions, each with a lens of its own, are asked about the same material.
+        sees_images: whether the finding model is shown pictures.
         nonce: makes the token that fences foreign text in a prompt; unguessable outside of tests.
     """
 
@@ -101,6 +107,7 @@ class Engine:
     finder: Model | None = None
     cross_checker: Model | None = None
     limits: Limits = Limits()
+    sees_images: bool = False
     nonce: Callable[[], str] = secrets.token_hex
 
 

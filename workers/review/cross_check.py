@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding, Ruling, Verdict
-from bot.domain.policy import CrossCheck, Policy
+from bot.domain.policy import CrossCheck, Policy, Rule
 from bot.domain.review import Usage, total
 from workers.ports import Model, SourceFile, Unanswered
 from workers.review.change import OUT_OF_TIME, Change, Engine, Limits
@@ -49,10 +49,12 @@ class Checking:
 
     Attributes:
         strict: whether all findings are asked about, not only those that are not sure.
+        rules: of the policy: what breaks one is judged by it.
     """
 
     model: Model
     strict: bool = False
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def checking(engine: Engine, policy: Policy) -> Checking | None:
     model = engine.cross_checker or engine.finder
     if engine.finder is None or model is None or mode is CrossCheck.OFF:
         return None
-    return Checking(model, strict=mode is CrossCheck.STRICT)
+    return Checking(model, strict=mode is CrossCheck.STRICT, rules=policy.rules)
 
 
 async def cross_check(
@@ -82,7 +84,7 @@ async def cross_check(
     """Ask about the findings that still stand and repeat no other that does; keep the order."""
     checked = list(findings)
     votes: list[_Vote] = []
-    questions = Questions(change, files, engine, deadline)
+    questions = Questions(change, files, engine, deadline, check.rules)
     while asked := _open(checked, check, engine.limits):
         answers = await deadline.gather([_ask(checked[index], questions, check.model) for index in asked])
         for index, answer in zip(asked, answers, strict=True):
@@ -95,7 +97,10 @@ async def cross_check(
 
 
 def _open(findings: Sequence[MarkedFinding], check: Checking, limits: Limits) -> list[int]:
-    """Indexes of the findings to ask about next: one a cluster, none that has its verdict."""
+    """Indexes of the findings to ask about next: one a cluster, none that has its verdict.
+
+    What a picture shows has no lines: it cannot be looked up in code.
+    """
     repeated = repeats(findings)
     return [
         index
@@ -103,6 +108,7 @@ def _open(findings: Sequence[MarkedFinding], check: Checking, limits: Limits) ->
         if marked.disposition.fate in STANDING
         and index not in repeated
         and not marked.verdicts
+        and marked.finding.lines is not None
         and (check.strict or marked.finding.confidence < limits.verify_below)
     ]
 

@@ -8,7 +8,7 @@ What is *not* here: finding a quote in a text (workers.review.quotes), and near-
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.diff import Side
@@ -23,17 +23,22 @@ STANDING = frozenset({Fate.POSTED, Fate.UNANCHORED})
 
 
 UNTOUCHED = "the change does not touch this code"
+UNSAID = "it does not say what is wrong, or what makes it fail"
 BLOCK_LINES = 80
 """Lines of the longest block that counts as touched where a change reaches into it."""
 
 
 def gate(
-    findings: Iterable[Finding], files: Sequence[SourceFile], block_lines: int = BLOCK_LINES
+    findings: Iterable[Finding],
+    files: Sequence[SourceFile],
+    block_lines: int = BLOCK_LINES,
+    pictures: Collection[str] = (),
 ) -> tuple[MarkedFinding, ...]:
     """Look for each finding's quote. `posted` is provisional: later steps may still change it.
 
     Args:
         block_lines: the longest block of code around a hunk that counts as touched by it.
+        pictures: changed pictures that the model saw; what shows in them cannot be quoted.
     """
     by_path = {file.path: file for file in files}
     haystacks: dict[str, Haystack] = {}
@@ -42,7 +47,8 @@ def gate(
         file = _file(finding.path, by_path)
         if file is not None and file.path not in haystacks:
             haystacks[file.path] = Haystack.of(file.diff, file.text)
-        judged = _judge(finding, file, haystacks)
+        seen = _picture(finding.path, pictures) if file is None else None
+        judged = _judge_seen(finding, seen) if seen else _judge(finding, file, haystacks)
         if file is not None and judged.disposition.fate is Fate.UNANCHORED:
             judged = _older(judged, file, block_lines)
         marked.append(judged)
@@ -79,8 +85,18 @@ def _judge(finding: Finding, file: SourceFile | None, haystacks: Mapping[str, Ha
     if not place.telling:
         return _unsupported(finding, "it quotes too little to tell which code it means")
     if not finding.claim or not finding.trigger:
-        return _unsupported(finding, "it does not say what is wrong, or what makes it fail")
+        return _unsupported(finding, UNSAID)
     return _anchored(replace(finding, lines=place.lines), file, place.changed or place.lines)
+
+
+def _judge_seen(finding: Finding, picture: str) -> MarkedFinding:
+    """A finding about a picture. Its name stands in for the quote, so that it is known again."""
+    if not finding.claim or not finding.trigger:
+        return _unsupported(finding, UNSAID)
+    finding = replace(finding, path=picture, quote=picture, lines=None)
+    return MarkedFinding(
+        finding, Disposition(Fate.UNANCHORED, "a picture has no lines"), fingerprint(finding)
+    )
 
 
 def _judge_static(finding: Finding, by_path: Mapping[str, SourceFile]) -> MarkedFinding:
@@ -129,3 +145,9 @@ def _file(path: str, by_path: Mapping[str, SourceFile]) -> SourceFile | None:
             return shown[name]
     ends = [file for known, file in shown.items() if known.endswith(f"/{wanted}")]
     return ends[0] if len(ends) == 1 else None
+
+
+def _picture(path: str, pictures: Collection[str]) -> str | None:
+    """The picture that a model means, by its name as it was shown."""
+    wanted = one_line(path.strip().strip("`")).removeprefix("./")
+    return next((known for known in pictures if wanted == one_line(known)), None)

@@ -8,7 +8,7 @@ What is *not* here: the policy's own patterns, and what could not be read (worke
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from bot.domain.diff import FileStatus, LineKind
@@ -75,6 +75,31 @@ def excluded_by_name(path: str) -> str | None:
     if _GENERATED_NAME.search(pure.name):
         return "generated"
     return None
+
+
+def excluded_by_language(wanted: Sequence[str], off: Sequence[str]) -> Callable[[str], str | None]:
+    """A function that gives, for a path, why its programming language leaves it out, or None.
+
+    Args:
+        wanted: names of languages, in any case; empty means all, and files without a language too.
+        off: names of those that are left out.
+    """
+    only, never = {name.casefold() for name in wanted}, {name.casefold() for name in off}
+
+    def reason(path: str) -> str | None:
+        language = language_of(path)
+        name = (language or "").casefold()
+        if name and name in never:
+            return f"{language} is off in the policy"
+        if not only or name in only:
+            return None
+        return (
+            f"{language} is not in the policy's languages"
+            if language
+            else "in none of the policy's languages"
+        )
+
+    return reason
 
 
 def excluded_by_text(source: SourceFile) -> str | None:

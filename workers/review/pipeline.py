@@ -20,12 +20,14 @@ from workers.review.calibration import calibrate, packaged_table
 from workers.review.change import Change, Engine
 from workers.review.cross_check import NOT_ASKED, Checked, Checking, checking, cross_check
 from workers.review.duplicates import mark_duplicates
+from workers.review.exclusions import excluded_by_language
 from workers.review.finding import find
 from workers.review.fixing import Fixed, propose_fixes
 from workers.review.hidden import hidden_notices
 from workers.review.looked import Looked, out_of_time
 from workers.review.ranking import SHOWN, rank
 from workers.review.scope import Scope, select, unflagged, with_texts
+from workers.review.speaking import in_language
 from workers.review.timing import Deadline
 
 STATIC = "static"
@@ -41,10 +43,12 @@ async def review_change(change: Change, policy: Policy, engine: Engine) -> Revie
     Raises:
         GitHubError: the text of the files cannot be had at all.
     """
+    engine = in_language(engine, policy.language)
     deadline = Deadline.after(engine.limits.deadline)
     flags = await _flags(change, engine, deadline)
     ignored = ignored_by(policy.ignore)
-    scope = select(change.diff, ignored, static=engine.finder is None, flagged=flags)
+    unwanted = excluded_by_language(policy.languages, policy.languages_off)
+    scope = select(change.diff, ignored, static=engine.finder is None, flagged=flags, unwanted=unwanted)
     [texts] = await deadline.gather([engine.reader.read(scope.to_fetch)])
     if texts is None:
         return _review(change, engine, scope, out_of_time(scope.files), Checked(()))
@@ -108,7 +112,8 @@ async def _fix(
 
 
 def _review(change: Change, engine: Engine, scope: Scope, looked: Looked, checked: Checked) -> Review:
-    coverage = Coverage(looked.read, scope.excluded, scope.not_read + looked.not_read)
+    excluded = tuple(rest for rest in scope.excluded if rest.path not in looked.read)  # a picture was seen
+    coverage = Coverage(looked.read, excluded, scope.not_read + looked.not_read)
     outcome, reason = _outcome(coverage, looked, checked)
     return Review(
         outcome=outcome,

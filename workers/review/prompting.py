@@ -13,6 +13,7 @@ from string import Template
 from types import MappingProxyType
 
 from bot.domain.finding import Finding
+from bot.domain.policy import Rule
 from workers.analysers.languages import (
     CPP,
     GO,
@@ -28,14 +29,19 @@ from workers.analysers.languages import (
 from workers.ports import Prompt
 from workers.review.bundles import Bundle
 from workers.review.change import Change
+from workers.review.intent import issues_text
 from workers.review.lenses import Lens
+from workers.review.repository_rules import headed, rule_text
 from workers.review.templates import words
 from workers.review.untrusted import fenced, one_line, visible
 from workers.review.vocabulary import CATEGORIES, SEVERITIES
+from workers.review.wishes import NO_WISHES, Wishes
 
 FIND = "find-2"
 LENS_VERSION = 1
 CROSS_CHECK = "cross-check-2"
+BROKEN = "Rule of this repository"
+BROKEN_RULE = "broken-rule-1"
 _NOTES: Mapping[str, str] = MappingProxyType(
     {
         PYTHON: "python",
@@ -55,19 +61,25 @@ BODY_LIMIT = 4_000
 
 
 def find_prompts(
-    change: Change, bundle: Bundle, beside: Sequence[str], asked: Sequence[Lens], nonce: str
+    change: Change,
+    bundle: Bundle,
+    beside: Sequence[str],
+    asked: Sequence[Lens],
+    nonce: str,
+    wishes: Wishes = NO_WISHES,
 ) -> tuple[Prompt, ...]:
     """Asks for the defects that this part of a change introduces, one question a lens.
 
     Args:
         beside: what is shown with the changed files; empty texts are left out.
         nonce: fences the material; all questions share it, so that they share a provider's cache.
+        wishes: what each question asks beyond its lens.
     """
     parts = [about_change(change), *(section.text for section in bundle.sections), *beside]
     user = _user(FIND, parts, nonce)
     notes = language_notes(bundle.paths)
     prompts = [
-        Prompt(_find_system(), user, f"{FIND}/{lens}-{LENS_VERSION}", _question(lens, notes))
+        Prompt(_find_system(), user, _name(lens, wishes), _question(lens, notes, wishes), wishes.images)
         for lens in asked
     ]
     if len(prompts) == 1:  # nobody to share with: it would only cost what it costs to keep the material
@@ -89,12 +101,19 @@ def _language(path: str) -> str:
     return "SQL" if path.lower().endswith(".sql") else language_of(path) or ""
 
 
-def _question(lens: Lens, notes: str) -> str:
-    return Template(words(f"lens-{lens}-{LENS_VERSION}")).substitute(languages=notes)
+def _name(lens: Lens, wishes: Wishes) -> str:
+    return "+".join([f"{FIND}/{lens}-{LENS_VERSION}", *wishes.names])
+
+
+def _question(lens: Lens, notes: str, wishes: Wishes) -> str:
+    """Wishes come first: the last words say what has to be answered."""
+    return "\n".join(
+        [*wishes.words, Template(words(f"lens-{lens}-{LENS_VERSION}")).substitute(languages=notes)]
+    )
 
 
 def cross_check_prompt(
-    finding: Finding, code: str, nonce: str, *, about: str = "", beside: str = ""
+    finding: Finding, code: str, nonce: str, *, about: str = "", beside: str = "", rule: Rule | None = None
 ) -> Prompt:
     """Asks whether one finding is true.
 
@@ -104,8 +123,14 @@ def cross_check_prompt(
         nonce: fences the material.
         about: title and description of the change.
         beside: definitions of what the finding hangs on.
+        rule: of the policy, that it is said to break.
     """
-    return prompt_of(CROSS_CHECK, (about, report(finding), code, beside), nonce)
+    if rule is None:
+        return prompt_of(CROSS_CHECK, (about, report(finding), code, beside), nonce)
+    broken = headed(BROKEN, rule_text(rule), nonce)
+    prompt = prompt_of(CROSS_CHECK, (about, report(finding), broken, code, beside), nonce)
+    sentence = Template(words(f"also-{BROKEN_RULE}")).substitute(nonce=nonce)
+    return replace(prompt, name=f"{prompt.name}+{BROKEN_RULE}", user=f"{prompt.user}\n{sentence}")
 
 
 def report(finding: Finding, confirmed_because: str = "") -> str:
@@ -127,11 +152,13 @@ def prompt_of(name: str, parts: Sequence[str], nonce: str) -> Prompt:
 
 
 def about_change(change: Change) -> str:
-    """Title and description, cut and made visible."""
+    """Title and description, and the issues behind them, cut and made visible."""
     body = visible(change.body.replace("\r\n", "\n")).strip()
     if len(body) > BODY_LIMIT:
         body = f"{body[:BODY_LIMIT]}… (the description goes on)"
-    return f"Title: {one_line(change.title, TITLE_LIMIT)}\nDescription:\n{body or '(none)'}"
+    told = f"Title: {one_line(change.title, TITLE_LIMIT)}\nDescription:\n{body or '(none)'}"
+    issues = issues_text(change.issues)
+    return f"{told}\n\n{issues}" if issues else told
 
 
 def _user(name: str, parts: Sequence[str], nonce: str) -> str:

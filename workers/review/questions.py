@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.finding import MarkedFinding
+from bot.domain.policy import Rule
 from bot.errors import GitHubError
 from workers.context.enclosing import Excerpt, excerpts
 from workers.context.lookup import BoundedLookup, LookLimits
@@ -47,12 +48,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Makes the questions about the findings of one change; each file is cut into pieces once."""
+    """Makes the questions about the findings of one change; each file is cut into pieces once.
+
+    Attributes:
+        rules: of the policy: a finding that breaks one is judged by it.
+    """
 
     change: Change
     files: Sequence[SourceFile]
     engine: Engine
     deadline: Deadline
+    rules: Sequence[Rule] = ()
     _pieces: dict[str, Sequence[Excerpt]] = field(default_factory=dict)
 
     async def about(self, marked: MarkedFinding) -> Question | None:
@@ -66,6 +72,7 @@ class Questions:
             self.engine.nonce(),
             about=about_change(self.change),
             beside=shown.beside,
+            rule=next((rule for rule in self.rules if rule.id == marked.finding.rule), None),
         )
         return Question(prompt, shown.lookup)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.finding import Fate, MarkedFinding
-from bot.domain.policy import CATEGORIES_OFF_BY_DEFAULT, Policy
+from bot.domain.policy import Policy
 from workers.review.duplicates import SAME_DEFECT, order, repeats
 from workers.review.evidence import STANDING, mark
 
@@ -17,17 +17,22 @@ SHOWN = STANDING | {Fate.FOLDED}
 
 
 def suppress(
-    findings: Sequence[MarkedFinding], policy: Policy, confidence_least: float = 0.0
+    findings: Sequence[MarkedFinding], policy: Policy, confidence_least: float | None = None
 ) -> tuple[MarkedFinding, ...]:
-    """Mark what policy does not want and what its source hardly believes, before anybody is asked."""
-    return tuple(_suppressed(marked, policy, confidence_least) for marked in findings)
+    """Mark what policy does not want and what its source hardly believes, before anybody is asked.
+
+    Args:
+        confidence_least: what a source has to believe a finding in; None means the policy's profile.
+    """
+    least = policy.profile.confidence_least if confidence_least is None else confidence_least
+    return tuple(_suppressed(marked, policy, least) for marked in findings)
 
 
 def _suppressed(marked: MarkedFinding, policy: Policy, confidence_least: float) -> MarkedFinding:
     finding = marked.finding
     if marked.disposition.fate not in STANDING:
         return marked
-    if finding.category in CATEGORIES_OFF_BY_DEFAULT:
+    if finding.category in policy.categories_off:
         return mark(marked, Fate.SUPPRESSED, f"findings on {finding.category} are off")
     if not finding.severity.at_least(policy.severity_threshold):
         return mark(marked, Fate.SUPPRESSED, f"milder than {policy.severity_threshold}")

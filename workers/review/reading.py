@@ -23,6 +23,8 @@ PATH_LIMIT = 500
 UNKNOWN_CONFIDENCE = 0.5
 """Of a source that does not say how sure it is: neither hidden nor called sure."""
 
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -141,6 +143,9 @@ class FindAnswer(BaseModel):
 def _read_item(item: object) -> FoundItem | None:
     if not isinstance(item, dict):
         return None
+    path = item.get("path")
+    if not item.get("quote") and isinstance(path, str) and path.lower().endswith(_PICTURES):
+        item = {**item, "quote": path}  # nothing in a picture can be quoted; the gate knows which were shown
     try:
         return FoundItem.model_validate({**_OPTIONAL, **item})
     except ValidationError:

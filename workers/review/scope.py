@@ -52,6 +52,7 @@ def select(
     *,
     static: bool,
     flagged: Callable[[str], str | None] = unflagged,
+    unwanted: Callable[[str], str | None] = unflagged,
 ) -> Scope:
     """Sort a change by what is known before any text was read.
 
@@ -60,12 +61,13 @@ def select(
         ignored: the pattern by which policy leaves a path out, or None.
         static: whether analysers alone will look; they know languages, and only what is left at the head.
         flagged: what the repository itself calls a path: `generated`, `vendored`, "" for neither, or None.
+        unwanted: why the policy wants no file of this programming language, or None.
     """
     files: list[SourceFile] = []
     excluded: list[Excluded] = []
     not_read: list[NotRead] = []
     for file in sorted(diff.files, key=lambda file: file.path):
-        if reason := _exclusion(file, ignored, flagged, static=static):
+        if reason := _exclusion(file, ignored, flagged, unwanted, static=static):
             excluded.append(Excluded(file.path, reason))
         elif reason := _obstacle(file, static=static):
             not_read.append(NotRead(file.path, reason))
@@ -102,6 +104,7 @@ def _exclusion(
     file: FileDiff,
     ignored: Callable[[str], str | None],
     flagged: Callable[[str], str | None],
+    unwanted: Callable[[str], str | None],
     *,
     static: bool,
 ) -> str | None:
@@ -111,6 +114,8 @@ def _exclusion(
     if file.is_submodule:
         return None
     if reason := "binary" if _is_binary(file) else _kind(file.path, flagged(file.path)):
+        return reason
+    if reason := unwanted(file.path):
         return reason
     if not file.hunks and file.unread is None and not file.is_binary:
         return _WITHOUT_A_CHANGE.get(file.status)
