@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.sandbox.errors import ApiError, forbidden
-from bot.sandbox.state import App, Installation, Repository, State, Token, User
+from bot.sandbox.memory import State
+from bot.sandbox.state import App, Installation, Repository, Token, User
 
 LONGEST_JWT_SECONDS = 600
 _LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bot.sandbox.memory import State
 from bot.sandbox.placement import Standing
-from bot.sandbox.shapes import accounts, checks, pulls, repositories, talk
+from bot.sandbox.shapes import accounts, checks, issues, labels, pulls, repositories, talk
 from bot.sandbox.shapes.base import Json, Links, node_id
 from bot.sandbox.state import (
     App,
@@ -19,11 +20,11 @@ from bot.sandbox.state import (
     Delivery,
     Installation,
     IssueComment,
+    Label,
     PullRequest,
     Repository,
     Review,
     ReviewComment,
-    State,
     User,
 )
 from bot.sandbox.webhooks import Webhooks
@@ -98,14 +99,18 @@ class Events:
         }
         self._send(pull.repository, "pull_request", payload | more, sender)
 
+    def labeled(self, action: str, pull: PullRequest, label: Label, sender: User) -> None:
+        """`labeled` or `unlabeled`."""
+        self.pull_request(action, pull, sender, label=labels.label(self.links, pull.repository, label))
+
     def issue_comment(self, action: str, comment: IssueComment, sender: User, **more: object) -> None:
         """A comment in the conversation. It names no commit, as on GitHub."""
         payload: Json = {
             "action": action,
-            "issue": pulls.issue(self.links, comment.pull),
+            "issue": issues.issue(self.links, comment.topic),
             "comment": talk.issue_comment(self.links, comment),
         }
-        self._send(comment.pull.repository, "issue_comment", payload | more, sender)
+        self._send(comment.topic.repository, "issue_comment", payload | more, sender)
 
     def review(self, action: str, review: Review, sender: User) -> None:
         """A review was submitted."""
@@ -116,14 +121,24 @@ class Events:
         }
         self._send(review.pull.repository, "pull_request_review", payload, sender)
 
-    def review_comment(self, action: str, comment: ReviewComment, sender: User) -> None:
-        """An inline comment."""
+    def review_comment(self, action: str, comment: ReviewComment, sender: User, **more: object) -> None:
+        """An inline comment, or an answer to one."""
         payload: Json = {
             "action": action,
-            "comment": talk.review_comment(self.links, comment, self._standing(comment)),
+            "comment": self._inline(comment),
             "pull_request": pulls.simple_pull(self.links, comment.pull),
         }
-        self._send(comment.pull.repository, "pull_request_review_comment", payload, sender)
+        self._send(comment.pull.repository, "pull_request_review_comment", payload | more, sender)
+
+    def review_thread(self, action: str, root: ReviewComment, sender: User) -> None:
+        """The thread that `root` began was resolved or opened again."""
+        comments = [self._inline(comment) for comment in root.pull.thread(root)]
+        payload: Json = {
+            "action": action,
+            "thread": {"node_id": node_id("PullRequestReviewThread", root.id), "comments": comments},
+            "pull_request": pulls.simple_pull(self.links, root.pull),
+        }
+        self._send(root.pull.repository, "pull_request_review_thread", payload, sender)
 
     def check_run(self, action: str, run: CheckRun, sender: User) -> None:
         """A rerequest goes only to the App that made the run."""
@@ -135,6 +150,9 @@ class Events:
         """The suite of a run, for the App that made it."""
         payload: Json = {"action": action, "check_suite": checks.check_suite(self.links, run)}
         self._send(run.repository, "check_suite", payload, sender, only=run.app)
+
+    def _inline(self, comment: ReviewComment) -> Json:
+        return talk.review_comment(self.links, comment, self._standing(comment))
 
     def _send(
         self, repo: Repository, event: str, payload: Json, sender: User, *, only: App | None = None

@@ -6,7 +6,7 @@ What is *not* here: the page's words and looks (templates/), comments as HTML (m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,7 +165,7 @@ def _talk(world: World, pull: PullRequest) -> list[Remark]:
     """Comments and reviews in the order of time."""
     said: list[tuple[float, Remark]] = [(one.created_at, _comment(one)) for one in pull.comments]
     for review in pull.reviews:
-        roots = [root for root in _roots(pull) if root.review is review]
+        roots = [root for root in pull.threads if root.review is review]
         lost = [root for root in roots if root.place.line is not None and world.standing(root).line is None]
         if review.submitted_at is not None and (review.body or roots):
             gone = [_thread(pull, root, with_hunk=True) for root in lost]
@@ -201,20 +201,15 @@ def _thread(pull: PullRequest, root: ReviewComment, *, with_hunk: bool = False) 
     lines = "" if at.line is None else f"{at.start_line}-{at.line}" if at.start_line else str(at.line)
     side = ", before the change" if at.side == "LEFT" else ""
     where = f"{at.path}, line {lines}{side}" if lines else f"{at.path}, the whole file"
-    shown = [one for one in pull.thread(root) if one.review.state != "PENDING"]
     code = at.diff_hunk.split("\n")[-4:] if with_hunk else []
     hunk = [(_MARKS.get(line[:1], "context"), line) for line in code]
     tone = _TONES.get(_HIDDEN.sub("", root.body).lstrip()[:1], "")
-    remarks = [_inline(one) for one in shown]
+    remarks = [_inline(one) for one in pull.thread(root)]
     return Thread(root.id, where, lines, tone, remarks, root.resolved_by is not None, hunk)
 
 
-def _roots(pull: PullRequest) -> Iterable[ReviewComment]:
-    return (one for one in pull.review_comments if one.reply_to is None and one.review.state != "PENDING")
-
-
 def _file(world: World, pull: PullRequest, number: int, file: ChangedFile) -> FilePart:
-    roots = [root for root in _roots(pull) if root.place.path == file.path]
+    roots = [root for root in pull.threads if root.place.path == file.path]
     below: dict[tuple[str, int], list[Thread]] = {}
     for root in roots:
         line = world.standing(root).line

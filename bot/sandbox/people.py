@@ -1,60 +1,36 @@
-"""What people do on this GitHub: push, open and close pull requests, talk, ask again.
+"""What people do on this GitHub: open and close pull requests, label them, talk, resolve, ask again.
 
-What is *not* here: setting the scene (sandbox.py).
+People may do here whatever they like; what the API allows whom stands there.
+
+What is *not* here: pushing code (pushing.py), setting the scene (sandbox.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from bot.sandbox.repositories import Content
-from bot.sandbox.reviewing import add_comment, add_inline, add_reaction, add_reply, edit_comment
+from bot.sandbox.editing import (
+    edit_comment,
+    edit_inline,
+    remove_reaction,
+    resolve_thread,
+    unresolve_thread,
+)
+from bot.sandbox.errors import SandboxError
+from bot.sandbox.pushing import Pushers
+from bot.sandbox.reviewing import add_comment, add_inline, add_reaction, add_reply
 from bot.sandbox.state import (
     CheckRun,
+    Issue,
     IssueComment,
+    Label,
     PullRequest,
     Reaction,
     Repository,
     ReviewComment,
-    State,
 )
-from bot.sandbox.world import World
 
 
-class People:
+class People(Pushers):
     """Acts on the world in the name of logins; each act sends the events that GitHub would send."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    @property
-    def state(self) -> State:
-        """All records. Read them; change them through the methods here."""
-        return self.world.state
-
-    def commit(
-        self,
-        repository: Repository,
-        branch: str,
-        files: Mapping[str, Content],
-        *,
-        message: str = "Change something",
-        author: str = "dev",
-        start: str | None = None,
-    ) -> str:
-        """Commit to a branch (None deletes a file) and return the id; open pull requests get `synchronize`.
-
-        Args:
-            start: commit or branch to start from; on an existing branch that makes this a force push. By
-                default the branch itself, or the default branch for a new one.
-        """
-        with self.world.changed:
-            git = repository.git
-            parent = git.resolve(start) if start else git.find(f"refs/heads/{branch}")
-            parent = parent or git.resolve(f"refs/heads/{repository.default_branch}")
-            sha = git.commit(branch, files, message=message, author=author, parent=parent)
-            self._pushed(repository, branch, sha, author)
-            return sha
 
     def open_pull_request(
         self,
@@ -74,7 +50,7 @@ class People:
             now = self.world.clock()
             pull = PullRequest(
                 id=self.state.new_big_id(),
-                number=len(repository.pulls) + 1,
+                number=repository.next_number,
                 repository=repository,
                 title=title,
                 body=body,
@@ -126,16 +102,50 @@ class People:
             pull.title = title
             self._tell(pull, "edited", by, changes=changes)
 
-    def comment(self, pull: PullRequest, body: str, *, author: str = "dev") -> IssueComment:
+    def add_label(self, pull: PullRequest, name: str, *, by: str = "dev") -> Label:
+        """Put a label on it, made when it is new; sends `labeled`."""
+        with self.world.changed:
+            labels = pull.repository.labels
+            label = labels.setdefault(name, Label(self.state.new_id(), name))
+            if label not in pull.labels:
+                pull.labels.append(label)
+                self._tell_label(pull, "labeled", label, by)
+            return label
+
+    def remove_label(self, pull: PullRequest, name: str, *, by: str = "dev") -> None:
+        """Take a label off it; sends `unlabeled`."""
+        with self.world.changed:
+            label = next((one for one in pull.labels if one.name == name), None)
+            if label is None:
+                raise SandboxError(f"{name!r} is no label of {pull.repository.full_name}#{pull.number}.")
+            pull.labels.remove(label)
+            self._tell_label(pull, "unlabeled", label, by)
+
+    def create_issue(
+        self, repository: Repository, title: str, body: str | None = None, *, author: str = "dev"
+    ) -> Issue:
+        """Open an issue. Apps that review pull requests are not told of it."""
+        with self.world.changed:
+            now, number, user = self.world.clock(), repository.next_number, self.state.user(author)
+            issue = Issue(self.state.new_big_id(), number, repository, title, body, user, now, now)
+            repository.issues[number] = issue
+            return issue
+
+    def comment(self, topic: PullRequest | Issue, body: str, *, author: str = "dev") -> IssueComment:
         """Say something in the conversation."""
         with self.world.changed:
-            return add_comment(self.world, pull, self.state.user(author), body)
+            return add_comment(self.world, topic, self.state.user(author), body)
 
-    def edit_comment(self, comment: IssueComment, body: str, *, by: str | None = None) -> IssueComment:
-        """Change a comment's text."""
+    def edit_comment(
+        self, comment: IssueComment | ReviewComment, body: str, *, by: str | None = None
+    ) -> None:
+        """Change a comment's text, also of an inline comment or of an answer."""
         with self.world.changed:
             editor = self.state.user(by) if by else comment.author
-            return edit_comment(self.world, comment, editor, body)
+            if isinstance(comment, ReviewComment):
+                edit_inline(self.world, comment, editor, body)
+            else:
+                edit_comment(self.world, comment, editor, body)
 
     def comment_on_line(
         self, pull: PullRequest, path: str, line: int, body: str, *, side: str = "RIGHT", author: str = "dev"
@@ -151,15 +161,29 @@ class People:
             return add_reply(self.world, comment.reply_to or comment, self.state.user(author), body)
 
     def resolve(self, comment: ReviewComment, *, by: str = "dev") -> None:
-        """Mark a thread as resolved."""
+        """Mark the comment's thread as resolved."""
         with self.world.changed:
-            (comment.reply_to or comment).resolved_by = self.state.user(by)
+            resolve_thread(self.world, comment.reply_to or comment, self.state.user(by))
+            self.world.changed.notify_all()
+
+    def unresolve(self, comment: ReviewComment, *, by: str = "dev") -> None:
+        """Open the comment's thread again."""
+        with self.world.changed:
+            unresolve_thread(self.world, comment.reply_to or comment, self.state.user(by))
             self.world.changed.notify_all()
 
     def react(self, target: IssueComment | ReviewComment, content: str, *, author: str = "dev") -> Reaction:
-        """Give a reaction."""
+        """Give a reaction by its name in REST, such as `-1`. No event tells of it."""
         with self.world.changed:
             return add_reaction(self.world, target, self.state.user(author), content)[0]
+
+    def unreact(self, target: IssueComment | ReviewComment, content: str, *, author: str = "dev") -> None:
+        """Take a reaction back."""
+        with self.world.changed:
+            for one in [
+                one for one in target.reactions if (one.user.login, one.content) == (author, content)
+            ]:
+                remove_reaction(target, one)
 
     def rerequest(self, run: CheckRun, *, by: str = "dev") -> None:
         """Ask for a check run again."""
@@ -180,23 +204,6 @@ class People:
                     if pull.head_repository is repository:
                         pull.head_repository = None
 
-    def _pushed(self, repository: Repository, branch: str, sha: str, author: str) -> None:
-        for other in self.state.repositories.values():
-            for pull in other.pulls.values():
-                moved = (
-                    pull.head_repository is repository and pull.head_ref == branch and pull.state == "open"
-                )
-                if moved and pull.head_sha != sha:
-                    before = pull.head_sha
-                    self._take_head(pull, sha)
-                    self._tell(pull, "synchronize", author, before=before, after=sha)
-
-    def _take_head(self, pull: PullRequest, sha: str) -> None:
-        if pull.head_repository is not None and pull.head_repository is not pull.repository:
-            pull.repository.git.fetch(pull.head_repository.git.folder, sha)
-        pull.repository.git.set_pull(pull.number, sha)
-        pull.head_sha = sha
-
-    def _tell(self, pull: PullRequest, action: str, by: str, **more: object) -> None:
+    def _tell_label(self, pull: PullRequest, action: str, label: Label, by: str) -> None:
         pull.updated_at = self.world.clock()
-        self.world.events.pull_request(action, pull, self.state.user(by), **more)
+        self.world.events.labeled(action, pull, label, self.state.user(by))

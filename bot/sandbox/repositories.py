@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,8 +89,7 @@ class GitRepository:
             parent: commit to start from, or None for a first commit.
         """
         self._commits += 1
-        stamp = f"{_ascii(author)} <{_ascii(author)}@users.noreply.invalid> "
-        stamp += f"{FIRST_COMMIT_AT + 60 * self._commits} +0000"
+        stamp = self._stamp(author)
         lines: list[bytes] = [
             f"commit refs/heads/{branch}\nauthor {stamp}\ncommitter {stamp}\n".encode(),
             _data(message.encode()),
@@ -99,6 +99,31 @@ class GitRepository:
             lines.append(_change(path, content))
         self._git("fast-import", "--quiet", "--force", stdin=b"".join(lines))
         return self.resolve(f"refs/heads/{branch}")
+
+    def replay(self, commits: Sequence[str], onto: str, *, author: str) -> str:
+        """Make commits again on top of another one, in their order and without merges; the new tip.
+
+        Args:
+            author: who does it; the commits keep their authors.
+
+        Raises:
+            SandboxError: one does not fit there.
+        """
+        for commit in commits:
+            parents, name, message = self._git("log", "-1", "--format=%P%n%an%n%B", commit).split(b"\n", 2)
+            if b" " not in parents:
+                tree = self._applied(onto, parents.decode() or EMPTY_TREE, commit)
+                onto = self._commit_tree(tree, [onto], message, name.decode(), author)
+        return onto
+
+    def merge(self, one: str, other: str, *, message: str, author: str) -> str:
+        """A commit that merges `other` into `one`.
+
+        Raises:
+            SandboxError: they contradict each other.
+        """
+        tree = self._applied(one, self.merge_base(one, other), other)
+        return self._commit_tree(tree, [one, other], message.encode(), author, author)
 
     def resolve(self, name: str) -> str:
         """The commit id behind a branch, tag or id.
@@ -224,21 +249,46 @@ class GitRepository:
         parent, _, name = path.rpartition("/")
         return next((entry for entry in self.tree(commit, parent) or [] if entry.name == name), None)
 
+    def _applied(self, onto: str, old: str, new: str) -> str:
+        """The tree of `onto` with what changed from `old` to `new`."""
+        patch = self._diff("--binary", "--full-index", "--no-renames", old, new)
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            index = Path(scratch).resolve() / "index"
+            self._git("read-tree", onto, index=index)
+            if patch:
+                self._git("apply", "--cached", "--3way", "--whitespace=nowarn", stdin=patch, index=index)
+            return self._git("write-tree", index=index).decode().strip()
+
+    def _commit_tree(
+        self, tree: str, parents: Sequence[str], message: bytes, author: str, committer: str
+    ) -> str:
+        self._commits += 1
+        lines = [f"tree {tree}", *(f"parent {one}" for one in parents)]
+        lines += [f"author {self._stamp(author)}", f"committer {self._stamp(committer)}", "", ""]
+        text = "\n".join(lines).encode() + message
+        return self._git("hash-object", "-t", "commit", "-w", "--stdin", stdin=text).decode().strip()
+
+    def _stamp(self, author: str) -> str:
+        who, when = _ascii(author), FIRST_COMMIT_AT + 60 * self._commits
+        return f"{who} <{who}@users.noreply.invalid> {when} +0000"
+
     def _diff(self, *arguments: str) -> bytes:
         return self._git(
             "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames",
             "--src-prefix=a/", "--dst-prefix=b/", *arguments,
         )  # fmt: skip
 
-    def _git(self, *arguments: str, stdin: bytes = b"", protocol: str = "") -> bytes:
-        result = self._run(*arguments, stdin=stdin, protocol=protocol)
+    def _git(
+        self, *arguments: str, stdin: bytes = b"", protocol: str = "", index: Path | None = None
+    ) -> bytes:
+        result = self._run(*arguments, stdin=stdin, protocol=protocol, index=index)
         if result.returncode != 0:
             reason = result.stderr.decode("utf-8", "replace").strip()
             raise SandboxError(f"git {arguments[0]} failed in {self.folder.name}: {reason}")
         return result.stdout
 
     def _run(
-        self, *arguments: str, stdin: bytes = b"", protocol: str = ""
+        self, *arguments: str, stdin: bytes = b"", protocol: str = "", index: Path | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         home = str(self.folder.parent)
         environment = {
@@ -252,7 +302,7 @@ class GitRepository:
             "GIT_NO_LAZY_FETCH": "1",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_PROTOCOL": protocol,
-        }
+        } | ({} if index is None else {"GIT_INDEX_FILE": str(index)})
         return subprocess.run(  # noqa: S603 -- arguments are a list, names are guarded, the environment is ours
             ["git", *_OPTIONS, *arguments],  # noqa: S607 -- the machine's git, wherever it is
             cwd=self.folder, env=environment, input=stdin, capture_output=True, check=False,

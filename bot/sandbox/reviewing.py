@@ -2,7 +2,7 @@
 
 Used by the API for bots and by scenarios for people, so that both are held to the same rules.
 
-What is *not* here: routes and permissions (api/).
+What is *not* here: what is done to it later (editing.py), routes and permissions (api/).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from bot.sandbox.errors import ApiError, invalid
 from bot.sandbox.patches import ChangedFile
 from bot.sandbox.placement import Misplaced, Place, place
-from bot.sandbox.state import IssueComment, PullRequest, Reaction, Review, ReviewComment, User
+from bot.sandbox.state import Issue, IssueComment, PullRequest, Reaction, Review, ReviewComment, User
 from bot.sandbox.world import World
 
 REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
@@ -118,22 +118,13 @@ def add_reply(world: World, root: ReviewComment, author: User, body: object) -> 
     return reply
 
 
-def add_comment(world: World, pull: PullRequest, author: User, body: object) -> IssueComment:
+def add_comment(world: World, topic: PullRequest | Issue, author: User, body: object) -> IssueComment:
     """A comment in the conversation."""
     text = check_body(world, body, "IssueComment")
     now = world.clock()
-    comment = IssueComment(world.state.new_big_id(), pull, author, text, now, now)
-    pull.comments.append(comment)
+    comment = IssueComment(world.state.new_big_id(), topic, author, text, now, now)
+    topic.comments.append(comment)
     world.events.issue_comment("created", comment, author)
-    return comment
-
-
-def edit_comment(world: World, comment: IssueComment, editor: User, body: object) -> IssueComment:
-    """Change a comment's text."""
-    before = comment.body
-    comment.body = check_body(world, body, "IssueComment")
-    comment.updated_at = world.clock()
-    world.events.issue_comment("edited", comment, editor, changes={"body": {"from": before}})
     return comment
 
 

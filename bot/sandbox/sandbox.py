@@ -9,7 +9,8 @@ r"""Where scenarios are played: make Apps and pull requests, act as people do, l
 
 Everything here may be called from any thread. Deliveries are sent by `deliver`, or by the server of `serve`.
 
-What people do stands in people.py. What is *not* here: the API that a bot sees (api/, graphql/).
+What people do stands in people.py and pushing.py.
+What is *not* here: the API that a bot sees (api/, graphql/).
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ from bot.sandbox.world import World
 PERMISSIONS = {
     "checks": "write", "contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write",
 }  # fmt: skip
-EVENTS = ("check_run", "check_suite", "issue_comment", "pull_request")
+EVENTS = (
+    "check_run", "check_suite", "issue_comment", "pull_request", "pull_request_review_comment",
+    "pull_request_review_thread",
+)  # fmt: skip
 ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 
 
@@ -209,6 +213,16 @@ class Sandbox(People):
             self.state.installations[one.id] = one
             self.world.events.installation("created", one, repositories, one.account)
             return one
+
+    def add_to_installation(self, installation: Installation, *repositories: Repository) -> None:
+        """Let an installation see further repositories of its owner; sends `installation_repositories`."""
+        if any(repository.owner is not installation.account for repository in repositories):
+            raise SandboxError(f"The installation is on {installation.account.login}.")
+        with self.world.changed:
+            if installation.repository_ids is not None:
+                installation.repository_ids |= {repository.id for repository in repositories}
+            events, account = self.world.events, installation.account
+            events.installation_repositories("added", installation, repositories, account)
 
     def suspend(self, installation: Installation) -> None:
         """Suspend it: its tokens are refused from now on."""

@@ -2,13 +2,12 @@
 
 Records change in place: they are the state, not values. Times are POSIX seconds.
 
-What is *not* here: code (in git: repositories.py), rules (placement.py, auth.py, api/), JSON (shapes/).
+What is *not* here: all of them together (memory.py), code (in git: repositories.py), rules (placement.py,
+auth.py, api/), JSON (shapes/).
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.sandbox.errors import SandboxError
@@ -111,16 +110,30 @@ class Reaction:
 
 
 @dataclass(slots=True)
-class IssueComment:
-    """A comment in the conversation of a pull request."""
+class Label:
+    """A label of a repository; `color` is six hexadecimal digits."""
 
     id: int
-    pull: PullRequest
+    name: str
+    color: str = "ededed"
+
+
+@dataclass(slots=True)
+class IssueComment:
+    """A comment in the conversation of a pull request or an issue.
+
+    Attributes:
+        minimized: why it is folded away, in GitHub's words, or None.
+    """
+
+    id: int
+    topic: PullRequest | Issue
     author: User
     body: str
     created_at: float
     updated_at: float
     reactions: list[Reaction] = field(default_factory=list)
+    minimized: str | None = None
 
 
 @dataclass(slots=True)
@@ -134,6 +147,7 @@ class Review:
     state: str
     commit_sha: str
     submitted_at: float | None
+    minimized: str | None = None
 
 
 @dataclass(slots=True)
@@ -156,6 +170,25 @@ class ReviewComment:
     reply_to: ReviewComment | None = None
     resolved_by: User | None = None
     reactions: list[Reaction] = field(default_factory=list)
+    minimized: str | None = None
+
+
+@dataclass(slots=True)
+class Issue:
+    """An issue that is no pull request; both are counted together."""
+
+    id: int
+    number: int
+    repository: Repository
+    title: str
+    body: str | None
+    author: User
+    created_at: float
+    updated_at: float
+    state: str = "open"
+    closed_at: float | None = None
+    labels: list[Label] = field(default_factory=list)
+    comments: list[IssueComment] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -177,6 +210,7 @@ class PullRequest:
     draft: bool = False
     state: str = "open"
     closed_at: float | None = None
+    labels: list[Label] = field(default_factory=list)
     comments: list[IssueComment] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     review_comments: list[ReviewComment] = field(default_factory=list)
@@ -191,9 +225,15 @@ class PullRequest:
         """Where the diff starts."""
         return self.repository.git.merge_base(self.base_sha, self.head_sha)
 
+    @property
+    def threads(self) -> list[ReviewComment]:
+        """The first comment of each thread that everybody sees."""
+        return [one for one in self.review_comments if one.reply_to is None and one.review.state != "PENDING"]
+
     def thread(self, root: ReviewComment) -> list[ReviewComment]:
-        """A thread's comments, oldest first."""
-        return [comment for comment in self.review_comments if comment is root or comment.reply_to is root]
+        """What everybody sees of a thread, oldest first."""
+        shown = (one for one in self.review_comments if one.review.state != "PENDING")
+        return [one for one in shown if one is root or one.reply_to is root]
 
 
 @dataclass(slots=True)
@@ -249,12 +289,19 @@ class Repository:
     roles: dict[str, str] = field(default_factory=dict)
     parent: Repository | None = None
     pulls: dict[int, PullRequest] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
     checks: list[CheckRun] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
         """OWNER/NAME."""
         return f"{self.owner.login}/{self.name}"
+
+    @property
+    def next_number(self) -> int:
+        """What the next pull request or issue is called."""
+        return len(self.pulls) + len(self.issues) + 1
 
     def role_of(self, login: str) -> str:
         """The role that decides what somebody may do here."""
@@ -311,48 +358,3 @@ class Delivery:
     seconds: float = 0.0
     response: str = ""
     is_done: bool = False
-
-
-class State:
-    """Everything there is, with the look-ups that every part needs."""
-
-    def __init__(self) -> None:
-        self.users: dict[str, User] = {}
-        self.apps: dict[int, App] = {}
-        self.installations: dict[int, Installation] = {}
-        self.repositories: dict[int, Repository] = {}
-        self.old_names: dict[str, int] = {}
-        self.tokens: dict[str, Token] = {}
-        self.deliveries: list[Delivery] = []
-        self._ids: Iterator[int] = itertools.count(1_001)
-        self._big_ids: Iterator[int] = itertools.count(2_500_000_001)
-
-    def new_id(self) -> int:
-        """A number that nothing else has."""
-        return next(self._ids)
-
-    def new_big_id(self) -> int:
-        """The same beyond 32 bits, as GitHub's ids of comments and check runs are by now."""
-        return next(self._big_ids)
-
-    def user(self, login: str, kind: str = "User") -> User:
-        """The account with this login, made when it is new."""
-        key = login.lower()
-        if key not in self.users:
-            self.users[key] = User(self.new_id(), login, kind)
-        return self.users[key]
-
-    def repository(self, full_name: str) -> Repository | None:
-        """A repository by OWNER/NAME, in any spelling of case."""
-        wanted = full_name.lower()
-        return next((one for one in self.repositories.values() if one.full_name.lower() == wanted), None)
-
-    def renamed_repository(self, full_name: str) -> Repository | None:
-        """What had this name before, unless another repository has taken it since."""
-        if self.repository(full_name) is not None:
-            return None
-        return self.repositories.get(self.old_names.get(full_name.lower(), 0))
-
-    def installations_on(self, repository: Repository) -> list[Installation]:
-        """Everything installed there, suspended ones included."""
-        return [one for one in self.installations.values() if one.covers(repository)]

@@ -18,8 +18,9 @@ from dataclasses import replace
 
 import httpx
 
+from bot.sandbox.memory import State
 from bot.sandbox.shapes.base import Json
-from bot.sandbox.state import App, Delivery, State
+from bot.sandbox.state import App, Delivery
 
 TIMEOUT_SECONDS = 10.0
 

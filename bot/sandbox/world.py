@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.sandbox.events import Events
+from bot.sandbox.memory import State
 from bot.sandbox.placement import Standing, standing
 from bot.sandbox.shapes.base import Links
-from bot.sandbox.state import Limits, ReviewComment, State
+from bot.sandbox.state import Limits, ReviewComment
 from bot.sandbox.webhooks import Webhooks
 
 

@@ -7,8 +7,9 @@ from starlette.routing import Route
 
 from bot.sandbox.api.routing import Call, json_answer, route
 from bot.sandbox.auth import may_write
+from bot.sandbox.editing import edit_comment
 from bot.sandbox.errors import forbidden, not_found
-from bot.sandbox.reviewing import add_comment, add_reaction, edit_comment
+from bot.sandbox.reviewing import add_comment, add_reaction
 from bot.sandbox.shapes import talk
 from bot.sandbox.state import IssueComment
 from bot.sandbox.world import World
@@ -50,7 +51,7 @@ def get_comment(call: Call) -> Response:
 def update_comment(call: Call) -> Response:
     """Change a comment: one's own, or with write access."""
     comment, user = _comment(call), call.actor.user
-    if comment.author is not user and not may_write(comment.pull.repository, user):
+    if comment.author is not user and not may_write(comment.topic.repository, user):
         raise forbidden()
     return json_answer(
         talk.issue_comment(call.links, edit_comment(call.world, comment, user, call.body.get("body")))

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from bot.sandbox.api.routing import Call, json_answer, route
 from bot.sandbox.auth import may_write
+from bot.sandbox.editing import edit_inline
 from bot.sandbox.errors import ApiError, forbidden, not_found
 from bot.sandbox.reviewing import (
     Draft,
@@ -17,7 +18,6 @@ from bot.sandbox.reviewing import (
     add_reaction,
     add_reply,
     add_review,
-    check_body,
     delete_review,
     submit_review,
 )
@@ -123,10 +123,7 @@ def update_comment(call: Call) -> Response:
     comment, user = _anywhere(call), call.actor.user
     if comment.author is not user and not may_write(comment.pull.repository, user):
         raise forbidden()
-    comment.body = check_body(call.world, call.body.get("body"), "PullRequestReviewComment")
-    comment.updated_at = call.world.clock()
-    call.world.events.review_comment("edited", comment, user)
-    return _comment(call, comment, 200)
+    return _comment(call, edit_inline(call.world, comment, user, call.body.get("body")), 200)
 
 
 def create_reaction(call: Call) -> Response:

@@ -129,7 +129,6 @@ def _blob(blob: Blob, limit: int) -> dict[str, Any]:
 
 
 def _pull(world: World, pull: PullRequest) -> Object:
-    roots = [one for one in pull.review_comments if one.reply_to is None and one.review.state != "PENDING"]
     reviews = [_review(one) for one in pull.reviews if one.state != "PENDING"]
     head = pull.head_repository
     return Object(
@@ -156,7 +155,7 @@ def _pull(world: World, pull: PullRequest) -> Object:
             "updatedAt": iso(pull.updated_at),
             "reviews": connection(reviews),
             "comments": connection([_comment(one) for one in pull.comments]),
-            "reviewThreads": connection([_thread(world, pull, one) for one in roots]),
+            "reviewThreads": connection([_thread(world, pull, one) for one in pull.threads]),
         },
     )
 
@@ -183,7 +182,7 @@ def _comment(one: IssueComment) -> Object:
 
 def _thread(world: World, pull: PullRequest, first: ReviewComment) -> Object:
     now = world.standing(first)
-    comments = [_inline(one, now.line) for one in pull.thread(first) if one.review.state != "PENDING"]
+    comments = [_inline(one, now.line) for one in pull.thread(first)]
     return Object(
         "PullRequestReviewThread",
         {

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from bot.sandbox.patches import ChangedFile
 from bot.sandbox.shapes.accounts import user
 from bot.sandbox.shapes.base import Json, Links, href, iso, iso_or_none, node_id
+from bot.sandbox.shapes.labels import label
 from bot.sandbox.shapes.repositories import api_url, repository, web_url
 from bot.sandbox.state import Limits, PullRequest, Repository, User
 
@@ -54,7 +55,7 @@ def simple_pull(links: Links, pull: PullRequest) -> Json:
         "title": pull.title,
         "user": user(links, pull.author),
         "body": pull.body,
-        "labels": [],
+        "labels": [label(links, pull.repository, one) for one in pull.labels],
         "milestone": None,
         "active_lock_reason": None,
         "created_at": iso(pull.created_at),
@@ -120,50 +121,6 @@ def changed_file(links: Links, pull: PullRequest, file: ChangedFile, limits: Lim
     if file.old_path is not None:
         entry["previous_filename"] = file.old_path
     return entry
-
-
-def issue(links: Links, pull: PullRequest) -> Json:
-    """`issue`, the form in which comment events name a pull request: without any commit id."""
-    url = f"{api_url(links, pull.repository)}/issues/{pull.number}"
-    page = pull_page(links, pull)
-    return {
-        "url": url,
-        "repository_url": api_url(links, pull.repository),
-        "labels_url": f"{url}/labels{{/name}}",
-        "comments_url": f"{url}/comments",
-        "events_url": f"{url}/events",
-        "timeline_url": f"{url}/timeline",
-        "html_url": page,
-        "id": pull.id,
-        "node_id": node_id("PullRequest", pull.id),
-        "number": pull.number,
-        "title": pull.title,
-        "user": user(links, pull.author),
-        "labels": [],
-        "state": pull.state,
-        "locked": False,
-        "assignee": None,
-        "assignees": [],
-        "milestone": None,
-        "comments": len(pull.comments),
-        "created_at": iso(pull.created_at),
-        "updated_at": iso(pull.updated_at),
-        "closed_at": iso_or_none(pull.closed_at),
-        "author_association": association(pull.repository, pull.author),
-        "active_lock_reason": None,
-        "draft": pull.draft,
-        "pull_request": {
-            "url": pull_url(links, pull),
-            "html_url": page,
-            "diff_url": f"{page}.diff",
-            "patch_url": f"{page}.patch",
-            "merged_at": None,
-        },
-        "body": pull.body,
-        "reactions": no_reactions(f"{url}/reactions"),
-        "performed_via_github_app": None,
-        "state_reason": None,
-    }
 
 
 def no_reactions(url: str) -> Json:

@@ -59,7 +59,8 @@ def web_url(links: Links, one: Repository) -> str:
 def repository(links: Links, one: Repository) -> Json:
     """`repository`, as it stands inside other objects."""
     url, page = api_url(links, one), web_url(links, one)
-    open_pulls = sum(pull.state == "open" for pull in one.pulls.values())
+    open_items = sum(pull.state == "open" for pull in one.pulls.values())
+    open_items += sum(issue.state == "open" for issue in one.issues.values())
     return {
         "id": one.id,
         "node_id": node_id("Repository", one.id),
@@ -83,7 +84,7 @@ def repository(links: Links, one: Repository) -> Json:
         "language": None,
         "license": None,
         "size": 0,
-        **_counts(open_pulls),
+        **_counts(open_items),
         **_switches(),
         "pushed_at": iso(one.created_at),
         "created_at": iso(one.created_at),
@@ -100,9 +101,9 @@ def full_repository(links: Links, one: Repository) -> Json:
     return repository(links, one) | more
 
 
-def _counts(open_pulls: int) -> Json:
+def _counts(open_items: int) -> Json:
     zeros = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count")
-    return dict.fromkeys(zeros, 0) | {"open_issues": open_pulls, "open_issues_count": open_pulls}
+    return dict.fromkeys(zeros, 0) | {"open_issues": open_items, "open_issues_count": open_items}
 
 
 def _switches() -> Json:

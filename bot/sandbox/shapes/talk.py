@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.sandbox.placement import Standing
 from bot.sandbox.shapes.accounts import user
 from bot.sandbox.shapes.base import Json, Links, href, iso, node_id
+from bot.sandbox.shapes.issues import issue_page
 from bot.sandbox.shapes.pulls import association, no_reactions, pull_page, pull_url
 from bot.sandbox.shapes.repositories import api_url
 from bot.sandbox.state import IssueComment, Reaction, Review, ReviewComment
@@ -14,12 +15,12 @@ from bot.sandbox.state import IssueComment, Reaction, Review, ReviewComment
 
 def issue_comment(links: Links, one: IssueComment) -> Json:
     """`issue-comment`."""
-    repo = one.pull.repository
+    repo = one.topic.repository
     url = f"{api_url(links, repo)}/issues/comments/{one.id}"
     return {
         "url": url,
-        "html_url": f"{pull_page(links, one.pull)}#issuecomment-{one.id}",
-        "issue_url": f"{api_url(links, repo)}/issues/{one.pull.number}",
+        "html_url": f"{issue_page(links, one.topic)}#issuecomment-{one.id}",
+        "issue_url": f"{api_url(links, repo)}/issues/{one.topic.number}",
         "id": one.id,
         "node_id": node_id("IssueComment", one.id),
         "user": user(links, one.author),

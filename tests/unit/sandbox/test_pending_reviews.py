@@ -16,8 +16,8 @@ def stage(tmp_path: Path) -> Scene:
 
 async def test_a_pending_review_is_taken_back_with_its_comments_and_nobody_is_told(stage: Scene) -> None:
     path = f"{stage.path}/pulls/1/reviews"
-    told = len(stage.sandbox.deliveries)
     stage.sandbox.comment_on_line(stage.pull, "shop/orders.py", 6, "Stays.")
+    told = len(stage.sandbox.deliveries)
     async with stage.client() as client:
         made = (await client.post(path, json={"comments": [INLINE]})).json()
         answer = await client.delete(f"{path}/{made['id']}")
