@@ -77,7 +77,8 @@ async def find(
     images = wanted[: engine.limits.images]
     asked = [ask.bundle(bundle, () if number else images) for number, bundle in enumerate(packed.bundles)]
     told = [one for some in await asyncio.gather(*asked) for one in some]
-    pictures = changed_images([image for one in told for image in one.seen], change)
+    seen = changed_images([image for one in told for image in one.seen], change)
+    pictures = tuple(path for path in seen if path not in {file.path for file in files})
     told = _gated(told, files, policy, engine.limits, pictures)
     findings = backed([marked for one in told for marked in one.marked], background.hits)
     not_read = _unique([*packed.not_read, *(gap for one in told for gap in _not_read(one))])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot.domain.finding import Category, Finding
 from bot.domain.policy import PathInstructions, Policy, Rule
@@ -143,4 +144,4 @@ def _holds(patterns: Sequence[str]) -> Holds:
     if not patterns:
         return lambda _: True
     matching = ignored_by(patterns)
-    return lambda path: matching(path) is not None
+    return cache(lambda path: matching(path) is not None)  # asked again for each question
