@@ -114,6 +114,9 @@ def test_long_lists_say_how_much_they_leave_out() -> None:
     many = completed(*(marked(LOST_GUARD) for _ in range(101)))
     listed = summary_comment(many, REF, Conclusion.NEUTRAL)
     assert "- and 1 more finding" in listed
+    noted = summary_comment(replace(completed(), notices=("Mind this.",) * 23), REF, Conclusion.NEUTRAL)
+    assert noted.count("Mind this.") == 20
+    assert "And 3 more notices." in noted
     assert listed.count("shop/orders.py:41") == 100
 
 
