@@ -132,7 +132,7 @@ def _text(marked: MarkedFinding, review: Review) -> str:
 
 def _settled_line(marked: MarkedFinding, pull_url: str) -> str:
     said = marked.disposition
-    who = f" by {code_span(said.by, 60)}" if said.by else ""
+    who = f" by {code_span(said.by, 120)}" if said.by else ""
     why = prose(said.reason, 200)
     fate = "" if said.fate is Fate.FIXED else f" *{said.fate.capitalize()}*"  # its list says that
     start = f"- {_place(marked, pull_url)}: {_brief(marked)}{fate}{who}"

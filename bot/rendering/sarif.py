@@ -140,7 +140,7 @@ def _artifact(path: str) -> JsonObject:
 
 
 def _suppression(marked: MarkedFinding) -> JsonObject:
-    reason, by = one_line(marked.disposition.reason, 300), one_line(marked.disposition.by, 60)
+    reason, by = one_line(marked.disposition.reason, 300), one_line(marked.disposition.by, 120)
     fate = marked.disposition.fate.value + (f" by {by}" if by else "")
     return {
         "kind": "external",

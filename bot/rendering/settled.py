@@ -63,7 +63,7 @@ def _line(marked: MarkedFinding, head: str) -> str:
     reason = prose(sentence(said.reason), _REASON_LIMIT)
     if said.fate is Fate.FIXED:
         return f"✅ **Fixed** in {code_span(short_sha(head), 40)}: {reason or 'its code is gone.'}"
-    who = f" by {code_span(said.by, 60)}" if said.by else ""
+    who = f" by {code_span(said.by, 120)}" if said.by else ""
     start = f"**{said.fate.capitalize()}**{who}"
     return f"{start}: {reason}" if reason else f"{start}."
 

@@ -153,7 +153,7 @@ def _rests(title: str, groups: dict[str, list[str]], console: Console, style: st
 
 
 def _not_shown(marked: MarkedFinding) -> str:
-    reason, by = one_line(marked.disposition.reason, 200), one_line(marked.disposition.by, 60)
+    reason, by = one_line(marked.disposition.reason, 200), one_line(marked.disposition.by, 120)
     fate = marked.disposition.fate.value + (f" by {by}" if by else "")
     why = f"{fate}: {reason}" if reason else fate
     return f"{path_text(location(marked))}: {sentence(first_sentence(marked.finding.claim)[0])} ({why})"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.domain.finding import Fate
 from bot.domain.review import Coverage, NotRead
 from tests.support.commands import Ended, Terminal
-from tests.support.reviews import completed
+from tests.support.reviews import LOST_GUARD, completed, later, told
 from tests.support.scripted import finds, found, votes, write_script
 from tests.support.work_trees import Files, WorkTree, work_tree
 from workers.cli.choices import FailOnSeverity
@@ -253,6 +254,11 @@ def test_a_review_that_calls_itself_complete_and_is_not_makes_the_status_2() -> 
     review = replace(completed(), coverage=Coverage(("a.py",), (), (NotRead("b.py", "too large"),)))
     assert exit_status(completed(), FailOnSeverity.NEVER) == 0
     assert exit_status(review, FailOnSeverity.NEVER) == 2
+
+
+@pytest.mark.parametrize(("fate", "status"), [(Fate.OPEN, 1), (Fate.FIXED, 0), (Fate.DISMISSED, 0)])
+def test_what_is_still_open_counts_and_what_is_settled_does_not(fate: Fate, status: int) -> None:
+    assert exit_status(later(told(LOST_GUARD, fate)), FailOnSeverity.HIGH) == status
 
 
 def test_the_policy_is_that_of_the_base_branch_as_it_is_now(shell: Terminal) -> None:

@@ -73,7 +73,7 @@ STILL_OPEN = told(LOST_GUARD)
 SETTLED = (
     told(REMOVED_LOCK, Fate.FIXED),
     told(replace(SHARED_DEFAULT, path="shop/prices.py"), Fate.DISMISSED, "Only tests call it.", "mona-lisa"),
-    told(replace(SHARED_DEFAULT, path="shop/users.py"), Fate.DISMISSED, "hubot put 👎 on it"),
+    told(replace(SHARED_DEFAULT, path="shop/users.py"), Fate.DISMISSED, "put 👎 on it", "hubot"),
     told(replace(LOST_GUARD, path="shop/api.py"), Fate.WITHDRAWN, "The caller checks the length first."),
 )
 RULE_BROKEN = marked(
