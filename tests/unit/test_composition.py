@@ -7,7 +7,7 @@ import pytest
 from bot.github.client import connect
 from bot.settings import Settings
 from tests.support.pull_requests import a_pull_request
-from workers.composition import FIXED_TOKENS, code_of_pull, limits_of
+from workers.composition import FIXED_TOKENS, build_engine, code_of_pull, limits_of
 from workers.context.fetched import FetchedTexts
 from workers.context.github_code import GitHubCode
 from workers.models.registry import ANSWER_SHARE
@@ -21,6 +21,25 @@ def test_a_question_and_its_answer_fit_into_the_window(window: int) -> None:
     answer = min(16_000, window // ANSWER_SHARE)
     assert limits.bundle_tokens >= 900
     assert FIXED_TOKENS + limits.bundle_tokens + limits.related_tokens + answer <= window
+
+
+def test_a_small_window_has_less_room_for_wishes_and_pictures() -> None:
+    small, middle = limits_of(Settings(model_window=8192)), limits_of(Settings(model_window=32_768))
+    assert (small.images, middle.images) == (0, 2)
+    assert small.policy_tokens < middle.policy_tokens < Limits().policy_tokens
+
+
+def test_the_engine_knows_whether_its_model_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    for name, setting, sees in (
+        ("openai:gpt-5", "auto", True),
+        ("openai:gpt-5", "off", False),
+        ("openai-chat:x", "auto", False),
+        ("openai-chat:x", "on", True),
+        ("static", "on", False),
+    ):
+        settings = Settings.model_validate({"model": name, "model_images": setting})
+        assert build_engine(settings, FetchedTexts({})).sees_images is sees
 
 
 def test_a_large_window_changes_nothing() -> None:

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from tests.support.code_base import Texts
-from workers.context.guidelines import FILE_TOKENS, TOTAL_TOKENS, guidelines
+from workers.context.guidelines import (
+    FILE_TOKENS,
+    MOST_NAMED,
+    NAMED_TOKENS,
+    TOTAL_TOKENS,
+    NamedFiles,
+    guidelines,
+)
 
 AGENTS = """# AGENTS.md
 
@@ -72,3 +79,47 @@ async def test_a_file_without_a_rule_is_left_out(text: str) -> None:
 async def test_a_fence_that_never_ends_takes_the_rest_with_it_and_no_text_is_read_without_end() -> None:
     fences = "```x\nAlways b.\n" * 100_000
     assert await texts(["a.py"], AGENTS=f"Always a.\n\n{fences}") == [("AGENTS.md", "Always a.")]
+
+
+async def named(base: dict[str, str], *patterns: str, head: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Guidelines for `a.py`; files at the head are those given, the base has the texts."""
+    files = NamedFiles(patterns, ("docs/renamed.md",))
+    code = Texts(dict.fromkeys(head, "x"), base)
+    return [(one.path, one.text) for one in await guidelines(["a.py"], code, files)]
+
+
+async def test_a_file_that_the_policy_names_is_read_of_the_base_and_comes_whole_and_first() -> None:
+    base = {"docs/money.md": "Money is exact.\n\nSee https://example.com", "AGENTS.md": "Always a."}
+    found = await named(base, "docs/money.md", head=("docs/money.md",))
+    assert found == [
+        ("docs/money.md", "Money is exact.\n\nSee https://example.com"),
+        ("AGENTS.md", "Always a."),
+    ]
+
+
+async def test_patterns_find_files_in_their_order() -> None:
+    base = {"docs/b.md": "B", "docs/a.md": "A", "rules.txt": "R", "web/rules.txt": "W", "docs/x.md": "X"}
+    found = await named(base, "/rules.txt", "docs/*.md", "!docs/x.md", head=tuple(base))
+    assert found == [("rules.txt", "R"), ("docs/a.md", "A"), ("docs/b.md", "B")]
+
+
+async def test_a_file_that_the_change_takes_away_still_counts() -> None:
+    assert await named({"docs/gone.md": "Gone."}, "/docs/gone.md") == [("docs/gone.md", "Gone.")]
+    assert await named({"docs/renamed.md": "Old name."}, "docs/*") == [("docs/renamed.md", "Old name.")]
+
+
+async def test_what_a_policy_names_is_bounded_and_leaves_the_usual_files_their_room() -> None:
+    base = {f"docs/{n:02}.md": f"Rule {n}.\n" * 300 for n in range(30)} | {"AGENTS.md": "Always a."}
+    found = await named(base, "docs/**", head=tuple(base))
+    assert sum(len(text) for path, text in found if path != "AGENTS.md") * 2 / 7 <= NAMED_TOKENS
+    assert found[-1] == ("AGENTS.md", "Always a.")
+    short = {f"docs/{n:02}.md": "Short." for n in range(30)}
+    assert len(await named(short, "docs/**", head=tuple(short))) == MOST_NAMED
+
+
+async def test_a_usual_file_that_is_named_is_given_once() -> None:
+    assert await named({"AGENTS.md": AGENTS}, "AGENTS.md") == [("AGENTS.md", AGENTS.strip())]
+
+
+async def test_a_name_without_a_file_gives_nothing() -> None:
+    assert await named({}, "docs/none.md", "none/*") == []

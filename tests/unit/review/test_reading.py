@@ -160,3 +160,10 @@ def test_any_json_is_read_or_does_not_fit(items: list[object]) -> None:
     for item in answer.findings:
         assert 0 <= item.confidence <= 1
     json.dumps(answer.model_dump(mode="json"), allow_nan=False)
+
+
+@pytest.mark.parametrize("quote", ["", None, [], 0])
+def test_a_report_on_a_picture_needs_no_quote_and_any_other_does(quote: object) -> None:
+    assert only(GOOD | {"path": "docs/Page.PNG", "quote": quote}).quote == "docs/Page.PNG"
+    answer = read(GOOD, GOOD | {"path": "b.py", "quote": ""})
+    assert (len(answer.findings), answer.unreadable) == (1, ["b.py"])

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.diff import Diff, FileDiff, FileStatus, Hunk, Line, LineKind
 from bot.parsing.paths import ignored_by
 from tests.support.changes import diff_of, source_of
-from workers.review.exclusions import excluded_by_name, excluded_by_text
+from workers.review.exclusions import excluded_by_language, excluded_by_name, excluded_by_text
 from workers.review.scope import Scope, select, with_texts
 
 HUNK = Hunk(1, 0, 1, 1, "", (Line(LineKind.ADDED, "x", None, 1),))
@@ -182,3 +182,39 @@ def test_what_the_base_branch_calls_generated_is_left_out_and_what_it_calls_ours
         "vendor/theirs.go": "vendored",
     }
     assert [file.path for file in scope.files] == ["vendor/ours.go"]
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "off", "reason"),
+    [
+        ("a.rb", ("Python",), (), "Ruby is not in the policy's languages"),
+        ("a.py", ("python",), (), None),
+        ("a.cc", ("c++", "Go"), (), None),
+        ("README.md", ("Python",), (), "in none of the policy's languages"),
+        ("README.md", (), ("Ruby",), None),
+        ("a.rb", (), ("RUBY",), "Ruby is off in the policy"),
+        ("a.rb", ("Ruby",), ("Ruby",), "Ruby is off in the policy"),
+        ("a.rb", (), (), None),
+    ],
+)
+def test_the_policy_s_languages_leave_files_out(
+    path: str, wanted: tuple[str, ...], off: tuple[str, ...], reason: str | None
+) -> None:
+    assert excluded_by_language(wanted, off)(path) == reason
+
+
+def test_reasons_that_say_more_than_the_language_come_first() -> None:
+    files = (
+        changed("logo.png", is_binary=True),
+        changed("uv.lock"),
+        changed("sub", is_submodule=True),
+        changed("x.sql"),
+    )
+    unwanted = excluded_by_language(("Python",), ())
+    scope = select(Diff(files), lambda _: None, static=False, unwanted=unwanted)
+    assert [(rest.path, rest.reason) for rest in scope.excluded] == [
+        ("logo.png", "binary"),
+        ("uv.lock", "lock file"),
+        ("x.sql", "SQL is not in the policy's languages"),
+    ]
+    assert [rest.path for rest in scope.not_read] == ["sub"]
