@@ -59,6 +59,16 @@ class Profile(StrEnum):
         """A finding that its own source believes in less than this is held back."""
         return {Profile.CHILL: 0.7, Profile.STANDARD: 0.4, Profile.ASSERTIVE: 0.25}[self]
 
+    @property
+    def severity_threshold(self) -> Severity:
+        """The mildest severity that is told where the policy itself says none."""
+        return Severity.MEDIUM if self is Profile.CHILL else Severity.LOW
+
+    @property
+    def max_comments(self) -> int:
+        """Inline comments of a review at most, where the policy itself says no number."""
+        return {Profile.CHILL: 10, Profile.STANDARD: 20, Profile.ASSERTIVE: 40}[self]
+
 
 class PushReviews(StrEnum):
     """Which pushes are reviewed by themselves; `first`: none after the first review of a pull request."""
