@@ -175,7 +175,7 @@ async def test_no_other_host_is_ever_asked(url: str) -> None:
     assert not is_attachment(url, httpx.URL("https://api.github.com"))
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/x.png", SIGNED])
+@pytest.mark.parametrize("target", ["https://evil.example/x.png", SIGNED, "https://github.com/logout"])
 async def test_redirects_are_not_followed(target: str) -> None:
     hosts = Hosts(httpx.Response(302, headers={"location": target}))
     url = f"https://github.com/user-attachments/assets/{UUID}"
