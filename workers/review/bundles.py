@@ -60,7 +60,7 @@ class Packed:
 def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
     """What belongs together side by side, risky files first; what exceeds the whole budget is named."""
     kept: list[list[Section]] = []
-    not_read = [cut for file in files for cut in _cut_lines(file)]
+    not_read = [cut for file in files for cut in cut_lines(file)]
     spent = 0
     for group in grouped(files):
         kept.append([])
@@ -122,7 +122,7 @@ def _title(file: SourceFile, part: int, parts: int) -> str:
     return f"File: {one_line(file.path)}\n({', '.join(words)})"
 
 
-def _cut_lines(file: SourceFile) -> Iterator[NotRead]:
+def cut_lines(file: SourceFile) -> Iterator[NotRead]:
     """Changed lines whose end is not shown."""
     for line in file.diff.lines():
         if line.kind is not LineKind.CONTEXT and len(_written_out(line)) > LINE_LIMIT:

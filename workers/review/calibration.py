@@ -54,7 +54,7 @@ class Features:
 def features(marked: MarkedFinding) -> Features:
     """What the table knows a finding by."""
     finding = marked.finding
-    source = "rule" if _is_rule(finding.source) else "model"
+    source = "rule" if is_rule(finding.source) else "model"
     band = band_of(finding.confidence)
     return Features(source, ruling_of(marked.verdicts), band, finding.category.value, marked.votes)
 
@@ -102,6 +102,6 @@ def packaged_table() -> Mapping[Key, Measured]:
     return {tuple(row["key"]): Measured(row["right"], row["of"]) for row in kept["rows"]}
 
 
-def _is_rule(source: str) -> bool:
+def is_rule(source: str) -> bool:
     """Whether an analyser said it: `ruff:B006`. Models are named by their provider: `openai:NAME`."""
     return source.partition(":")[0] in {"ruff", "ast-grep", "python", "ty", "sarif"}

@@ -6,6 +6,7 @@ What is *not* here: how a change was fetched, and a repository's policy (bot.dom
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -98,6 +99,7 @@ class Engine:
         passes: how many questions, each with a lens of its own, are asked about the same material.
         sees_images: whether the finding model is shown pictures.
         nonce: makes the token that fences foreign text in a prompt; unguessable outside of tests.
+        clock: POSIX time, for what counts until a day.
     """
 
     reader: CodeReader
@@ -109,6 +111,7 @@ class Engine:
     limits: Limits = Limits()
     sees_images: bool = False
     nonce: Callable[[], str] = secrets.token_hex
+    clock: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ the lines, because the same lines are not equally harmless everywhere:
   an example is fresh where it would run;
 - whether a model read them or analysers alone: a team that configures a model gets everything read by it.
 
-They are long (128 bits), since whoever writes the change chooses the lines: with short ones somebody could
+A changed picture has a mark too, of its bytes; pictures of the description are shown anew with each question.
+
+Marks are long (128 bits), since whoever writes the change chooses the lines: with short ones somebody could
 look for harmless lines that share their mark with harmful ones, and have the harmful ones pass as read.
 
 What is *not* here: what follows for findings (workers.review.following, workers.review.matching).
@@ -32,6 +34,7 @@ from pathlib import PurePosixPath
 
 from bot.domain.diff import Diff, FileDiff, Hunk, LineKind
 from bot.domain.finding import LineRange
+from workers.ports import Image
 from workers.review.ordering import is_test
 
 MODEL = "model"
@@ -69,6 +72,7 @@ class Delta:
 
     Attributes:
         marks: path -> mark of each hunk.
+        pictures: path -> mark of a changed picture.
         read: marks, as they are now, of the hunks that were read before.
         fresh: path -> hunks that nobody has read; only files that have such.
         moved: path -> hunks that stand in this file for the first time, read elsewhere before or not.
@@ -78,6 +82,7 @@ class Delta:
     """
 
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
     read: frozenset[str] = frozenset()
     fresh: Mapping[str, tuple[Hunk, ...]] = field(default_factory=dict)
     moved: Mapping[str, tuple[Hunk, ...]] = field(default_factory=dict)
@@ -91,37 +96,59 @@ class Delta:
 
     def touches(self, path: str, lines: LineRange | None) -> bool:
         """Whether lines of a file stand in a fresh hunk, at least in part."""
-        return lines is not None and any(
-            hunk.cut(lines.side, lines.start, lines.end) for hunk in self.fresh.get(path, ())
-        )
+        return _stand_in(self.fresh.get(path, ()), lines)
+
+    def is_new_in(self, path: str, lines: LineRange | None) -> bool:
+        """Whether lines stand in a hunk that the file has for the first time: fresh, or from another file."""
+        return _stand_in(self.moved.get(path, ()), lines)
+
+    def is_new_file(self, path: str) -> bool:
+        """Whether nothing of a file was in it before: it is new, or was called otherwise."""
+        return len(self.moved.get(path, ())) == len(self.marks.get(path, ())) > 0
 
     def read_with(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Marks of all that was read once these files were read too, sorted."""
-        return tuple(sorted(self.read.union(*(self.marks.get(path, ()) for path in paths))))
+        more = (
+            mark for path in paths for mark in (*self.marks.get(path, ()), self.pictures.get(path)) if mark
+        )
+        return tuple(sorted(self.read.union(more)))
+
+    def has_seen(self, picture: str) -> bool:
+        """Whether a changed picture was looked at as it is now."""
+        return self.pictures.get(picture) in self.read
 
 
-def delta_of(diff: Diff, earlier: frozenset[str] = frozenset(), reader: str = MODEL) -> Delta:
+def delta_of(
+    diff: Diff, earlier: frozenset[str] = frozenset(), reader: str = MODEL, images: Iterable[Image] = ()
+) -> Delta:
     """Sort the hunks of a change.
 
     Args:
         diff: the whole change, also what is left out of reviews: lines that moved there are not elsewhere.
         earlier: marks of what was read; of none, everything is fresh.
         reader: as in `hunk_marks`.
+        images: pictures that come with the change.
     """
     files = {file.path: file for file in diff.files}
     marks = {path: hunk_marks(file, reader) for path, file in files.items()}
-    present = frozenset(mark for of_file in marks.values() for mark in of_file)
+    pictures = {
+        image.name: _picture_mark(image)
+        for image in images
+        if image.name in files and not files[image.name].hunks
+    }
+    present = frozenset(mark for of_file in (*marks.values(), pictures.values()) for mark in of_file)
     read = present & earlier | _renamed(marks, earlier)
     fresh = _without(files, marks, read)
     gone = earlier - present
     at = {_digits(path, _PATH_DIGITS): path for path in marks}
     return Delta(
         marks=marks,
+        pictures=pictures,
         read=read,
         fresh=fresh,
         moved=_without(files, marks, earlier),
         shrunk=frozenset(at[path] for path in map(_path, gone) if path in at),
-        reverted=not frozenset(map(_path, gone)) <= _replaced(marks, read, earlier),
+        reverted=not frozenset(map(_path, gone)) <= _replaced(present, read, earlier),
         words={path: _words(hunks) for path, hunks in fresh.items()},
     )
 
@@ -139,14 +166,11 @@ def _renamed(marks: Mapping[str, tuple[str, ...]], earlier: frozenset[str]) -> f
     return frozenset(renamed)
 
 
-def _replaced(
-    marks: Mapping[str, tuple[str, ...]], read: frozenset[str], earlier: frozenset[str]
-) -> frozenset[str]:
+def _replaced(present: frozenset[str], read: frozenset[str], earlier: frozenset[str]) -> frozenset[str]:
     """Hashes of paths whose lost hunks left others: fresh ones there, or their lines in another file."""
     lines = {_lines(mark) for mark in read - earlier}
     moved = (_path(mark) for mark in earlier if _lines(mark) in lines)
-    changed = (_path(mark) for of_file in marks.values() for mark in of_file if mark not in read)
-    return frozenset((*moved, *changed))
+    return frozenset((*moved, *map(_path, present - read)))
 
 
 def _without(
@@ -160,6 +184,10 @@ def _without(
     return {path: hunks for path, hunks in others.items() if hunks}
 
 
+def _stand_in(hunks: Iterable[Hunk], lines: LineRange | None) -> bool:
+    return lines is not None and any(hunk.cut(lines.side, lines.start, lines.end) for hunk in hunks)
+
+
 def _words(hunks: Iterable[Hunk]) -> frozenset[str]:
     """Every word of hunks, those of the function that they stand in among them."""
     texts = (text for hunk in hunks for text in (hunk.heading, *(line.text for line in hunk.lines)))
@@ -171,6 +199,11 @@ def _kind(path: str) -> str:
     pure = PurePosixPath(path)
     hidden = any(part.startswith(".") for part in pure.parts)
     return f"{pure.suffix} {is_test(path)} {hidden}"
+
+
+def _picture_mark(image: Image) -> str:
+    """The mark of a picture, made as those of hunks are."""
+    return f"{_digits(image.name, _PATH_DIGITS)}-{hashlib.sha256(image.data).hexdigest()[:_LINES_DIGITS]}"
 
 
 def _digits(text: str, count: int) -> str:

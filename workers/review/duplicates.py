@@ -1,6 +1,6 @@
 """Recognises findings of one review that mean the same defect, and keeps their fingerprints apart.
 
-What is *not* here: findings of earlier reviews.
+What is *not* here: which finding is one of an earlier review (workers.review.matching).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.domain.finding import Fate, Finding, MarkedFinding
@@ -20,6 +20,7 @@ SIMILAR_BY_LENSES = 0.25
 """The same for claims of different passes: one answer tells its findings apart, two say one thing twice."""
 SAME_DEFECT = "the same defect as another finding"
 _WORD = re.compile(r"\w{3,}")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 def repeats(findings: Sequence[MarkedFinding]) -> frozenset[int]:
@@ -43,10 +44,15 @@ def _kept(findings: Sequence[MarkedFinding]) -> dict[int, int]:
     return kept
 
 
-def mark_duplicates(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:
+def mark_duplicates(
+    findings: Sequence[MarkedFinding], taken: Iterable[str] = ()
+) -> tuple[MarkedFinding, ...]:
     """Of standing findings that say the same, the worst stays, with the votes of all; order is kept.
 
     It comes after every other judgement: a duplicate must not fall with the finding that it repeats.
+
+    Args:
+        taken: fingerprints of earlier findings, which have comments of their own.
     """
     kept = _kept(findings)
     lenses: dict[int, set[str]] = {}
@@ -58,7 +64,8 @@ def mark_duplicates(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, .
             if kept.get(index, index) != index
             else replace(marked, votes=max(marked.votes, len(lenses.get(index, ()))))
             for index, marked in enumerate(findings)
-        ]
+        ],
+        frozenset(taken),
     )
 
 
@@ -73,33 +80,56 @@ def order(marked: MarkedFinding) -> tuple[int, float, str, int]:
     )
 
 
-def _same(one: Finding, other: Finding) -> bool:
-    """Whether two findings of one file mean the same: like words on lines that meet, or one kind."""
-    if one.lines is None or other.lines is None or one.lines.side is not other.lines.side:
-        return False
-    if one.lines.end < other.lines.start or other.lines.end < one.lines.start:
-        return False
-    if one.lines == other.lines and one.category is other.category:
-        return True
-    return _likeness(one.claim, other.claim) >= (SIMILAR if one.lens == other.lens else SIMILAR_BY_LENSES)
-
-
-def _likeness(one: str, other: str) -> float:
+def likeness(one: str, other: str) -> float:
     """Share of the words of two claims that both have, 0 to 1."""
     first, second = set(_WORD.findall(one.lower())), set(_WORD.findall(other.lower()))
     return len(first & second) / len(first | second) if first and second else 0.0
 
 
-def _numbered(findings: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:
-    """The same code twice in a file would share a fingerprint: the later ones get one of their own."""
+def code_likeness(one: str, other: str) -> float:
+    """Share of the words and signs of two pieces of code that both have, 0 to 1; blanks count nothing."""
+    first, second = Counter(_TOKEN.findall(one)), Counter(_TOKEN.findall(other))
+    return (first & second).total() / (first | second).total() if first and second else 0.0
+
+
+def meet(one: Finding, other: Finding) -> bool:
+    """Whether the lines of two findings of one file meet, on the same side."""
+    if one.lines is None or other.lines is None or one.lines.side is not other.lines.side:
+        return False
+    return one.lines.start <= other.lines.end and other.lines.start <= one.lines.end
+
+
+def same_defect(one: Finding, other: Finding, least: float = SIMILAR) -> bool:
+    """Whether two findings of one file mean the same: like words on lines that meet, or one kind."""
+    if not meet(one, other):
+        return False
+    if one.lines == other.lines and one.category is other.category:
+        return True
+    return likeness(one.claim, other.claim) >= least
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return same_defect(one, other, SIMILAR if one.lens == other.lens else SIMILAR_BY_LENSES)
+
+
+def _numbered(findings: Sequence[MarkedFinding], taken: frozenset[str]) -> tuple[MarkedFinding, ...]:
+    """The same code twice in a file would share a fingerprint: the later ones get one of their own.
+
+    So does what is told once more although an earlier review told of it: each comment has its own.
+    """
     seen: Counter[tuple[str, str]] = Counter()
     numbered: list[MarkedFinding] = []
     for marked in findings:
         if marked.disposition.fate is not Fate.DUPLICATE:
             place = (marked.finding.path, marked.fingerprint)
             seen[place] += 1
-            if (count := seen[place]) > 1:
-                again = hashlib.sha256(f"{marked.fingerprint}#{count}".encode()).hexdigest()[:16]
-                marked = replace(marked, fingerprint=again)  # noqa: PLW2901 - the same finding, renumbered
+            while (own := _own(marked.fingerprint, seen[place])) in taken:
+                seen[place] += 1
+            marked = replace(marked, fingerprint=own)  # noqa: PLW2901 - the same finding, renumbered
         numbered.append(marked)
     return tuple(numbered)
+
+
+def _own(fingerprint: str, count: int) -> str:
+    """The fingerprint of the `count`-th finding that has this one."""
+    return hashlib.sha256(f"{fingerprint}#{count}".encode()).hexdigest()[:16] if count > 1 else fingerprint

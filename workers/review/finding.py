@@ -21,6 +21,7 @@ from workers.review.background import Background, look_around
 from workers.review.bundles import Bundle, pack
 from workers.review.change import OUT_OF_TIME, Change, Engine, Gap, Limits, tokens
 from workers.review.evidence import gate
+from workers.review.following import Followed, retold
 from workers.review.intent import issues_text, within
 from workers.review.lenses import Lens, lenses
 from workers.review.looked import Looked, out_of_time
@@ -63,33 +64,44 @@ class _Told:
 
 
 async def find(
-    change: Change, files: Sequence[SourceFile], policy: Policy, engine: Engine, deadline: Deadline
+    change: Change,
+    files: Sequence[SourceFile],
+    policy: Policy,
+    engine: Engine,
+    deadline: Deadline,
+    told: Sequence[Followed] = (),
+    at_hand: Sequence[SourceFile] = (),
 ) -> Looked:
-    """Ask the finding model about every file; what got no answer in time is named."""
+    """Ask the finding model about every file; what got no answer in time is named.
+
+    Args:
+        told: findings of earlier reviews; of those whose code has changed the model is told again.
+        at_hand: further files of the change, which are not shown; what is found in them has evidence too.
+    """
     change, rules = within(change, engine.limits.policy_tokens), RepositoryRules.of(policy)
     limits = _with_room(change, files, rules, engine.limits)
     [packed] = await deadline.gather([asyncio.to_thread(pack, files, limits)])
     if packed is None or engine.finder is None:
         return out_of_time(files)
     background = await look_around(files, engine, deadline, _named(change, policy))
-    ask = _Asking(change, background, engine.finder, engine, deadline, policy, rules)
+    ask = _Asking(change, background, engine.finder, engine, deadline, policy, rules, told)
     wanted = wanted_images(change, policy, engine) if packed.bundles else ()
     images = wanted[: engine.limits.images]
     asked = [ask.bundle(bundle, () if number else images) for number, bundle in enumerate(packed.bundles)]
-    told = [one for some in await asyncio.gather(*asked) for one in some]
-    seen = changed_images([image for one in told for image in one.seen], change)
+    answers = [one for some in await asyncio.gather(*asked) for one in some]
+    seen = changed_images([image for one in answers for image in one.seen], change)
     pictures = tuple(path for path in seen if path not in {file.path for file in files})
-    told = _gated(told, files, policy, engine.limits, pictures)
-    findings = backed([marked for one in told for marked in one.marked], background.hits)
-    not_read = _unique([*packed.not_read, *(gap for one in told for gap in _not_read(one))])
+    answers = _gated(answers, (*files, *at_hand), policy, engine.limits, pictures)
+    findings = backed([marked for one in answers for marked in one.marked], background.hits)
+    not_read = _unique([*packed.not_read, *(gap for one in answers for gap in _not_read(one))])
     unread = {gap.path for gap in not_read}
     return Looked(
         findings=findings,
         read=(*(file.path for file in files if file.path not in unread), *dict.fromkeys(pictures)),
         not_read=not_read,
-        usage=total(one.usage for one in told),
-        gaps=tuple(dict.fromkeys(one.gap for one in told if one.gap is not None)),
-        notices=(*_left_out(packed.bundles, rules, engine.limits), *_unseen(wanted, told)),
+        usage=total(one.usage for one in answers),
+        gaps=tuple(dict.fromkeys(one.gap for one in answers if one.gap is not None)),
+        notices=(*_left_out(packed.bundles, rules, engine.limits), *_unseen(wanted, answers)),
     )
 
 
@@ -127,6 +139,7 @@ class _Asking:
     deadline: Deadline
     policy: Policy
     rules: RepositoryRules
+    told: Sequence[Followed]
 
     async def bundle(self, bundle: Bundle, images: tuple[Image, ...]) -> list[_Told]:
         """Every pass over one bundle. The first one fills the provider's cache, the others follow.
@@ -148,6 +161,7 @@ class _Asking:
             background.rules,
             background.beside(bundle.paths, limits.related_tokens),
             background.reported(bundle.paths),
+            retold(self.told, bundle.paths),
             images_text(images, self.change),
         )
         has_rules = bool(background.rules or asked.rules)

@@ -142,11 +142,14 @@ class Haystack:
             },
         )
 
-    def find(self, quote: str) -> Place | None:
+    def find(self, quote: str, side: Side | None = None) -> Place | None:
         """The best place of a quote: on added lines, else removed ones, else near the change, else anywhere.
 
         Of places that are alike, the one with the quote's indentation. Numbers, marks and code fences that
         were pasted along do no harm.
+
+        Args:
+            side: where it has to stand; None for either side.
         """
         raw = _solid(quote.split("\n"))
         for reading in _readings(quote):
@@ -160,6 +163,7 @@ class Haystack:
             places = [
                 replace(place, verbatim=_solid(line.text for line in match.lines) == raw)
                 for place, match in found
+                if side is None or place.lines.side is side
             ]
             if places:
                 best = min(places, key=self._preference)

@@ -1,0 +1,87 @@
+"""What a repository learns from dismissals: findings like a dismissed one are held back for a while.
+
+A lesson is the dismissed finding itself. A new one is like it when it is of the same kind, and claim and code
+have most words in common: a comparison that people can follow, and no model or service has to be asked. It is
+deaf on purpose where a mistake would cost most: to critical findings, to those on security, and to findings
+that are worse than the one that was dismissed. Every lesson has an end, and what is held back says who
+dismissed what, when and why.
+
+What is *not* here: who may dismiss (workers.settling), where lessons are kept (bot.store), and the finding
+itself, which stays quiet on its own pull request without a lesson (workers.review.holding).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.domain.finding import Category, Finding, MarkedFinding, Severity
+from bot.domain.ledger import Lesson
+from bot.domain.pull_request import PullRequestRef
+from workers.review.calibration import is_rule
+from workers.review.duplicates import code_likeness, likeness
+
+SIMILAR_CLAIM: Final = 0.6
+SIMILAR_QUOTE: Final = 0.6
+"""Shares of words, and of words and signs of code, that a finding has in common with a lesson."""
+CLAIM_LIMIT: Final = 400
+QUOTE_LIMIT: Final = 800
+REASON_LIMIT: Final = 300
+_DAY: Final = 86_400.0
+
+
+def lesson_of(
+    marked: MarkedFinding, ref: PullRequestRef, by: str, reason: str, now: float, days: int
+) -> Lesson:
+    """What is to be learned from a dismissal.
+
+    Args:
+        marked: the finding that was dismissed.
+        ref: the pull request that it was told on.
+        by: login of the person.
+        reason: in that person's words; may be empty.
+        now: POSIX time.
+        days: how long it counts.
+    """
+    finding = marked.finding
+    return Lesson(
+        id=marked.fingerprint,
+        path=finding.path,
+        category=finding.category,
+        severity=finding.severity,
+        source=finding.source,
+        claim=finding.claim[:CLAIM_LIMIT],
+        quote=finding.quote[:QUOTE_LIMIT],
+        pull_number=ref.number,
+        by=by,
+        reason=reason.strip()[:REASON_LIMIT],
+        at=now,
+        until=now + days * _DAY,
+    )
+
+
+def learned(finding: Finding, lessons: Sequence[Lesson], now: float) -> Lesson | None:
+    """The lesson that speaks against telling a finding, or None. Of several the newest."""
+    if finding.severity is Severity.CRITICAL or finding.category is Category.SECURITY:
+        return None
+    fitting = (lesson for lesson in lessons if lesson.until > now and _is_like(finding, lesson))
+    return max(fitting, key=lambda lesson: lesson.at, default=None)
+
+
+def learned_words(lesson: Lesson) -> str:
+    """Why a finding is held back, for people: whose decision it is, where and when it was made."""
+    day = datetime.fromtimestamp(lesson.at, UTC).date().isoformat()
+    why = f": {lesson.reason}" if lesson.reason else ""
+    return f"like one that {lesson.by} dismissed in #{lesson.pull_number} on {day}{why}"
+
+
+def _is_like(finding: Finding, lesson: Lesson) -> bool:
+    if finding.category is not lesson.category or finding.severity.rank < lesson.severity.rank:
+        return False
+    if (is_rule(finding.source) or is_rule(lesson.source)) and finding.source != lesson.source:
+        return False
+    return (
+        likeness(finding.claim[:CLAIM_LIMIT], lesson.claim) >= SIMILAR_CLAIM
+        and code_likeness(finding.quote[:QUOTE_LIMIT], lesson.quote) >= SIMILAR_QUOTE
+    )

@@ -1,0 +1,190 @@
+"""Which finding of this round is one that people were told of already.
+
+No model says a thing twice in the same words, or quotes the same lines for it. So two findings are the same
+by what they are about, in this order of trust:
+
+1. *Rules* of analysers repeat themselves exactly: the same rule on the same code, each hit for one finding.
+2. *Where its code stands*, a model's finding is the same when the lines meet and the claims have words in
+   common; or when it lies a few lines off in the same hunk, is of the same kind, says nearly the same, and
+   about the same names.
+3. *Where its code has changed*, a new finding takes over its thread when it lies in fresh code of the same
+   file, claims the like, and either the code is still similar or it is close to where the old one stood. A
+   mended defect and a new one of its kind in the same file are two: a thread that is taken over by mistake
+   hides a defect that nobody was told of, which is worse than saying a thing twice.
+
+What is the same is marked and not told again; the earlier one speaks for both.
+
+What is *not* here: where earlier findings stand now (workers.review.following), whether they still hold
+(workers.review.rechecking), and findings that people have settled (workers.review.holding).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.diff import Diff
+from bot.domain.finding import Fate, Finding, MarkedFinding
+from workers.review.calibration import is_rule
+from workers.review.delta import Delta
+from workers.review.duplicates import (
+    SIMILAR,
+    SIMILAR_BY_LENSES,
+    code_likeness,
+    likeness,
+    order,
+    same_defect,
+)
+from workers.review.evidence import fingerprint, mark
+from workers.review.following import Followed, Where
+from workers.review.ranking import SHOWN
+
+TOLD_BEFORE: Final = "told by an earlier review"
+NEAR: Final = 10
+"""Lines between two findings of one hunk that may still mean the same."""
+NEAR_AFTER_A_CHANGE: Final = 40
+"""The same between a finding and where an earlier one stood before the push, whose lines may have moved."""
+SIMILAR_CODE: Final = 0.4
+"""Share of words and signs that code has in common with what it was before somebody changed it."""
+SIMILAR_NEARBY: Final = 0.6
+"""Share of words that claims have in common which mean the same on lines that do not meet."""
+_OF_NO_SUPPORT = frozenset({Fate.UNSUPPORTED, Fate.PRE_EXISTING})
+_NAME = re.compile(r"\w{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding of an earlier review.
+
+    Attributes:
+        code: fingerprint of its kind and code, whatever the number of such findings.
+        again: what this review reports of it, at its place of now; None where it reports nothing.
+    """
+
+    followed: Followed
+    code: str
+    again: MarkedFinding | None = None
+
+    @property
+    def now(self) -> Finding | None:
+        """Its place and code as they are now; None where its code is gone and nothing took its place.
+
+        The place of a picture is its name.
+        """
+        if self.again is not None:
+            return self.again.finding
+        finding = self.followed.marked.finding
+        return None if self.followed.where is Where.GONE and finding.lines else finding
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The findings of this round, those that were told before marked so; and the earlier ones, in order."""
+
+    findings: tuple[MarkedFinding, ...]
+    known: tuple[Known, ...]
+
+
+def match(found: Sequence[MarkedFinding], told: Sequence[Followed], diff: Diff, delta: Delta) -> Matched:
+    """Find out which findings are known; order is kept.
+
+    Args:
+        found: gated findings of this round; those without evidence in the change match nothing.
+        told: findings of earlier reviews that stood after the last one.
+        diff: the whole change.
+        delta: what of it is new.
+    """
+    findings, known = list(found), [Known(one, fingerprint(one.marked.finding)) for one in told]
+    for index in sorted(range(len(findings)), key=lambda index: order(findings[index])):
+        marked = findings[index]
+        at = None if marked.disposition.fate in _OF_NO_SUPPORT else _known_as(marked, known, diff, delta)
+        if at is not None:
+            known[at] = replace(known[at], again=known[at].again or marked)
+            if marked.disposition.fate in SHOWN:
+                findings[index] = mark(marked, Fate.DUPLICATE, TOLD_BEFORE)
+    return Matched(tuple(findings), tuple(known))
+
+
+def is_alike(one: Finding, other: Finding) -> bool:
+    """Whether two findings of different reviews say the same of the same code, wherever it stands."""
+    if is_rule(one.source) and is_rule(other.source):
+        return one.source == other.source and fingerprint(one) == fingerprint(other)
+    if fingerprint(one) == fingerprint(other):
+        return True
+    claims, code = likeness(one.claim, other.claim), code_likeness(one.quote, other.quote)
+    return claims >= SIMILAR and code >= SIMILAR_NEARBY
+
+
+def _known_as(marked: MarkedFinding, known: Sequence[Known], diff: Diff, delta: Delta) -> int | None:
+    """Index of the earlier finding that this one is, or None."""
+    new = marked.finding
+    for index, one in enumerate(known):
+        if _is_same(marked, one, diff):
+            return index
+    if not delta.touches(new.path, new.lines):
+        return None
+    heirs = [(_likeness_after_a_change(new, one, delta), -index) for index, one in enumerate(known)]
+    best, index = max(heirs, default=(0.0, 0))
+    return -index if best > 0 else None
+
+
+def _is_same(marked: MarkedFinding, one: Known, diff: Diff) -> bool:
+    """Whether a new finding is one whose place is known."""
+    new, old = marked.finding, one.now
+    if old is None or new.path != old.path:
+        return False
+    if is_rule(new.source) and is_rule(old.source):
+        return one.again is None and new.source == old.source and marked.fingerprint == one.code
+    if new.lines is None or old.lines is None:  # pictures
+        return new.lines is old.lines and marked.fingerprint == one.code
+    return same_defect(new, old, SIMILAR_BY_LENSES) or (
+        new.category is old.category
+        and likeness(new.claim, old.claim) >= SIMILAR_NEARBY
+        and _share_names(new, old)
+        and _share_a_hunk(new, old, diff)
+    )
+
+
+def _likeness_after_a_change(new: Finding, one: Known, delta: Delta) -> float:
+    """How much a finding in fresh code is like one whose code is gone; 0 where it is another."""
+    old, place = one.followed.marked.finding, one.followed.file
+    if one.now is not None or not (new.path == place or (place is None and delta.is_new_file(new.path))):
+        return 0.0
+    code = code_likeness(new.quote, old.quote)
+    close = new.path == place and _distance(new, old) <= NEAR_AFTER_A_CHANGE
+    if code < SIMILAR_CODE and not close:
+        return 0.0
+    if is_rule(new.source) and is_rule(old.source):
+        return 1 + code if new.source == old.source else 0.0
+    claims = likeness(new.claim, old.claim)
+    least = SIMILAR_BY_LENSES if new.category is old.category else SIMILAR
+    return claims + code if claims >= least and _share_names(new, old) else 0.0
+
+
+def _share_names(one: Finding, other: Finding) -> bool:
+    """Whether claims speak of the same names of the code, as far as they speak of any."""
+    first, second = _names(one), _names(other)
+    return not (first and second) or not first.isdisjoint(second)
+
+
+def _names(finding: Finding) -> frozenset[str]:
+    return frozenset(_NAME.findall(finding.claim)) & frozenset(_NAME.findall(finding.quote))
+
+
+def _share_a_hunk(one: Finding, other: Finding, diff: Diff) -> bool:
+    """Whether two findings of a file lie in one hunk, and close together where they are on one side."""
+    file = diff.file(one.path)
+    if file is None or one.lines is None or other.lines is None:
+        return False
+    first = file.hunk_at(one.lines.side, one.lines.start)
+    second = file.hunk_at(other.lines.side, other.lines.start)
+    return first is not None and first == second and _distance(one, other) <= NEAR
+
+
+def _distance(one: Finding, other: Finding) -> int:
+    """Lines between two findings; 0 where they meet, or where they are on different sides."""
+    if one.lines is None or other.lines is None or one.lines.side is not other.lines.side:
+        return 0
+    return max(0, one.lines.start - other.lines.end, other.lines.start - one.lines.end)
