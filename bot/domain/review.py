@@ -156,8 +156,8 @@ class Conclusion(StrEnum):
 def conclude(review: Review, fail_on: FailOn) -> Conclusion:
     """How the check run ends. Green is only for a review that looked at everything.
 
-    A skipped review is neutral even under `incomplete`: people decided that there should be none. What earlier
-    reviews found and nobody settled counts all the same.
+    A skipped review is neutral even under `incomplete`: people decided that there should be none. What
+    earlier reviews found and nobody settled counts all the same.
     """
     if fail_on.covers(marked.finding.severity for marked in review.shown):
         return Conclusion.FAILURE
