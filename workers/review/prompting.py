@@ -125,10 +125,17 @@ def cross_check_prompt(
         beside: definitions of what the finding hangs on.
         rule: of the policy, that it is said to break.
     """
+    return checking_prompt(CROSS_CHECK, finding, about, (code, beside), nonce, rule)
+
+
+def checking_prompt(
+    name: str, finding: Finding, about: str, material: Sequence[str], nonce: str, rule: Rule | None = None
+) -> Prompt:
+    """Asks something about one finding; arguments as in `cross_check_prompt`, `name` as in `prompt_of`."""
     if rule is None:
-        return prompt_of(CROSS_CHECK, (about, report(finding), code, beside), nonce)
+        return prompt_of(name, (about, report(finding), *material), nonce)
     broken = headed(BROKEN, rule_text(rule), nonce)
-    prompt = prompt_of(CROSS_CHECK, (about, report(finding), broken, code, beside), nonce)
+    prompt = prompt_of(name, (about, report(finding), broken, *material), nonce)
     sentence = Template(words(f"also-{BROKEN_RULE}")).substitute(nonce=nonce)
     return replace(prompt, name=f"{prompt.name}+{BROKEN_RULE}", user=f"{prompt.user}\n{sentence}")
 

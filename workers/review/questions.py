@@ -72,9 +72,13 @@ class Questions:
             self.engine.nonce(),
             about=about_change(self.change),
             beside=shown.beside,
-            rule=next((rule for rule in self.rules if rule.id == marked.finding.rule), None),
+            rule=self.rule_of(marked),
         )
         return Question(prompt, shown.lookup)
+
+    def rule_of(self, marked: MarkedFinding) -> Rule | None:
+        """The policy's rule that a finding says is broken."""
+        return next((rule for rule in self.rules if rule.id == marked.finding.rule), None)
 
     async def shown(self, marked: MarkedFinding) -> Shown | None:
         """The code that any question about a finding shows; None where it is not at hand or time ran out."""

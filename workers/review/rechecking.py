@@ -35,7 +35,7 @@ from workers.review.duplicates import order
 from workers.review.finding import gap_of
 from workers.review.following import NOT_ASKED_AGAIN, Where, may_be_settled, names_of
 from workers.review.matching import Known
-from workers.review.prompting import about_change, prompt_of, report
+from workers.review.prompting import about_change, checking_prompt
 from workers.review.questions import Question, Questions
 from workers.review.ranking import SHOWN
 from workers.review.reading import CheckAnswer, read_verdict
@@ -204,9 +204,15 @@ async def question_about(marked: MarkedFinding, delta: Delta, questions: Questio
     shown = await questions.shown(marked)
     if shown is None:
         return None
-    about = about_change(questions.change)
-    parts = (about, report(marked.finding), shown.code, _pushed(marked, delta), shown.beside)
-    return Question(prompt_of(RECHECK, parts, questions.engine.nonce()), shown.lookup)
+    prompt = checking_prompt(
+        RECHECK,
+        marked.finding,
+        about_change(questions.change),
+        (shown.code, _pushed(marked, delta), shown.beside),
+        questions.engine.nonce(),
+        questions.rule_of(marked),
+    )
+    return Question(prompt, shown.lookup)
 
 
 def _pushed(marked: MarkedFinding, delta: Delta) -> str:
