@@ -68,6 +68,8 @@ class GitRepository:
         self._commits = 0
         self._changes: dict[tuple[str, str], tuple[ChangedFile, ...]] = {}
         self._raw: dict[tuple[str, str], bytes] = {}
+        self._bases: dict[tuple[str, str], str] = {}
+        self._patches: dict[tuple[str, str, str], bytes] = {}
 
     @classmethod
     def create(cls, folder: Path) -> GitRepository:
@@ -170,8 +172,10 @@ class GitRepository:
 
     def merge_base(self, one: str, other: str) -> str:
         """The best common ancestor; the empty tree for histories that share nothing."""
-        found = self._run("merge-base", one, other)
-        return found.stdout.decode().strip() if found.returncode == 0 else EMPTY_TREE
+        if (one, other) not in self._bases:
+            found = self._run("merge-base", one, other)
+            self._bases[one, other] = found.stdout.decode().strip() if found.returncode == 0 else EMPTY_TREE
+        return self._bases[one, other]
 
     def commits_between(self, base: str, head: str) -> list[str]:
         """Ids of the commits of `head` that `base` lacks, oldest first."""
@@ -196,7 +200,10 @@ class GitRepository:
 
     def file_patch(self, old: str, new: str, path: str) -> bytes:
         """The changes of one file between two commits, without context lines."""
-        return self._diff("--patch", "--unified=0", "--no-renames", old, new, "--", path)
+        key = (old, new, path)
+        if key not in self._patches:
+            self._patches[key] = self._diff("--patch", "--unified=0", "--no-renames", old, new, "--", path)
+        return self._patches[key]
 
     def upload_pack(self, request: bytes | None, protocol: str) -> bytes:
         """What a fetch over HTTP is told: names and abilities to none, else the answer to its request.

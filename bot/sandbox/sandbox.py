@@ -44,7 +44,7 @@ from bot.sandbox.transport import SandboxTransport
 from bot.sandbox.world import World
 
 PERMISSIONS = {
-    "checks": "write", "contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write",
+    "checks": "write", "contents": "read", "issues": "read", "metadata": "read", "pull_requests": "write",
 }  # fmt: skip
 EVENTS = (
     "check_run", "check_suite", "issue_comment", "pull_request", "pull_request_review_comment",

@@ -16,8 +16,9 @@ from bot.sandbox.api.routing import answering, read_json
 from bot.sandbox.auth import Actor
 from bot.sandbox.errors import ApiError
 from bot.sandbox.graphql.language import Operation, QueryError, parse, values
+from bot.sandbox.graphql.mutations import mutation
 from bot.sandbox.graphql.resolving import Resolver
-from bot.sandbox.graphql.schema import root
+from bot.sandbox.graphql.schema import query
 from bot.sandbox.shapes.base import Json
 from bot.sandbox.world import World
 
@@ -43,8 +44,9 @@ def execute(world: World, actor: Actor, body: Json) -> Json:
     except QueryError as problem:
         return {"errors": [{"message": str(problem)}]}
     resolver = Resolver(variables)
+    root = query(world, actor) if operation.kind == "query" else mutation(world, actor)
     try:
-        data = resolver.resolve(root(world, actor), operation.selections)
+        data = resolver.resolve(root, operation.selections)
     except QueryError as problem:
         return {"errors": [{"message": str(problem)}]}
     return {"data": data, "errors": resolver.errors} if resolver.errors else {"data": data}

@@ -1,6 +1,6 @@
-"""Reads GraphQL queries: aliases, arguments, variables, inline fragments, nested selections.
+"""Reads GraphQL: queries and mutations with aliases, arguments, variables, inline fragments.
 
-What is *not* here: mutations, fragments by name, directives, subscriptions. Each gets a clear error.
+What is *not* here: fragments by name, directives, subscriptions. Each gets a clear error.
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ class Operation:
     """What a document asks for.
 
     Attributes:
+        kind: `query` or `mutation`.
         defaults: values of variables that need not be given.
         required: variables that must be given.
     """
 
+    kind: str
     selections: tuple[Selection, ...]
     defaults: Mapping[str, Any]
     required: frozenset[str]
@@ -123,17 +125,17 @@ class _Reader:
 
     def operation(self) -> Operation:
         """`query Name($a: T = v) { }`, or just `{ }`."""
-        defaults, required = dict[str, Any](), set[str]()
+        kind, defaults, required = "query", dict[str, Any](), set[str]()
         if self.peek() != "{":
             kind = self._name()
-            if kind != "query":
-                raise QueryError(f"{kind!r} is not understood by the sandbox: bots write through REST here")
+            if kind not in {"query", "mutation"}:
+                raise QueryError(f"{kind!r} is not understood by the sandbox")
             if self.peek() not in {"(", "{"}:
                 self._name()
             if self._take("("):
                 while not self._take(")"):
                     self._variable(defaults, required)
-        return Operation(self._selections(), defaults, frozenset(required))
+        return Operation(kind, self._selections(), defaults, frozenset(required))
 
     def _variable(self, defaults: dict[str, Any], required: set[str]) -> None:
         self._expect("$")

@@ -30,6 +30,18 @@ class Object:
     prepare: Callable[[Sequence[Arguments]], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that a mutation does.
+
+    Attributes:
+        show: what it answers with.
+    """
+
+    act: Callable[[], None]
+    show: Callable[[], Object]
+
+
 class Missing(Exception):
     """Something that is not there, or not for this caller; `kind` is GitHub's word for which."""
 
@@ -77,6 +89,11 @@ class Resolver:
                 return None
         elif arguments:
             raise QueryError(f"Field '{wanted.name}' takes no arguments in the sandbox")
+        if isinstance(value, Deed):
+            # GitHub refuses a selection that it cannot answer before it does anything.
+            self._complete(value.show(), wanted, path)
+            value.act()
+            value = value.show()
         return self._complete(value, wanted, path)
 
     def _complete(self, value: Any, wanted: Field, path: tuple[str | int, ...]) -> Any:

@@ -1,6 +1,6 @@
-"""The objects that can be asked for: repository, git objects, pull request with its talk.
+"""The objects that can be asked for: repository, git objects, pull request.
 
-What is *not* here: mutations. Bots write through REST here.
+What is *not* here: what is said on a pull request (talk.py), and what can be done (mutations.py).
 """
 
 from __future__ import annotations
@@ -12,24 +12,14 @@ from bot.sandbox.auth import Actor, check_permitted, is_visible
 from bot.sandbox.errors import ApiError
 from bot.sandbox.graphql.language import QueryError
 from bot.sandbox.graphql.resolving import Arguments, Missing, Object, connection
+from bot.sandbox.graphql.talk import comment, review, thread, user
 from bot.sandbox.repositories import Blob
-from bot.sandbox.shapes.base import iso, iso_or_none, node_id
-from bot.sandbox.state import IssueComment, PullRequest, Repository, Review, ReviewComment, User
+from bot.sandbox.shapes.base import iso, node_id
+from bot.sandbox.state import Label, PullRequest, Repository
 from bot.sandbox.world import World
 
-_REACTIONS = {
-    "+1": "THUMBS_UP",
-    "-1": "THUMBS_DOWN",
-    "laugh": "LAUGH",
-    "hooray": "HOORAY",
-    "confused": "CONFUSED",
-    "heart": "HEART",
-    "rocket": "ROCKET",
-    "eyes": "EYES",
-}
 
-
-def root(world: World, actor: Actor) -> Object:
+def query(world: World, actor: Actor) -> Object:
     """The query root."""
 
     def repository(arguments: Arguments) -> Object:
@@ -129,7 +119,10 @@ def _blob(blob: Blob, limit: int) -> dict[str, Any]:
 
 
 def _pull(world: World, pull: PullRequest) -> Object:
-    reviews = [_review(one) for one in pull.reviews if one.state != "PENDING"]
+    def threads(arguments: Arguments) -> Object:
+        # Where a thread stands now costs a look into git, so only those who ask pay for it.
+        return connection([thread(world, one) for one in pull.threads])(arguments)
+
     head = pull.head_repository
     return Object(
         "PullRequest",
@@ -143,7 +136,7 @@ def _pull(world: World, pull: PullRequest) -> Object:
             "isDraft": pull.draft,
             "closed": pull.state != "open",
             "merged": False,
-            "author": _user(pull.author),
+            "author": user(pull.author),
             "headRefName": pull.head_ref,
             "headRefOid": pull.head_sha,
             "headRepository": Object("Repository", {"nameWithOwner": head.full_name}) if head else None,
@@ -153,94 +146,16 @@ def _pull(world: World, pull: PullRequest) -> Object:
             "changedFiles": len(pull.repository.git.changes(pull.merge_base, pull.head_sha)),
             "createdAt": iso(pull.created_at),
             "updatedAt": iso(pull.updated_at),
-            "reviews": connection(reviews),
-            "comments": connection([_comment(one) for one in pull.comments]),
-            "reviewThreads": connection([_thread(world, pull, one) for one in pull.threads]),
+            "labels": connection([_label(one) for one in pull.labels]),
+            "reviews": connection([review(one) for one in pull.reviews if one.state != "PENDING"]),
+            "comments": connection([comment(one) for one in pull.comments]),
+            "reviewThreads": threads,
         },
     )
 
 
-def _review(one: Review) -> Object:
-    return Object(
-        "PullRequestReview",
-        {
-            "id": node_id("PullRequestReview", one.id),
-            "databaseId": one.id,
-            "fullDatabaseId": str(one.id),
-            "body": one.body,
-            "state": one.state,
-            "author": _user(one.author),
-            "commit": Object("Commit", {"oid": one.commit_sha}),
-            "submittedAt": iso_or_none(one.submitted_at),
-        },
-    )
-
-
-def _comment(one: IssueComment) -> Object:
-    return Object("IssueComment", _said(one, "IssueComment") | {"isMinimized": False})
-
-
-def _thread(world: World, pull: PullRequest, first: ReviewComment) -> Object:
-    now = world.standing(first)
-    comments = [_inline(one, now.line) for one in pull.thread(first)]
-    return Object(
-        "PullRequestReviewThread",
-        {
-            "id": node_id("PullRequestReviewThread", first.id),
-            "path": first.place.path,
-            "line": now.line,
-            "startLine": now.start_line,
-            "originalLine": first.place.line,
-            "diffSide": first.place.side,
-            "isOutdated": first.place.line is not None and now.line is None,
-            "isResolved": first.resolved_by is not None,
-            "resolvedBy": _user(first.resolved_by) if first.resolved_by else None,
-            "comments": connection(comments),
-        },
-    )
-
-
-def _inline(one: ReviewComment, line: int | None) -> Object:
-    more = {
-        "path": one.place.path,
-        "line": line,
-        "originalLine": one.place.line,
-        "outdated": one.place.line is not None and line is None,
-        "diffHunk": one.place.diff_hunk,
-        "originalCommit": Object("Commit", {"oid": one.commit_sha}),
-        "pullRequestReview": _review(one.review),
-        "isMinimized": False,
-    }
-    return Object("PullRequestReviewComment", _said(one, "PullRequestReviewComment") | more)
-
-
-def _said(one: IssueComment | ReviewComment, kind: str) -> dict[str, Any]:
-    return {
-        "id": node_id(kind, one.id),
-        "databaseId": one.id,
-        "fullDatabaseId": str(one.id),
-        "body": one.body,
-        "author": _user(one.author),
-        "createdAt": iso(one.created_at),
-        "updatedAt": iso(one.updated_at),
-        "reactions": lambda arguments: _reactions(one, arguments),
-    }
-
-
-def _reactions(one: IssueComment | ReviewComment, arguments: Arguments) -> Object:
-    """Reactions to a comment, all or those of one kind, by GraphQL's names."""
-    content = arguments.get("content")
-    given = [
-        Object("Reaction", {"content": _REACTIONS[reaction.content], "user": _user(reaction.user)})
-        for reaction in one.reactions
-        if content in (None, _REACTIONS[reaction.content])
-    ]
-    return connection(given)({name: value for name, value in arguments.items() if name != "content"})
-
-
-def _user(one: User) -> Object:
-    # GraphQL names a bot without the `[bot]` that REST puts behind it.
-    return Object(one.kind, {"login": one.login.removesuffix("[bot]"), "databaseId": one.id})
+def _label(one: Label) -> Object:
+    return Object("Label", {"id": node_id("Label", one.id), "name": one.name, "color": one.color})
 
 
 def _permit(actor: Actor, repo: Repository, permission: str) -> None:

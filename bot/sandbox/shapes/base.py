@@ -33,6 +33,15 @@ def node_id(kind: str, number: int) -> str:
     return base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("=")
 
 
+def parse_node_id(text: str) -> tuple[str, int]:
+    """Kind and number of a global id; an empty kind and 0 for anything else."""
+    try:
+        kind, _, number = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(":")
+        return kind, int(number)
+    except ValueError:
+        return "", 0
+
+
 def href(url: str) -> Json:
     """A link object."""
     return {"href": url}

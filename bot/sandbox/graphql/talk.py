@@ -1,0 +1,141 @@
+"""What is said on a pull request, as GraphQL shows it: reviews, threads, comments, reactions, accounts.
+
+What is *not* here: pull requests themselves (schema.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.graphql.resolving import Arguments, Object, connection
+from bot.sandbox.placement import Standing
+from bot.sandbox.shapes.base import iso, iso_or_none, node_id
+from bot.sandbox.state import IssueComment, Review, ReviewComment, User
+from bot.sandbox.world import World
+
+_REACTIONS = {
+    "+1": "THUMBS_UP",
+    "-1": "THUMBS_DOWN",
+    "laugh": "LAUGH",
+    "hooray": "HOORAY",
+    "confused": "CONFUSED",
+    "heart": "HEART",
+    "rocket": "ROCKET",
+    "eyes": "EYES",
+}
+
+
+def review(one: Review) -> Object:
+    """A review; its inline comments are asked for by thread."""
+    return Object(
+        "PullRequestReview",
+        {
+            "id": node_id("PullRequestReview", one.id),
+            "databaseId": one.id,
+            "fullDatabaseId": str(one.id),
+            "body": one.body,
+            "state": one.state,
+            "author": user(one.author),
+            "commit": Object("Commit", {"oid": one.commit_sha}),
+            "submittedAt": iso_or_none(one.submitted_at),
+            **_minimized(one),
+        },
+    )
+
+
+def comment(one: IssueComment) -> Object:
+    """A comment in the conversation."""
+    return Object("IssueComment", _said(one, "IssueComment"))
+
+
+def thread(world: World, first: ReviewComment) -> Object:
+    """The thread that a comment began."""
+    now = world.standing(first)
+    comments = [_inline(one, now) for one in first.pull.thread(first)]
+    is_resolved, is_outdated = first.resolved_by is not None, _is_outdated(first, now)
+    return Object(
+        "PullRequestReviewThread",
+        {
+            "id": node_id("PullRequestReviewThread", first.id),
+            "path": first.place.path,
+            "line": now.line,
+            "startLine": now.start_line,
+            "originalLine": first.place.line,
+            "originalStartLine": first.place.start_line,
+            "diffSide": first.place.side,
+            "subjectType": "FILE" if first.place.line is None else "LINE",
+            "isOutdated": is_outdated,
+            "isResolved": is_resolved,
+            "isCollapsed": is_resolved or is_outdated,
+            "resolvedBy": _resolver(first.resolved_by) if first.resolved_by else None,
+            "comments": connection(comments),
+        },
+    )
+
+
+def inline(world: World, one: ReviewComment) -> Object:
+    """One inline comment, or an answer to one."""
+    return _inline(one, world.standing(one.reply_to or one))
+
+
+def _inline(one: ReviewComment, now: Standing) -> Object:
+    more = {
+        "path": one.place.path,
+        "line": now.line,
+        "originalLine": one.place.line,
+        "outdated": _is_outdated(one, now),
+        "replyTo": _brief(one.reply_to) if one.reply_to else None,
+        "diffHunk": one.place.diff_hunk,
+        "originalCommit": Object("Commit", {"oid": one.commit_sha}),
+        "pullRequestReview": review(one.review),
+    }
+    return Object("PullRequestReviewComment", _said(one, "PullRequestReviewComment") | more)
+
+
+def _is_outdated(one: ReviewComment, now: Standing) -> bool:
+    """A comment on a whole file never is."""
+    return one.place.line is not None and now.line is None
+
+
+def _said(one: IssueComment | ReviewComment, kind: str) -> dict[str, Any]:
+    return {
+        "id": node_id(kind, one.id),
+        "databaseId": one.id,
+        "fullDatabaseId": str(one.id),
+        "body": one.body,
+        "author": user(one.author),
+        "createdAt": iso(one.created_at),
+        "updatedAt": iso(one.updated_at),
+        "reactions": lambda arguments: _reactions(one, arguments),
+        **_minimized(one),
+    }
+
+
+def _minimized(one: IssueComment | ReviewComment | Review) -> dict[str, Any]:
+    return {"isMinimized": one.minimized is not None, "minimizedReason": one.minimized}
+
+
+def _brief(one: ReviewComment) -> Object:
+    facts = {"id": node_id("PullRequestReviewComment", one.id), "fullDatabaseId": str(one.id)}
+    return Object("PullRequestReviewComment", facts | {"databaseId": one.id})
+
+
+def _reactions(one: IssueComment | ReviewComment, arguments: Arguments) -> Object:
+    """Reactions to a comment, all or those of one kind, by GraphQL's names."""
+    content = arguments.get("content")
+    given = [
+        Object("Reaction", {"content": _REACTIONS[reaction.content], "user": user(reaction.user)})
+        for reaction in one.reactions
+        if content in (None, _REACTIONS[reaction.content])
+    ]
+    return connection(given)({name: value for name, value in arguments.items() if name != "content"})
+
+
+def user(one: User) -> Object:
+    """An account. GraphQL names a bot without the `[bot]` that REST puts behind it."""
+    return Object(one.kind, {"login": one.login.removesuffix("[bot]"), "databaseId": one.id})
+
+
+def _resolver(one: User) -> Object:
+    """Who resolved a thread: a `User` to GitHub, even where it is a bot."""
+    return Object("User", user(one).fields)
