@@ -1,38 +1,63 @@
-"""Who may command, and showing a commander that the command was seen.
+"""Who may command, and the three signs by which a commander sees what became of it.
 
-What is *not* here: what a command says (bot.parsing.commands).
+What is *not* here: what a command says (bot.parsing.commands), and answers in words (bot.github.replies).
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
 import msgspec
 
+from bot.domain.policy import MayCommand
 from bot.errors import GitHubError, GitHubUnavailable, RateLimited
 from bot.github.client import GitHub, repo_path
 
 _log = logging.getLogger(__name__)
 
-_MAY_WRITE: Final = frozenset({"admin", "maintain", "write"})
-_MAY_NOT: Final = frozenset({"triage", "read", "none"})
+_LEVELS: Final[Mapping[str, int]] = MappingProxyType(
+    {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
+)
+_AT_MOST: Final[Mapping[str, int]] = MappingProxyType(
+    {"none": 0, "read": 2, "write": 4, "maintain": 4, "admin": 5}
+)
+"""What a role can amount to, by the coarser word beside it: GitHub says `write` of maintainers too."""
+
+
+class Reaction(StrEnum):
+    """By GitHub's words: 👀 seen, 👍 done, 😕 not done."""
+
+    SEEN = "eyes"
+    DONE = "+1"
+    CONFUSED = "confused"
 
 
 class _Permission(msgspec.Struct):
     permission: str
     role_name: str = ""
 
+    @property
+    def level(self) -> int:
+        """The more modest of both words; a role of an organisation's own is what `permission` calls it."""
+        most = _AT_MOST.get(self.permission, 0)
+        if self.role_name in _LEVELS:
+            return min(_LEVELS[self.role_name], most)
+        return min(_LEVELS.get(self.permission, 0), most)
+
 
 class _Reaction(msgspec.Struct):
     id: int
 
 
-async def may_command(github: GitHub, repo: str, login: str) -> bool:
-    """Whether a person may write to the repository, by GitHub's own word at this moment.
+async def may_command(github: GitHub, repo: str, login: str, least: MayCommand = MayCommand.WRITE) -> bool:
+    """Whether a person has at least this permission on the repository, by GitHub's own word at this moment.
 
-    A refusal of any kind means no. Without an answer nothing is known, and the job comes back later.
+    A refusal of any kind means no. Without an answer nobody may anything, and the job comes back later.
 
     Raises:
         RateLimited, GitHubUnavailable: ask again later.
@@ -45,16 +70,27 @@ async def may_command(github: GitHub, repo: str, login: str) -> bool:
     except GitHubError as error:
         _log.info("permission of a commander could not be asked: %s", error)
         return False
-    # a role of an organisation's own has a name of its own; `permission` says what it amounts to
-    return found.permission in _MAY_WRITE and found.role_name not in _MAY_NOT
+    return found.level >= _LEVELS[least]
+
+
+async def react(
+    github: GitHub, repo: str, comment_id: int, reaction: Reaction, *, inline: bool = False
+) -> bool:
+    """Put a sign on a comment; given twice it stands once. False where that failed: nothing hangs on it.
+
+    Args:
+        inline: whether it is an inline comment, whose ids GitHub counts apart.
+    """
+    kind = "pulls" if inline else "issues"
+    try:
+        path = f"{repo_path(repo)}/{kind}/comments/{comment_id}/reactions"
+        await github.post(path, {"content": reaction.value}, _Reaction)
+    except GitHubError as error:
+        _log.info("a command could not be given its %s: %s", reaction, error)
+        return False
+    return True
 
 
 async def acknowledge(github: GitHub, repo: str, comment_id: int) -> bool:
-    """Put 👀 on the comment that gave a command; said twice it stands once. False where that failed."""
-    try:
-        path = f"{repo_path(repo)}/issues/comments/{comment_id}/reactions"
-        await github.post(path, {"content": "eyes"}, _Reaction)
-    except GitHubError as error:
-        _log.info("a command could not be acknowledged: %s", error)
-        return False
-    return True
+    """Put 👀 on a comment of the conversation."""
+    return await react(github, repo, comment_id, Reaction.SEEN)

@@ -1,4 +1,4 @@
-"""Tests that are proposed for findings, as GitHub-flavoured markdown: the answer to `/ai-review tests`.
+"""Proposed tests for findings and changes, as GitHub-flavoured markdown: the answer to `/ai-review tests`.
 
 What is *not* here: the reply around it, and its marker (bot.rendering.replies).
 """
@@ -15,12 +15,19 @@ from bot.rendering.words import location, sentence
 def proposed_test(marked: MarkedFinding, test: ProposedTest) -> str:
     """What the test shows, where it may belong, that nobody ran it, and its text in a fence that holds."""
     claim = prose(sentence(first_sentence(marked.finding.claim)[0]), 200)
-    parts = [
-        f"A test for {path_span(location(marked))}: {claim}".rstrip(),
-        fenced(test.text, _info(test.language)),
-        f"It may belong to {path_span(test.file_name)}. It was not run: see it fail before you rely on it.",
-    ]
-    return "\n\n".join(parts)
+    return _proposed(f"A test for {path_span(location(marked))}: {claim}".rstrip(), test)
+
+
+def change_test(path: str, test: ProposedTest) -> str:
+    """The same for a test of what a changed file does now."""
+    return _proposed(f"A test for the change of {path_span(path)}.", test)
+
+
+def _proposed(title: str, test: ProposedTest) -> str:
+    place = (
+        f"It may belong to {path_span(test.file_name)}. It was not run: see it fail before you rely on it."
+    )
+    return "\n\n".join([title, fenced(test.text, _info(test.language)), place])
 
 
 def _info(language: str) -> str:

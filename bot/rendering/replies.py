@@ -1,44 +1,159 @@
-"""Answers to `/ai-review` commands: short, no mention of anybody, and honest on what is not there yet.
+"""Answers to people: short, no mention of anybody, never about anybody.
 
-Each carries the id of the comment that it answers, so that a command is answered once. Our own commands are
-written as code: an answer must never be read as a command.
+Each carries the id of the comment that it answers, so that a comment is answered once. Our own commands are
+written as code: an answer must never be read as a command. What people wrote is never repeated.
+
+What is *not* here: what a pause says (bot.rendering.pauses), a policy (bot.rendering.policies), and tests
+(bot.rendering.proposals).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from types import MappingProxyType
+from typing import Final
 
+from bot.domain.finding import MarkedFinding, Severity, Verdict
 from bot.domain.request import CommandName
+from bot.rendering.code import code_span
+from bot.rendering.comment import case, claim_text, mending
 from bot.rendering.limits import cut
 from bot.rendering.markers import MarkerKind, write_marker
+from bot.rendering.prose import prose
+from bot.rendering.words import rule_words, sentence
 
-_MEANINGS = {
-    CommandName.REVIEW: "review the newest commit",
-    CommandName.FULL: "review the whole pull request again",
-    CommandName.HELP: "show this list",
-    CommandName.PAUSE: "stop reviewing pushes to this pull request",
-    CommandName.RESUME: "review pushes again",
-    CommandName.CONFIG: "show the policy that applies here",
-    CommandName.TESTS: "propose tests for this change",
-    CommandName.EXPLAIN: "explain the finding of this thread",
-    CommandName.DISMISS: "mark the finding of this thread as no problem; a reason may follow",
-}
+_MEANINGS = MappingProxyType(
+    {
+        CommandName.REVIEW: "review the newest commit",
+        CommandName.FULL: "review the whole pull request again",
+        CommandName.HELP: "show this list",
+        CommandName.PAUSE: "stop reviewing pushes to this pull request",
+        CommandName.RESUME: "review pushes again",
+        CommandName.CONFIG: "show the policy that applies here",
+        CommandName.TESTS: "propose tests for this change",
+        CommandName.EXPLAIN: "in the thread of a finding: explain it",
+        CommandName.DISMISS: "in the thread of a finding: it is no problem; a reason may follow",
+    }
+)
+NO_MODEL: Final = "This needs a model, and this installation has none."
+CLOSED: Final = "The pull request is closed."
+NOTHING_TO_TEST: Final = (
+    "No finding is open and no changed code could be tested: there is no test to propose."
+)
+NO_TEST: Final = "The model proposed no test that could be used."
+
+_PARAGRAPHS = 8
+_PARAGRAPH = 900
+"""Characters of one paragraph of an explanation."""
 
 
-def help_reply(available: Collection[CommandName], comment_id: int) -> str:
-    """The commands that work in this version."""
-    return _reply(f"{_list(available)}\n\nCommands need write permission on this repository.", comment_id)
+def reply(text: str, comment_id: int, round_number: int | None = None) -> str:
+    """A text as the answer to a comment, within GitHub's limit.
+
+    Args:
+        round_number: which answer to an argument of its thread it is.
+    """
+    return cut(text, reply_marker(comment_id, round_number))
 
 
-def not_available_reply(command: CommandName, available: Collection[CommandName], comment_id: int) -> str:
-    """For a command of the grammar that this version cannot carry out."""
-    known = ", ".join(f"`{_written(name)}`" for name in _MEANINGS if name in available)
-    return _reply(f"`{_written(command)}` is not available in this version. Available: {known}.", comment_id)
+def reply_marker(comment_id: int, round_number: int | None = None) -> str:
+    """By this the answer to a comment is found again."""
+    rounds = {} if round_number is None else {"round": str(round_number)}
+    return write_marker(MarkerKind.REPLY, comment=str(comment_id), **rounds)
 
 
-def _list(available: Collection[CommandName]) -> str:
-    shown = ((name, meaning) for name, meaning in _MEANINGS.items() if name in available)
-    return "\n".join(f"- `{_written(name)}`: {meaning}" for name, meaning in shown)
+def help_words() -> str:
+    """Every command, and who may use it."""
+    return f"{_list()}\n\nCommands need write permission, or what the policy of this repository asks for."
+
+
+def unknown_words() -> str:
+    """For what starts like a command and is none."""
+    return f"`/ai-review …` with this word is no command. These are:\n\n{_list()}"
+
+
+def elsewhere_words(command: CommandName) -> str:
+    """For a command that needs the thread of one of our findings."""
+    return f"`{_written(command)}` works in the thread of a finding: answer to its comment."
+
+
+def evidence_words(marked: MarkedFinding) -> str:
+    """What is known of a finding, without asking anybody."""
+    checked = [_verdict(verdict) for verdict in marked.verdicts if verdict.reason.strip()]
+    rules = ", ".join(code_span(rule_words(rule), 80) for rule in marked.backed_by[:5])
+    parts = [
+        claim_text(marked),
+        case(marked),
+        "\n".join(checked),
+        f"Also reported by {rules}." if rules else "",
+        mending(marked),
+        f"Found by {code_span(marked.finding.source, 80)}; no model was asked for this answer.",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def explanation_words(text: str, model: str) -> str:
+    """What a model says about a finding, paragraph by paragraph."""
+    paragraphs = [prose(part, _PARAGRAPH) for part in re.split(r"\n\s*\n", text.strip())[:_PARAGRAPHS]]
+    shown = "\n\n".join(part for part in paragraphs if part)
+    return f"{shown}\n\nWritten by {code_span(model, 80)}, which read the code again."
+
+
+def unexplained_words(why: str) -> str:
+    """Instead of an explanation: what is known, without one."""
+    return f"The model could not be asked ({prose(why, 200)}). This is what is known:"
+
+
+def stays_words(looked: str, *, last: bool) -> str:
+    """Why a finding stays after somebody argued against it.
+
+    Args:
+        looked: what came of the new look, from one of the functions below.
+        last: no further argument of this thread is looked into.
+    """
+    return (
+        f"{looked} This was the last look: `{_written(CommandName.DISMISS)}` settles it." if last else looked
+    )
+
+
+def looked_words(verdict: Verdict) -> str:
+    """The new look bears the finding out, or cannot tell."""
+    return f"{_looked(verdict)} The finding stays."
+
+
+def unlooked_words(why: str) -> str:
+    """There was no new look."""
+    return f"The code could not be looked at again: {prose(why, 200)}. The finding stays."
+
+
+def needs_writer_words(verdict: Verdict, severity: Severity) -> str:
+    """The model changed its mind, and for a grave finding that is not enough."""
+    return (
+        f"{_looked(verdict)} A finding of {severity} severity stays until somebody with write permission says"
+        f" so too: `{_written(CommandName.DISMISS)}`."
+    )
+
+
+def not_by_code_alone_words(verdict: Verdict, severity: Severity, alone: Verdict | None) -> str:
+    """The argument convinced the model, and the code alone did not."""
+    without = prose(sentence(alone.reason), 300) if alone else "the question got no answer."
+    return (
+        f"{_looked(verdict)} Asked without the argument: {without} A finding of {severity} severity is taken"
+        " back only when the code alone refutes it. The finding stays."
+    )
+
+
+def _looked(verdict: Verdict) -> str:
+    reason = prose(sentence(verdict.reason), 600) or "No reason was given."
+    return f"Looked again with {code_span(verdict.by, 80)}: {reason}"
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"- {code_span(verdict.by, 80)} ({verdict.ruling}): {prose(sentence(verdict.reason), 300)}"
+
+
+def _list() -> str:
+    return "\n".join(f"- `{_written(name)}`: {meaning}" for name, meaning in _MEANINGS.items())
 
 
 def _written(name: CommandName) -> str:
@@ -46,5 +161,11 @@ def _written(name: CommandName) -> str:
     return "/ai-review" if name is CommandName.REVIEW else f"/ai-review {name}"
 
 
-def _reply(text: str, comment_id: int) -> str:
-    return cut(text, write_marker(MarkerKind.REPLY, comment=str(comment_id)))
+def help_reply(available: object, comment_id: int) -> str:
+    """The list of commands as an answer."""
+    return reply(help_words(), comment_id)
+
+
+def not_available_reply(command: CommandName, available: object, comment_id: int) -> str:
+    """The list of commands as an answer."""
+    return reply(unknown_words(), comment_id)

@@ -16,7 +16,7 @@ from bot.errors import AccessLost, HeadMoved
 from bot.github.checks import find_check, finish_check, start_check
 from bot.github.client import connect
 from bot.github.contents import fetch_texts
-from bot.github.permissions import acknowledge, may_command
+from bot.github.permissions import Reaction, may_command, react
 from bot.github.publish import ReviewComment, post_review, upsert_summary
 from bot.github.pulls import fetch_diff, fetch_pull_request
 from bot.github.standing import fetch_standing, with_marker
@@ -200,7 +200,7 @@ async def test_the_role_decides_who_may_command(
     comment = scene.sandbox.comment(scene.pull, "/ai-review", author="eve")
     async with connect(scene.who, API, transport=scene.sandbox.transport()) as github:
         assert await may_command(github, "acme/shop", "eve") is allowed
-        assert await acknowledge(github, "acme/shop", comment.id)
+        assert await react(github, "acme/shop", comment.id, Reaction.SEEN)
     assert [reaction.content for reaction in comment.reactions] == ["eyes"]
 
 

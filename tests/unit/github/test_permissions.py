@@ -5,19 +5,24 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.domain.policy import MayCommand
 from bot.errors import GitHubUnavailable, RateLimited
 from bot.github.client import connect
-from bot.github.permissions import acknowledge, may_command
+from bot.github.permissions import Reaction, may_command, react
 from tests.support.wire import Wire, reply
 
 API = "https://api.github.test"
 ASK = "GET /repos/acme/web/collaborators/eve/permission"
-REACT = "POST /repos/acme/web/issues/comments/3000000001/reactions"
+COMMENT = 3_000_000_001
+REACT = f"POST /repos/acme/web/issues/comments/{COMMENT}/reactions"
+REACT_INLINE = f"POST /repos/acme/web/pulls/comments/{COMMENT}/reactions"
 
 
-async def may(wire: Wire, login: str = "eve", repo: str = "acme/web") -> bool:
+async def may(
+    wire: Wire, login: str = "eve", repo: str = "acme/web", least: MayCommand = MayCommand.WRITE
+) -> bool:
     async with connect("t", API, transport=wire.transport(), pause=wire.pause) as github:
-        return await may_command(github, repo, login)
+        return await may_command(github, repo, login, least)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +45,27 @@ async def may(wire: Wire, login: str = "eve", repo: str = "acme/web") -> bool:
 async def test_only_people_who_may_write_may_command(permission: str, role: str, allowed: bool) -> None:
     wire = Wire().on(ASK, reply(200, {"permission": permission, "role_name": role, "user": {"id": 1}}))
     assert await may(wire) is allowed
+
+
+@pytest.mark.parametrize(
+    ("permission", "role", "highest"),
+    [
+        ("admin", "admin", MayCommand.ADMIN),
+        ("admin", "", MayCommand.ADMIN),
+        ("write", "maintain", MayCommand.MAINTAIN),
+        ("write", "write", MayCommand.WRITE),
+        ("write", "", MayCommand.WRITE),
+        ("admin", "write", MayCommand.WRITE),
+        ("write", "admin", MayCommand.MAINTAIN),
+        # roles of an organisation's own are what GitHub's word for them says
+        ("write", "release-manager", MayCommand.WRITE),
+        ("admin", "release-manager", MayCommand.ADMIN),
+    ],
+)
+async def test_a_policy_may_ask_for_more_than_write(permission: str, role: str, highest: MayCommand) -> None:
+    answer = reply(200, {"permission": permission, "role_name": role})
+    allowed = [least for least in MayCommand if await may(Wire().on(ASK, answer), least=least)]
+    assert allowed == list(MayCommand)[: list(MayCommand).index(highest) + 1]
 
 
 @pytest.mark.parametrize(
@@ -79,16 +105,18 @@ async def test_what_is_no_repository_gives_nobody_a_right() -> None:
     assert await may(Wire(), repo="acme/web/../x") is False
 
 
-async def test_a_command_is_acknowledged_with_eyes() -> None:
-    wire = Wire().on(REACT, reply(201, {"id": 1}))
+@pytest.mark.parametrize(("inline", "place"), [(False, REACT), (True, REACT_INLINE)])
+async def test_a_sign_stands_on_the_comment_that_asked(inline: bool, place: str) -> None:
+    wire = Wire().on(place, reply(201, {"id": 1}))
     async with connect("t", API, transport=wire.transport()) as github:
-        assert await acknowledge(github, "acme/web", 3_000_000_001)
-    assert wire.bodies(REACT) == [{"content": "eyes"}]
+        for reaction in Reaction:
+            assert await react(github, "acme/web", COMMENT, reaction, inline=inline)
+    assert wire.bodies(place) == [{"content": content} for content in ("eyes", "+1", "confused")]
 
 
 @pytest.mark.parametrize("trouble", [reply(403), reply(404), reply(502), reply(429)])
-async def test_a_failed_acknowledgement_stops_nothing(trouble: Any) -> None:
+async def test_a_sign_that_cannot_be_given_stops_nothing(trouble: Any) -> None:
     wire = Wire().on(REACT, trouble)
     async with connect("t", API, transport=wire.transport()) as github:
-        assert not await acknowledge(github, "acme/web", 3_000_000_001)
+        assert not await react(github, "acme/web", COMMENT, Reaction.SEEN)
     assert len(wire.requests) == 1

@@ -12,10 +12,8 @@ from rich.console import Console
 from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.ledger import Ledger
 from bot.domain.policy import FailOn
-from bot.domain.request import CommandName
 from bot.domain.review import Coverage, Excluded, Outcome, PolicyProblem, Review, Usage, conclude
 from bot.rendering import check as checks
-from bot.rendering import replies
 from bot.rendering.as_json import render_json
 from bot.rendering.comment import inline_comment
 from bot.rendering.markdown import review_markdown
@@ -181,16 +179,6 @@ def test_a_check_run_reads_well(name: str) -> None:
 def test_the_other_check_runs_read_well() -> None:
     texts = [checks.check_in_progress(), checks.check_superseded("b" * 40)]
     check_golden("rendering/check/other.md", "\n".join(_check_words(check) for check in texts))
-
-
-def test_replies_read_well() -> None:
-    known = {CommandName.REVIEW, CommandName.HELP}
-    texts = [
-        replies.help_reply(known, 1),
-        replies.help_reply(set(CommandName), 2),
-        replies.not_available_reply(CommandName.PAUSE, known, 4),
-    ]
-    check_golden("rendering/replies.md", "\n\n---\n\n".join(texts) + "\n")
 
 
 @pytest.mark.parametrize("one", SETTLED, ids=["fixed", "dismissed", "dismissed-by-hand", "withdrawn"])
