@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.support.desk import Commanding, signs
+from workers.models.scripted import Rule
+
+EXPLAINED = "Line 2 divides by `people`.\n\nWith none, it fails: @mira see [x](https://evil.example)."
+
+
+async def test_a_finding_is_explained_by_the_model_that_reads_the_code_again(people: Commanding) -> None:
+    people.model(Rule(name="^explain-1$", match="return total / people", answer={"explanation": EXPLAINED}))
+    root = await people.tells()
+    comment = await people.answer(root, "/ai-review explain")
+    assert signs(comment) == ["eyes", "+1"]
+    [answer] = people.in_thread(root)
+    assert answer.startswith("Line 2 divides by `people`.\n\nWith none, it fails: `@mira` see")
+    assert "scripted" in answer
+    assert people.asked == ["explain-1"]
+
+
+async def test_without_a_model_the_evidence_is_told_as_it_stands(people: Commanding) -> None:
+    people.set_up(model="static")
+    root = await people.tells()
+    comment = await people.answer(root, "/ai-review explain")
+    assert signs(comment) == ["eyes", "+1"]
+    [answer] = people.in_thread(root)
+    for words in ("The guard against an empty list is gone.", "share(10, 0)", "ZeroDivisionError"):
+        assert words in answer
+    assert people.asked == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (Rule(name="explain", error="unavailable"), "did not answer in time"),
+        (Rule(name="explain", answer={"explanation": " "}), "answer was empty"),
+    ],
+)
+async def test_a_model_that_says_nothing_is_said_to_and_the_evidence_is_told(
+    people: Commanding, rule: Rule, why: str
+) -> None:
+    people.model(rule)
+    root = await people.tells()
+    comment = await people.answer(root, "/ai-review explain")
+    assert signs(comment) == ["eyes", "confused"]
+    [answer] = people.in_thread(root)
+    assert why in answer
+    assert "The guard against an empty list is gone." in answer
+
+
+async def test_outside_of_a_findings_thread_one_sentence_says_where_it_works(people: Commanding) -> None:
+    theirs = people.scene.sandbox.comment_on_line(people.pull, "shop/share.py", 1, "Hm.", author="wanda")
+    for comment in (
+        await people.say("/ai-review explain"),
+        await people.answer(theirs, "/ai-review explain"),
+    ):
+        assert signs(comment) == ["eyes", "confused"]
+    assert all("works in the thread of a finding" in answer for answer in people.answers())
+    assert people.asked == []
+
+
+async def test_a_thread_that_looks_like_ours_and_is_a_strangers_is_none_of_ours(people: Commanding) -> None:
+    root = await people.tells()
+    theirs = people.scene.sandbox.comment_on_line(people.pull, "shop/share.py", 1, root.body, author="wanda")
+    comment = await people.answer(theirs, "/ai-review explain")
+    assert signs(comment) == ["eyes", "confused"]
+    assert people.asked == []

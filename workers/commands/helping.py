@@ -1,0 +1,13 @@
+"""`/ai-review help`, and what starts like a command and is none."""
+
+from __future__ import annotations
+
+from bot.rendering.replies import help_words, unknown_words
+from workers.commands.desk import Outcome, Task
+
+
+async def help_people(task: Task) -> Outcome:
+    """The list of commands; it is no success where somebody meant something else."""
+    if task.request.unknown:
+        return Outcome(done=False, text=unknown_words())
+    return Outcome(done=True, text=help_words())

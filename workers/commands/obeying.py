@@ -1,0 +1,116 @@
+"""Obeys what a person asks for: the order of things, the same for every command.
+
+Whoever may not command gets no answer and no sign: a stranger must not be able to make the bot talk. A flood
+is dropped before it costs a call.
+
+What is *not* here: the commands, each in a module of its own, and when a command is tried again
+(workers.jobs).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.domain.policy import MayCommand
+from bot.domain.request import CommandName, CommandRequest
+from bot.github.permissions import Reaction, may_command, react
+from bot.github.publish import post_reply
+from bot.github.pulls import fetch_pull_request
+from bot.github.replies import post_in_thread
+from bot.github.standing import fetch_standing
+from bot.queue.wire import CommandJob
+from bot.rendering.replies import reply, reply_marker
+from workers.commands.arguing import argue
+from workers.commands.desk import Desk, Obeys, Outcome, Task
+from workers.commands.dismissing import dismiss
+from workers.commands.explaining import explain_finding
+from workers.commands.helping import help_people
+from workers.commands.pausing import pause, resume
+from workers.commands.reviews import refresh, review, review_all
+from workers.commands.showing import show_policy
+from workers.commands.testing import propose_tests
+from workers.reading_pulls import read_policy
+
+_log = logging.getLogger(__name__)
+
+COMMANDS: Final[Mapping[CommandName, Obeys]] = MappingProxyType(
+    {
+        CommandName.REVIEW: review,
+        CommandName.FULL: review_all,
+        CommandName.HELP: help_people,
+        CommandName.PAUSE: pause,
+        CommandName.RESUME: resume,
+        CommandName.CONFIG: show_policy,
+        CommandName.TESTS: propose_tests,
+        CommandName.EXPLAIN: explain_finding,
+        CommandName.DISMISS: dismiss,
+    }
+)
+UNTYPED: Final[Mapping[CommandName, Callable[[Desk, CommandRequest], Awaitable[None]]]] = MappingProxyType(
+    {CommandName.ARGUE: argue, CommandName.REFRESH: refresh}
+)
+"""What follows from an answer or a click; these have rules of their own for who is heard."""
+
+
+async def obey(desk: Desk, job: CommandJob) -> None:
+    """Carry out a command, if its author may give it, and show what became of it.
+
+    Raises:
+        Exception: whatever kept it from being done; once no later try follows, its author has seen 😕.
+    """
+    request = job.request
+    if job.retries == 0 and not desk.breaker.admits(request.ref, request.author):
+        _log.warning("A command on %s was dropped: there are too many", request.ref.external_id)
+        return
+    untyped = UNTYPED.get(request.command.name)
+    if untyped is not None:
+        await untyped(desk, request)
+        return
+    task = await _permitted(desk, request)
+    if task is None:
+        _log.info("A command on %s was not obeyed: its author may not give it", request.ref.external_id)
+        return
+    await _show(task, Reaction.SEEN)
+    try:
+        outcome = await COMMANDS[request.command.name](task)
+        await _answer(task, outcome)
+    except Exception as error:
+        if desk.is_last(error):
+            await _show(task, Reaction.CONFUSED)
+        raise
+    await _show(task, Reaction.DONE if outcome.done else Reaction.CONFUSED)
+
+
+async def _permitted(desk: Desk, request: CommandRequest) -> Task | None:
+    """The command with its pull request and policy, if GitHub and policy let its author give it."""
+    repo, author = request.ref.repo, request.author
+    if not await may_command(desk.github, repo, author) or not desk.breaker.heard(request.ref, author):
+        return None
+    pull = await fetch_pull_request(desk.github, request.ref)
+    in_force = await read_policy(desk.github, pull)
+    least = in_force.policy.permission
+    if least is not MayCommand.WRITE and not await may_command(desk.github, repo, author, least):
+        return None
+    return Task(desk, request, pull, in_force)
+
+
+async def _show(task: Task, reaction: Reaction) -> None:
+    request = task.request
+    await react(task.desk.github, request.ref.repo, request.comment_id, reaction, inline=request.inline)
+
+
+async def _answer(task: Task, outcome: Outcome) -> None:
+    """Answer once: in the thread where it was asked if that is ours, else in the conversation."""
+    if not outcome.text:
+        return
+    github, request = task.desk.github, task.request
+    body, marker = reply(outcome.text, request.comment_id), reply_marker(request.comment_id)
+    if request.inline and request.thread_id is not None and not outcome.in_conversation:
+        thread = (await fetch_standing(github, request.ref)).thread_of(request.thread_id)
+        if thread is not None:
+            await post_in_thread(github, request.ref, thread, body, marker=marker)
+            return
+    await post_reply(github, request.ref, body, marker=marker)
