@@ -16,7 +16,7 @@ import json
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -151,13 +151,21 @@ class GitHub:
         """Wait a moment before looking whether a write took effect."""
         await self._pause(SETTLING)
 
-    async def query(self, document: str, variables: Mapping[str, Any], shape: type[T]) -> T:
-        """The data of a GraphQL query. Never a mutation: this is repeated."""
+    async def query(
+        self, document: str, variables: Mapping[str, Any], shape: type[T], *, optional: Collection[str] = ()
+    ) -> T:
+        """The data of a GraphQL query. Never a mutation: this is repeated.
+
+        Args:
+            optional: names of fields at the top that are null, and no error, where they are not there or not
+                for us.
+        """
         body = {"query": document, "variables": variables}
         response = await self._send("POST", self._graphql_url(), body=body, tries=TRIES)
         answer = _decode(response.content, _GraphQLAnswer, "graphql")
-        if answer.errors:
-            raise failures.from_graphql(answer.errors, response.headers, "graphql", time.time())
+        problems = [one for one in answer.errors or () if not failures.is_absence(one, optional)]
+        if problems:
+            raise failures.from_graphql(problems, response.headers, "graphql", time.time())
         try:
             return msgspec.convert(answer.data, shape)
         except msgspec.ValidationError as error:

@@ -9,7 +9,7 @@ What is *not* here: deciding whether to repeat (client.py).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import httpx
@@ -32,7 +32,8 @@ LONGEST_PAUSE: Final = 7200.0
 
 _PAUSE_WORDS = ("rate limit", "abuse detection", "temporarily blocked")
 _LIMITED = frozenset({"RATE_LIMIT", "RATE_LIMITED"})
-_GONE = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
+_ABSENT = frozenset({"NOT_FOUND", "FORBIDDEN"})
+_GONE = _ABSENT | {"INSUFFICIENT_SCOPES"}
 
 
 def from_exception(error: Exception, what: str, now: float) -> ReviewBotError:
@@ -83,6 +84,13 @@ def from_graphql(
     if types == {"None"}:  # 'Something went wrong while executing your query' has no type
         return GitHubUnavailable(message, status=200)
     return Rejected(message, status=200)
+
+
+def is_absence(problem: Mapping[str, Any], optional: Collection[str]) -> bool:
+    """Whether an error of a GraphQL answer only says that one of these fields is not there, or not for us."""
+    path = problem.get("path")
+    named = isinstance(path, list) and bool(path) and path[0] in optional
+    return named and problem.get("type") in _ABSENT
 
 
 def retry_time(headers: httpx.Headers, now: float) -> float:

@@ -165,3 +165,83 @@ async def test_could_not_look_is_never_an_empty_answer() -> None:
     ):
         with pytest.raises(kind):
             await texts_of(answer, ["a.py"])
+
+
+ORGANISATION = '"organisation"'
+NOT_FOUND = {"type": "NOT_FOUND", "path": ["organisation"], "message": "Could not resolve"}
+
+
+def with_organisation(shared: Any, *errors: dict[str, Any]) -> Any:
+    """Answers with one file of the repository and, beside it, what the organisation's `.github` gives."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        variables = json.loads(request.content)["variables"]
+        aliases = {text: name for name, text in variables.items() if name not in ("owner", "name")}
+        own = {name: blob(text) for text, name in aliases.items() if not text.startswith("HEAD:")}
+        other = shared if shared is None else {aliases["HEAD:p.yml"]: shared}
+        body: dict[str, Any] = {"data": {"repository": own, "organisation": other}}
+        return reply(200, body | ({"errors": list(errors)} if errors else {}))
+
+    return answer
+
+
+async def organisation_of(answer: Any, repo: str = "acme/web") -> tuple[Texts, Wire]:
+    wire = Wire().on(QUERY, answer)
+    async with connect("t", API, transport=wire.transport()) as github:
+        found = await fetch_texts(github, repo, HEAD, ["a.py"], policy=(BASE, "p.yml"), organisation="p.yml")
+    return found, wire
+
+
+async def test_the_organisations_policy_comes_in_the_same_request() -> None:
+    found, wire = await organisation_of(with_organisation(blob("drafts: true")))
+    assert (found.organisation, found.organisation_unreadable) == ("drafts: true", False)
+    assert (found.policy, found.texts["a.py"]) == (f"{BASE}:p.yml", f"{HEAD}:a.py")
+    [body] = wire.bodies(QUERY)
+    assert 'organisation: repository(owner: $owner, name: ".github")' in body["query"]
+
+
+@pytest.mark.parametrize("kind", ["NOT_FOUND", "FORBIDDEN"])
+async def test_an_organisation_without_such_a_repository_has_no_policy(kind: str) -> None:
+    found, _ = await organisation_of(with_organisation(None, NOT_FOUND | {"type": kind}))
+    assert (found.organisation, found.organisation_unreadable) == (None, False)
+    assert found.texts["a.py"] == f"{HEAD}:a.py"
+
+
+async def test_a_repository_without_such_a_file_has_no_policy_and_a_binary_one_is_unreadable() -> None:
+    found, _ = await organisation_of(with_organisation({}))
+    assert (found.organisation, found.organisation_unreadable) == (None, True)
+    none = reply(200, {"data": {"repository": {}, "organisation": {"b1": None}}})
+    found, _ = await organisation_of(none)
+    assert (found.organisation, found.organisation_unreadable) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [
+        (NOT_FOUND | {"path": ["repository"]}, AccessLost),
+        (NOT_FOUND | {"path": None}, AccessLost),
+        (NOT_FOUND | {"type": "RATE_LIMITED"}, RateLimited),
+        (NOT_FOUND | {"type": None}, AccessLost),
+    ],
+)
+async def test_only_the_organisation_may_be_missing(problem: dict[str, Any], kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        await organisation_of(with_organisation(None, problem, NOT_FOUND | {"path": ["repository"]}))
+
+
+async def test_the_organisations_own_repository_has_one_level_less() -> None:
+    found, wire = await organisation_of(Repository({f"{BASE}:p.yml": blob("x")}), "acme/.GitHub")
+    assert (found.policy, found.organisation) == ("x", None)
+    assert "organisation" not in wire.bodies(QUERY)[0]["query"]
+
+
+async def test_asked_for_alone_the_organisation_leaves_no_variable_unused() -> None:
+    wire = Wire().on(QUERY, reply(200, content_length=str(10**9)))
+    async with connect("t", API, transport=wire.transport()) as github:
+        found = await fetch_texts(
+            github, "acme/web", HEAD, [], policy=(BASE, "p.yml"), beside=["b"], organisation="p.yml"
+        )
+    assert (found.policy_unreadable, found.organisation_unreadable) == (True, True)
+    assert [len(body["variables"]) for body in wire.bodies(QUERY)][-1] == 2
+    for body in wire.bodies(QUERY):
+        assert all(body["query"].count(f"${name}") >= 2 for name in body["variables"])
