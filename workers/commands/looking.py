@@ -23,6 +23,7 @@ from workers.review.change import OUT_OF_TIME, Change, Engine
 from workers.review.finding import gap_of
 from workers.review.questions import Questions
 from workers.review.scope import select, with_texts
+from workers.review.speaking import in_language
 from workers.review.timing import Deadline
 
 MOST_SECONDS: Final = 300.0
@@ -52,7 +53,7 @@ class Look:
 
     def questions(self) -> Questions:
         """About findings of this change."""
-        return Questions(self.change, self.files, self.engine, self.deadline)
+        return Questions(self.change, self.files, self.engine, self.deadline, self.policy.rules)
 
 
 @asynccontextmanager
@@ -68,8 +69,9 @@ async def looking(desk: Desk, pull: PullRequest) -> AsyncIterator[Look | None]:
         return
     material = await read_pull(desk.github, pull, static=False)
     async with code_of_pull(desk.settings, desk.github, pull, material.texts) as code:
-        purse = _purse(desk, pull)
-        engine = build_engine(desk.settings, material.texts, desk.limiter, (), code, purse)
+        policy, purse = material.in_force.policy, _purse(desk, pull)
+        built = build_engine(desk.settings, material.texts, desk.limiter, (), code, purse)
+        engine = in_language(built, policy.language)
         if engine.finder is None:
             yield None
             return
@@ -77,7 +79,7 @@ async def looking(desk: Desk, pull: PullRequest) -> AsyncIterator[Look | None]:
         # What policy leaves out of reviews may still hold a finding of before, so nothing is ignored here.
         scope = select(material.change.diff, lambda _: None, static=False)
         files = with_texts(scope, await engine.reader.read(scope.to_fetch)).files
-        yield Look(material.change, material.in_force.policy, engine, engine.finder, files, deadline)
+        yield Look(material.change, policy, engine, engine.finder, files, deadline)
 
 
 def why_silent(answer: Unanswered | None) -> str:

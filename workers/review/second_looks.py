@@ -13,9 +13,10 @@ from pydantic import BaseModel, BeforeValidator
 
 from bot.domain.finding import MarkedFinding, Ruling, Verdict
 from workers.ports import Model, Unanswered
-from workers.review.prompting import about_change, prompt_of, report
-from workers.review.questions import Question, Questions, Shown
+from workers.review.prompting import about_change, checking_prompt, prompt_of, report
+from workers.review.questions import Question, Questions
 from workers.review.reading import CheckAnswer, read_verdict
+from workers.review.repository_rules import headed
 from workers.review.untrusted import visible
 
 ARGUE: Final = "argue-1"
@@ -63,7 +64,8 @@ async def explain(marked: MarkedFinding, questions: Questions, model: Model) -> 
     if shown is None:
         return None
     told = report(marked.finding, _confirmed_because(marked))
-    prompt = prompt_of(EXPLAIN, _material(told, shown, questions), questions.engine.nonce())
+    parts = (about_change(questions.change), told, shown.code, shown.beside)
+    prompt = prompt_of(EXPLAIN, parts, questions.engine.nonce())
     [answer] = await questions.deadline.gather([model.ask(prompt, Explanation, shown.lookup)])
     if answer is None or isinstance(answer, Unanswered):
         return answer
@@ -78,14 +80,11 @@ async def argued(marked: MarkedFinding, argument: str, questions: Questions) -> 
     shown = await questions.shown(marked)
     if shown is None:
         return None
-    said = f"A person says:\n{visible(argument)[:ARGUMENT_LIMIT]}"
-    parts = (*_material(report(marked.finding), shown, questions), said)
-    return Question(prompt_of(ARGUE, parts, questions.engine.nonce()), shown.lookup)
-
-
-def _material(told: str, shown: Shown, questions: Questions) -> tuple[str, ...]:
-    """Title and description, the report, its code, and what it hangs on."""
-    return about_change(questions.change), told, shown.code, shown.beside
+    nonce = questions.engine.nonce()
+    said = headed("A person says", visible(argument)[:ARGUMENT_LIMIT], nonce)
+    about, rule = about_change(questions.change), questions.rule_of(marked)
+    prompt = checking_prompt(ARGUE, marked.finding, about, (shown.code, shown.beside, said), nonce, rule)
+    return Question(prompt, shown.lookup)
 
 
 def _confirmed_because(marked: MarkedFinding) -> str:
