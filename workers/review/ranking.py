@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.finding import Fate, MarkedFinding, Severity
 from bot.domain.policy import Policy
 from workers.review.duplicates import SAME_DEFECT, order, repeats
 from workers.review.evidence import STANDING, mark
 
 SHOWN = STANDING | {Fate.FOLDED}
 """Fates of findings that people are told of."""
+_OFF = "findings on {} are off"
+_MILDER = "milder than {}"
+_NOT_SURE = "its source was not sure enough"
+_OVER_CAP = "more than {} comments"
 
 
 def suppress(
@@ -33,12 +37,21 @@ def _suppressed(marked: MarkedFinding, policy: Policy, confidence_least: float) 
     if marked.disposition.fate not in STANDING:
         return marked
     if finding.category in policy.categories_off:
-        return mark(marked, Fate.SUPPRESSED, f"findings on {finding.category} are off")
+        return mark(marked, Fate.SUPPRESSED, _OFF.format(finding.category))
     if not finding.severity.at_least(policy.severity_threshold):
-        return mark(marked, Fate.SUPPRESSED, f"milder than {policy.severity_threshold}")
+        return mark(marked, Fate.SUPPRESSED, _MILDER.format(policy.severity_threshold))
     if finding.confidence < confidence_least:
-        return mark(marked, Fate.SUPPRESSED, "its source was not sure enough")
+        return mark(marked, Fate.SUPPRESSED, _NOT_SURE)
     return marked
+
+
+def is_by_policy(marked: MarkedFinding) -> bool:
+    """Whether a finding is held back, or listed and not commented, for what `suppress` or `rank` found."""
+    fate, reason = marked.disposition.fate, marked.disposition.reason
+    if fate is Fate.FOLDED:
+        return reason.startswith(_OVER_CAP.partition("{")[0])
+    unwanted = (_OFF.format(marked.finding.category), *map(_MILDER.format, Severity), _NOT_SURE)
+    return fate is Fate.SUPPRESSED and reason in unwanted
 
 
 def fold_surplus(findings: Sequence[MarkedFinding], most: int) -> tuple[MarkedFinding, ...]:
@@ -62,15 +75,14 @@ def fold_surplus(findings: Sequence[MarkedFinding], most: int) -> tuple[MarkedFi
 
 def rank(findings: Sequence[MarkedFinding], policy: Policy) -> tuple[MarkedFinding, ...]:
     """Shown findings first, worst first; inline ones beyond the cap are folded into the summary."""
-    ordered = sorted(findings, key=lambda marked: (marked.disposition.fate not in SHOWN, *order(marked)))
-    ranked: list[MarkedFinding] = []
-    left = policy.max_comments
-    for marked in ordered:
-        if marked.disposition.fate is not Fate.POSTED:
-            ranked.append(marked)
-        elif left > 0:
-            left -= 1
-            ranked.append(marked)
-        else:
-            ranked.append(mark(marked, Fate.FOLDED, f"more than {policy.max_comments} comments"))
-    return tuple(ranked)
+    folded = fold_over_cap(findings, policy)
+    return tuple(sorted(folded, key=lambda marked: (marked.disposition.fate not in SHOWN, *order(marked))))
+
+
+def fold_over_cap(findings: Sequence[MarkedFinding], policy: Policy) -> tuple[MarkedFinding, ...]:
+    """Inline findings beyond the cap, the mildest, are folded into the summary; order is kept."""
+    folded = list(findings)
+    inline = [index for index, marked in enumerate(findings) if marked.disposition.fate is Fate.POSTED]
+    for index in sorted(inline, key=lambda index: order(findings[index]))[policy.max_comments :]:
+        folded[index] = mark(folded[index], Fate.FOLDED, _OVER_CAP.format(policy.max_comments))
+    return tuple(folded)
