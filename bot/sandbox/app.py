@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.api import apps, checks, comments, pulls, repos, reviews
+from bot.sandbox.api import apps, checks, comments, pulls, reactions, repos, reviews
 from bot.sandbox.errors import not_found
 from bot.sandbox.git_http import git_routes
 from bot.sandbox.graphql.endpoint import graphql_routes
@@ -36,6 +36,7 @@ def build_app(world: World) -> Starlette:
             *pulls.routes(world),
             *reviews.routes(world),
             *comments.routes(world),
+            *reactions.routes(world),
             *checks.routes(world),
             Route("/", _index(world)),
             Route("/{owner}/{repo}/pull/{number:int}", _page(world)),

@@ -20,6 +20,8 @@ CONCLUSIONS = (
 LEVELS = ("notice", "warning", "failure")
 MOST_ANNOTATIONS = 50
 LONGEST_TEXT = 65_535
+LONGEST_MESSAGE, LONGEST_TITLE = 64 * 1024, 255
+_MORE_OF_AN_ANNOTATION = {"title", "raw_details", "start_column", "end_column"}
 
 
 def create(world: World, repository: Repository, app: App, wanted: Mapping[str, Any]) -> CheckRun:
@@ -55,6 +57,8 @@ def update(world: World, run: CheckRun, wanted: Mapping[str, Any]) -> CheckRun:
 
 def _apply(world: World, run: CheckRun, wanted: Mapping[str, Any]) -> None:
     _check(wanted)
+    output = wanted.get("output")
+    annotations = [_annotation(one) for one in (output or {}).get("annotations") or ()]
     run.name = wanted.get("name", run.name)
     run.external_id = wanted.get("external_id", run.external_id)
     run.details_url = wanted.get("details_url", run.details_url)
@@ -69,11 +73,10 @@ def _apply(world: World, run: CheckRun, wanted: Mapping[str, Any]) -> None:
         run.completed_at = _time(wanted, "completed_at", run.completed_at) or world.clock()
     else:
         run.completed_at = None
-    output = wanted.get("output")
     if output is not None:
         run.title, run.summary = output.get("title", run.title), output["summary"]
         run.text = output.get("text")
-        run.annotations += [_annotation(one) for one in output.get("annotations") or ()]
+        run.annotations += annotations
 
 
 def _check(wanted: Mapping[str, Any]) -> None:
@@ -96,11 +99,10 @@ def _check(wanted: Mapping[str, Any]) -> None:
         raise _wrong(f"No more than {MOST_ANNOTATIONS} annotations are allowed in a request.")
 
 
-def _annotation(wanted: Mapping[str, Any]) -> Annotation:
-    fields = ("path", "start_line", "end_line", "annotation_level", "message")
-    missing = [field for field in fields if field not in wanted]
-    if missing or wanted["annotation_level"] not in LEVELS or wanted["start_line"] > wanted["end_line"]:
-        raise _wrong("An annotation is not valid.")
+def _annotation(wanted: object) -> Annotation:
+    if not isinstance(wanted, dict):
+        raise _wrong("An annotation is an object.")
+    _check_annotation(wanted)
     return Annotation(
         path=wanted["path"],
         start_line=wanted["start_line"],
@@ -109,6 +111,24 @@ def _annotation(wanted: Mapping[str, Any]) -> Annotation:
         message=wanted["message"],
         title=wanted.get("title"),
     )
+
+
+def _check_annotation(wanted: Mapping[str, Any]) -> None:
+    kinds = {"path": str, "start_line": int, "end_line": int, "annotation_level": str, "message": str}
+    for field, kind in kinds.items():
+        if not isinstance(wanted.get(field), kind) or not wanted[field]:
+            raise _wrong(f'An annotation needs "{field}".')
+    if unknown := sorted(set(wanted) - set(kinds) - _MORE_OF_AN_ANNOTATION):
+        raise _wrong(f'"{unknown[0]}" is not a permitted key.')
+    if wanted["annotation_level"] not in LEVELS:
+        raise _wrong(f"{wanted['annotation_level']!r} is not a member of {list(LEVELS)}.")
+    if not 1 <= wanted["start_line"] <= wanted["end_line"]:
+        raise _wrong("An annotation begins on a line of its file and ends on that or a later one.")
+    if "start_column" in wanted and wanted["start_line"] != wanted["end_line"]:
+        raise _wrong("Columns go with annotations of one line only.")
+    for field, most in (("message", LONGEST_MESSAGE), ("title", LONGEST_TITLE)):
+        if len((wanted.get(field) or "").encode()) > most:
+            raise _wrong(f'Only {most} bytes are allowed in "{field}".')
 
 
 def _time(wanted: Mapping[str, Any], field: str, fallback: float | None) -> float | None:

@@ -167,7 +167,7 @@ class Events:
                 "installation": {"id": one.id, "node_id": node_id("Integration", one.id)},
             }
             if repo.owner.kind == "Organization":
-                whole["organization"] = {"login": repo.owner.login, "id": repo.owner.id}
+                whole["organization"] = accounts.organization(self.links, repo.owner)
             self._webhooks.add(one.app, event, whole, installation=one.id, repository=repo.id)
 
 

@@ -73,7 +73,8 @@ async def _as_app(walk: _Walker, stage: Scene) -> None:
 
 async def _reading(walk: _Walker, stage: Scene) -> None:
     repo, pull = stage.path, f"{stage.path}/pulls/1"
-    stage.sandbox.set_role(stage.repository, "mara", "write")
+    stage.sandbox.set_role(stage.repository, "mara", "maintain")
+    stage.sandbox.add_label(stage.pull, "needs care")
     for path in ("", "/pulls?state=all", "/contents/shop", "/contents/gone.txt?ref=main"):
         await walk("GET", repo + path)
     file = await walk("GET", f"{repo}/contents/shop/orders.py")
@@ -98,6 +99,8 @@ async def _reviewing(walk: _Walker, stage: Scene) -> None:
     await walk("GET", one)
     await walk("PATCH", one, {"body": "Look again."})
     await walk("POST", f"{one}/reactions", {"content": "rocket"})
+    reacted = await walk("GET", f"{one}/reactions")
+    await walk("DELETE", f"{one}/reactions/{reacted[0]['id']}")
     pending = await walk("POST", f"{pull}/reviews", {"body": "Later."})
     await walk("GET", f"{pull}/reviews")
     await walk("DELETE", f"{pull}/reviews/{made['id']}")
@@ -115,8 +118,14 @@ async def _talking(walk: _Walker, stage: Scene) -> None:
     await walk("PATCH", one, {"body": "Hello again."})
     await walk("POST", f"{one}/reactions", {"content": "eyes"})
     await walk("POST", f"{one}/reactions", {"content": "eyes"})
-    await walk("GET", f"{one}/reactions")
+    reacted = await walk("GET", f"{one}/reactions")
+    await walk("DELETE", f"{one}/reactions/{reacted[0]['id']}")
     await walk("GET", f"{stage.path}/issues/1/comments")
+    issue = stage.sandbox.create_issue(stage.repository, "It is slow")
+    stage.sandbox.comment(issue, "Very.")
+    for number in (1, issue.number):
+        await walk("GET", f"{stage.path}/issues/{number}")
+    await walk("GET", f"{stage.path}/issues/{issue.number}/comments")
 
 
 async def _checking(walk: _Walker, stage: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Routes about the conversation of a pull request and reactions to it."""
+"""Routes about issues and about the conversation of issues and pull requests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from bot.sandbox.api.routing import Call, json_answer, route
 from bot.sandbox.auth import may_write
 from bot.sandbox.editing import edit_comment
 from bot.sandbox.errors import forbidden, not_found
-from bot.sandbox.reviewing import add_comment, add_reaction
-from bot.sandbox.shapes import talk
+from bot.sandbox.reviewing import add_comment
+from bot.sandbox.shapes import issues, talk
 from bot.sandbox.state import IssueComment
 from bot.sandbox.world import World
 
@@ -23,34 +23,38 @@ def routes(world: World) -> list[Route]:
     write = [("issues", "write"), ("pull_requests", "write")]
     conversation, one = _ISSUES + "/{number}/comments", _ISSUES + "/comments/{id}"
     return [
+        *route(world, "GET", _ISSUES + "/{number}", get_issue, read),
         *route(world, "GET", conversation, list_comments, read),
         *route(world, "POST", conversation, create_comment, write),
         *route(world, "GET", one, get_comment, read),
         *route(world, "PATCH", one, update_comment, write),
-        *route(world, "GET", one + "/reactions", list_reactions, read),
-        *route(world, "POST", one + "/reactions", create_reaction, write),
     ]
+
+
+def get_issue(call: Call) -> Response:
+    """An issue, or a pull request in the form of one."""
+    return json_answer(issues.issue(call.links, call.topic()))
 
 
 def list_comments(call: Call) -> Response:
     """The conversation, oldest first."""
-    return call.page(call.pull().comments, lambda comment: talk.issue_comment(call.links, comment))
+    return call.page(call.topic().comments, lambda comment: talk.issue_comment(call.links, comment))
 
 
 def create_comment(call: Call) -> Response:
     """Say something."""
-    comment = add_comment(call.world, call.pull(), call.actor.user, call.body.get("body"))
+    comment = add_comment(call.world, call.topic(), call.actor.user, call.body.get("body"))
     return json_answer(talk.issue_comment(call.links, comment), 201)
 
 
 def get_comment(call: Call) -> Response:
     """One comment."""
-    return json_answer(talk.issue_comment(call.links, _comment(call)))
+    return json_answer(talk.issue_comment(call.links, find_comment(call)))
 
 
 def update_comment(call: Call) -> Response:
     """Change a comment: one's own, or with write access."""
-    comment, user = _comment(call), call.actor.user
+    comment, user = find_comment(call), call.actor.user
     if comment.author is not user and not may_write(comment.topic.repository, user):
         raise forbidden()
     return json_answer(
@@ -58,21 +62,11 @@ def update_comment(call: Call) -> Response:
     )
 
 
-def list_reactions(call: Call) -> Response:
-    """Reactions to a comment."""
-    return call.page(_comment(call).reactions, lambda one: talk.reaction(call.links, one))
-
-
-def create_reaction(call: Call) -> Response:
-    """React: 201, or 200 when the same reaction is there already."""
-    reaction, is_new = add_reaction(call.world, _comment(call), call.actor.user, call.body.get("content"))
-    return json_answer(talk.reaction(call.links, reaction), 201 if is_new else 200)
-
-
-def _comment(call: Call) -> IssueComment:
-    wanted = call.number("id")
-    for pull in call.repository().pulls.values():
-        for comment in pull.comments:
+def find_comment(call: Call) -> IssueComment:
+    """The comment in the path."""
+    wanted, repository = call.number("id"), call.repository()
+    for topics in (repository.pulls, repository.issues):
+        for comment in (one for topic in topics.values() for one in topic.comments):
             if comment.id == wanted:
                 return comment
     raise not_found()

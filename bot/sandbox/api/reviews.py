@@ -15,7 +15,6 @@ from bot.sandbox.errors import ApiError, forbidden, not_found
 from bot.sandbox.reviewing import (
     Draft,
     add_inline,
-    add_reaction,
     add_reply,
     add_review,
     delete_review,
@@ -46,7 +45,6 @@ def routes(world: World) -> list[Route]:
         *route(world, "POST", pull + "/comments/{id}/replies", create_reply, write),
         *route(world, "GET", comment, get_comment, read),
         *route(world, "PATCH", comment, update_comment, write),
-        *route(world, "POST", comment + "/reactions", create_reaction, write),
     ]
 
 
@@ -115,22 +113,25 @@ def create_reply(call: Call) -> Response:
 
 def get_comment(call: Call) -> Response:
     """One inline comment."""
-    return _comment(call, _anywhere(call), 200)
+    return _comment(call, find_comment(call), 200)
 
 
 def update_comment(call: Call) -> Response:
     """Change an inline comment: one's own, or with write access."""
-    comment, user = _anywhere(call), call.actor.user
+    comment, user = find_comment(call), call.actor.user
     if comment.author is not user and not may_write(comment.pull.repository, user):
         raise forbidden()
     return _comment(call, edit_inline(call.world, comment, user, call.body.get("body")), 200)
 
 
-def create_reaction(call: Call) -> Response:
-    """React to an inline comment."""
-    comment = _anywhere(call)
-    reaction, is_new = add_reaction(call.world, comment, call.actor.user, call.body.get("content"))
-    return json_answer(talk.reaction(call.links, reaction), 201 if is_new else 200)
+def find_comment(call: Call) -> ReviewComment:
+    """The inline comment in the path."""
+    wanted = call.number("id")
+    for pull in call.repository().pulls.values():
+        for comment in pull.review_comments:
+            if comment.id == wanted:
+                return comment
+    raise not_found()
 
 
 def _comments(call: Call, comments: list[ReviewComment]) -> Response:
@@ -162,15 +163,6 @@ def _find(pull: PullRequest, wanted: object) -> ReviewComment:
     for comment in pull.review_comments:
         if comment.id == wanted:
             return comment
-    raise not_found()
-
-
-def _anywhere(call: Call) -> ReviewComment:
-    wanted = call.number("id")
-    for pull in call.repository().pulls.values():
-        for comment in pull.review_comments:
-            if comment.id == wanted:
-                return comment
     raise not_found()
 
 

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from bot.sandbox.auth import Actor, authenticate, check_permitted, is_visible
 from bot.sandbox.errors import ApiError, Moved, not_found
 from bot.sandbox.shapes.base import Json, Links
-from bot.sandbox.state import App, PullRequest, Repository
+from bot.sandbox.state import App, Issue, PullRequest, Repository
 from bot.sandbox.world import World
 
 PREFIXES = ("", "/api/v3")
@@ -85,6 +85,16 @@ class Call:
         query = f"?{urlencode(self.query)}" if self.query else ""
         return "/".join([f"{self.links.api}/repositories/{repository.id}", *rest]) + query
 
+    def topic(self) -> PullRequest | Issue:
+        """The pull request or issue in the path; what is said on issues wants the permission for issues."""
+        repository, number = self.repository(), self.number("number")
+        found = repository.pulls.get(number) or repository.issues.get(number)
+        if found is None:
+            raise not_found()
+        if isinstance(found, Issue):
+            check_permitted(self.actor, repository, [need for need in self.needs if need[0] == "issues"])
+        return found
+
     def pull(self) -> PullRequest:
         """The pull request in the path."""
         pull = self.repository().pulls.get(self.number("number"))
@@ -147,6 +157,11 @@ def route(
 def json_answer(shape: Any, status: int = 200) -> Response:
     """A JSON answer."""
     return JSONResponse(shape, status)
+
+
+def no_content() -> Response:
+    """The answer to a deletion."""
+    return Response(status_code=204)
 
 
 def answering(world: World, answer: Callable[[Request, bytes, Actor], Response]) -> Callable[[Request], Any]:

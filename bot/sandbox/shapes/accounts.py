@@ -35,6 +35,22 @@ def user(links: Links, one: User) -> Json:
     }
 
 
+def organization(links: Links, one: User) -> Json:
+    """`organization-simple`."""
+    url = f"{links.api}/orgs/{one.login}"
+    return {
+        "login": one.login,
+        "id": one.id,
+        "node_id": node_id("Organization", one.id),
+        "url": url,
+        **{f"{name}_url": f"{url}/{name}" for name in ("repos", "events", "hooks", "issues")},
+        "members_url": f"{url}/members{{/member}}",
+        "public_members_url": f"{url}/public_members{{/member}}",
+        "avatar_url": f"{links.web}/avatars/u/{one.id}",
+        "description": "",
+    }
+
+
 def app(links: Links, one: App) -> Json:
     """`integration`, as others see an App."""
     return {

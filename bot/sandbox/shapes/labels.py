@@ -16,7 +16,7 @@ def label(links: Links, repo: Repository, one: Label) -> Json:
         "node_id": node_id("Label", one.id),
         "url": f"{api_url(links, repo)}/labels/{quote(one.name, safe='')}",
         "name": one.name,
-        "description": None,
+        "description": "",
         "color": one.color,
         "default": False,
     }

@@ -178,7 +178,7 @@ async def test_what_cannot_be_found_or_seen_is_null_with_an_error(
         "mutation($id: ID!) { resolveReviewThread(input: {subjectId: $id}) { thread { id } } }",
         "mutation($id: ID!) { resolveReviewThread(threadId: $id) { thread { id } } }",
         "mutation($id: ID!) { minimizeComment(input: {subjectId: $id}) { clientMutationId } }",
-        "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: DULL}) { clientMutationId } }",
+        FOLD.replace(", $why: ReportedContentClassifiers!", "").replace("$why", "DULL"),
         "mutation($id: ID!) { closePullRequest(input: {pullRequestId: $id}) { clientMutationId } }",
         "query($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id } } }",
         "subscription($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id } } }",

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from bot.sandbox.state import Delivery
 from tests.support.sandbox import scene
 from tests.support.sandbox_tour import Exchange, tour
 
@@ -41,6 +42,12 @@ class Description:
         if "application/json" in content:
             found += self._check(content["application/json"]["schema"], exchange.received, "answer")
         return found
+
+    def problems_of_event(self, delivery: Delivery) -> list[str]:
+        """What is wrong with the payload of a webhook."""
+        name = f"{delivery.event}-{delivery.action}".replace("_", "-")
+        body = self._whole["x-webhooks"][name]["post"]["requestBody"]
+        return self._check(body["content"]["application/json"]["schema"], json.loads(delivery.body), "event")
 
     def _operation(self, exchange: Exchange) -> dict[str, Any]:
         fits = [template for pattern, template in self._routes if pattern.fullmatch(exchange.path)]
@@ -110,6 +117,25 @@ async def test_every_request_and_answer_fits_githubs_description(tmp_path: Path)
     walk = await tour(scene(tmp_path))
     assert len(walk) > 45
     problems = {f"{one.method} {one.path} {one.status}": described.problems(one) for one in walk}
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+def test_every_event_about_a_pull_request_fits_githubs_description(tmp_path: Path) -> None:
+    described = description()
+    stage = scene(tmp_path)
+    sandbox, pull = stage.sandbox, stage.pull
+    comment = sandbox.comment_on_line(pull, "shop/orders.py", 5, "Why?")
+    answer = sandbox.reply(comment, "Because.", author="ada")
+    sandbox.edit_comment(answer, "Therefore.")
+    sandbox.resolve(comment)
+    sandbox.unresolve(comment)
+    sandbox.edit_comment(sandbox.comment(pull, "Helo."), "Hello.")
+    sandbox.add_label(pull, "needs care")
+    sandbox.remove_label(pull, "needs care")
+    sandbox.comment(sandbox.create_issue(stage.repository, "It is slow"), "Very.")
+    about = [one for one in sandbox.deliveries if one.event.startswith(("pull_request", "issue"))]
+    problems = {f"{one.event}.{one.action}": described.problems_of_event(one) for one in about}
+    assert len(problems) == 9
     assert {name: found for name, found in problems.items() if found} == {}
 
 
