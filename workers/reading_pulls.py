@@ -2,7 +2,8 @@
 
 Code-scanning alerts come on top where the policy asks for them.
 
-What is *not* here: looking for bugs (workers.review.pipeline) and writing (workers.posting).
+What is *not* here: looking for bugs (workers.review.pipeline), writing (workers.posting), and which policy
+applies (workers.policy_levels).
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.domain.policy import POLICY_PATH, Policy
+from bot.domain.diff import FileDiff, FileStatus
+from bot.domain.in_force import PolicyInForce
+from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import PullRequest
-from bot.errors import PolicyError
 from bot.github.alerts import Alerts, fetch_alerts
 from bot.github.client import GitHub
-from bot.github.contents import fetch_texts
+from bot.github.contents import Texts, fetch_texts
 from bot.github.pulls import fetch_diff
-from bot.parsing.policies import parse_policy
 from workers.analysers.sarif import SarifHits
 from workers.context.fetched import FetchedTexts
+from workers.policy_levels import File, Files, NoMemory, PolicyMemory, policy_in_force, with_last_good
 from workers.review.change import Change
 from workers.review.scope import select
 
@@ -34,23 +36,6 @@ BASE_FILES: Final = (
     "docs/CONTRIBUTING.md",
 )
 """What a review by a model wants of the base branch; it comes with the texts, in the same request."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyInForce:
-    """The policy that applies, and what people have to be told of it.
-
-    Attributes:
-        notice: one sentence when the repository's own file could not be used; else empty.
-    """
-
-    policy: Policy
-    notice: str = ""
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """The notice as the review carries it."""
-        return (self.notice,) if self.notice else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,50 +58,70 @@ class ReadPull:
         return (*self.in_force.notices, *([self.alerts.reason] if self.alerts.reason else []))
 
 
-async def read_pull(github: GitHub, pull: PullRequest, *, static: bool) -> ReadPull:
+async def read_pull(
+    github: GitHub, pull: PullRequest, *, static: bool, memory: PolicyMemory | None = None
+) -> ReadPull:
     """Diff, texts at the head, policy at the base commit, and alerts where the policy wants them.
 
     The texts are fetched before the policy is known, because both come in one request; what the policy
     ignores is then simply not looked at.
 
+    Args:
+        memory: where the newest policy without a mistake is kept; None keeps nothing.
+
     Raises:
         GitHubError: GitHub could not be asked.
+        QueueUnavailable: the memory does not answer.
     """
     diff = await fetch_diff(github, pull)
     paths = select(diff, lambda _: None, static=static).to_fetch
+    touched = next((file for file in diff.files if _is_policy(file)), None)
     texts = await fetch_texts(
         github,
         pull.ref.repo,
         pull.head_sha,
-        paths,
+        (*paths, POLICY_PATH) if touched else paths,
         policy=(pull.base_sha, POLICY_PATH),
         beside=() if static else BASE_FILES,
+        organisation=POLICY_PATH,
     )
     change = Change(pull.title, pull.body, pull.head_sha, diff)
-    in_force = policy_in_force(texts.policy, unreadable=texts.policy_unreadable)
+    in_force = _in_force(pull, texts, memory, touched)
     alerts = await fetch_alerts(github, pull.ref) if in_force.policy.code_scanning else Alerts()
     return ReadPull(change, FetchedTexts(texts.texts, texts.beside), in_force, alerts)
 
 
-async def read_policy(github: GitHub, pull: PullRequest) -> PolicyInForce:
-    """The policy alone, for a review whose result is already known."""
-    texts = await fetch_texts(github, pull.ref.repo, pull.head_sha, (), policy=(pull.base_sha, POLICY_PATH))
-    return policy_in_force(texts.policy, unreadable=texts.policy_unreadable)
+async def read_policy(github: GitHub, pull: PullRequest, memory: PolicyMemory | None = None) -> PolicyInForce:
+    """The policy alone, where nothing else of a pull request is looked at.
 
-
-def policy_in_force(text: str | None, *, unreadable: bool = False) -> PolicyInForce:
-    """The repository's policy, or the default with a notice where its file cannot be used.
-
-    Args:
-        text: of the policy file; None where there is none.
-        unreadable: there is one, and it is too large or no text.
+    Raises:
+        GitHubError: GitHub could not be asked.
+        QueueUnavailable: the memory does not answer.
     """
-    if unreadable:
-        return PolicyInForce(Policy(), f"{POLICY_PATH} is too large or no text: the default policy applies.")
-    try:
-        return PolicyInForce(Policy() if text is None else parse_policy(text))
-    except PolicyError as error:
-        place = f" line {error.line}" if error.line else ""
-        return PolicyInForce(
-            Policy(), f"{POLICY_PATH}{place}: {str(error).rstrip('.')}. The default policy applies."
-        )
+    wanted = (pull.base_sha, POLICY_PATH)
+    texts = await fetch_texts(
+        github, pull.ref.repo, pull.head_sha, (), policy=wanted, organisation=POLICY_PATH
+    )
+    return _in_force(pull, texts, memory)
+
+
+def _is_policy(file: FileDiff) -> bool:
+    """Whether a change is one of the policy file."""
+    return file.path == POLICY_PATH or (file.status is FileStatus.RENAMED and file.old_path == POLICY_PATH)
+
+
+def _in_force(
+    pull: PullRequest, texts: Texts, memory: PolicyMemory | None, touched: FileDiff | None = None
+) -> PolicyInForce:
+    """The policy that applies, by the files that were read; `touched` is what the change does to its file."""
+    head = None
+    if touched is not None:
+        text = texts.texts.get(POLICY_PATH)
+        is_there = touched.path == POLICY_PATH and touched.status is not FileStatus.REMOVED
+        head = File(text, unreadable=is_there and text is None)
+    files = Files(
+        repository=File(texts.policy, texts.policy_unreadable),
+        organisation=File(texts.organisation, texts.organisation_unreadable),
+        head=head,
+    )
+    return policy_in_force(with_last_good(files, memory or NoMemory(), pull.ref.repo, pull.base_ref))

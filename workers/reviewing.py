@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from bot.domain.finding import Fate
+from bot.domain.in_force import PolicyInForce
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import ReviewRequest
@@ -28,7 +29,7 @@ from workers.context.fetched import FetchedTexts
 from workers.models.purse import DAY_SPENT, Purse
 from workers.ports import Analyser, CodeBase, CodeReader
 from workers.posting import post
-from workers.reading_pulls import PolicyInForce, read_policy, read_pull
+from workers.reading_pulls import read_policy, read_pull
 from workers.review.change import Engine
 from workers.review.pipeline import review_change
 

@@ -6,47 +6,19 @@ import pytest
 
 from bot.domain.diff import Diff
 from bot.domain.finding import Category, Finding, LineRange, Severity
+from bot.domain.in_force import LastGood, Level, PolicyInForce
 from bot.domain.policy import Policy
 from bot.github.alerts import Alerts
 from bot.github.client import connect
 from bot.github.pulls import fetch_pull_request
 from tests.support.installation import scene_in
 from workers.context.fetched import FetchedTexts
-from workers.reading_pulls import BASE_FILES, ReadPull, policy_in_force, read_policy, read_pull
+from workers.policy_levels import CHANGED
+from workers.reading_pulls import BASE_FILES, ReadPull, read_policy, read_pull
 from workers.review.change import Change
 
-
-def test_without_a_file_the_default_policy_holds_and_nobody_is_told() -> None:
-    found = policy_in_force(None)
-    assert (found.policy, found.notices) == (Policy(), ())
-
-
-def test_a_good_file_holds() -> None:
-    found = policy_in_force("severity_threshold: high\n")
-    assert (found.policy, found.notices) == (Policy(severity_threshold=Severity.HIGH), ())
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("enabled: true\nnonsense: 1\n", " line 2: "),
-        ("enabled: true\nenabled: false\n", " line 2: "),
-        ("[", ": "),
-    ],
-)
-def test_a_wrong_file_is_one_notice_and_the_default_holds(text: str, place: str) -> None:
-    found = policy_in_force(text)
-    [notice] = found.notices
-    assert found.policy == Policy()
-    assert notice.startswith(".github/ai-review.yml")
-    assert place in notice
-    assert notice.endswith(". The default policy applies.")
-    assert ".." not in notice
-
-
-def test_a_file_that_could_not_be_read_is_not_taken_for_none() -> None:
-    found = policy_in_force(None, unreadable=True)
-    assert (found.policy, len(found.notices)) == (Policy(), 1)
+POLICY = ".github/ai-review.yml"
+API = "https://github.test"
 
 
 async def test_the_policy_comes_from_the_base_and_the_texts_from_the_head(tmp_path: Path) -> None:
@@ -67,6 +39,88 @@ async def test_the_policy_comes_from_the_base_and_the_texts_from_the_head(tmp_pa
     texts = await read.texts.read(["a.py", "uv.lock"])
     assert texts["a.py"] == "a = 2\n"
     assert sorted(file.path for file in read.change.diff.files) == [policy, "a.py", "uv.lock"]
+    assert read.notices == (CHANGED,)
+
+
+class Memory:
+    """Remembers in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], LastGood] = {}
+
+    def get(self, repo: str, branch: str) -> LastGood | None:
+        return self.kept.get((repo, branch))
+
+    def put(self, repo: str, branch: str, text: str) -> None:
+        self.kept[repo, branch] = LastGood(text, 1_800_000_000.0)
+
+
+async def test_the_organisations_policy_lies_below_at_no_further_request(tmp_path: Path) -> None:
+    scene = scene_in(tmp_path, base={POLICY: "drafts: true\n", "a.py": "a = 1\n"}, head={"a.py": "a = 2\n"})
+    scene.sandbox.create_repository("acme/.github", {POLICY: "drafts: false\nmax_comments: 7\n"})
+    scene.installation.repository_ids = None
+    async with connect(scene.credentials, API, transport=scene.sandbox.transport()) as github:
+        pull = await fetch_pull_request(github, scene.ref)
+        read = await read_pull(github, pull, static=True)
+        assert github.calls == 3
+        assert (await read_policy(github, pull)).policy == read.in_force.policy
+    assert read.in_force.policy == Policy(drafts=True, max_comments=7)
+    assert read.in_force.origins["max_comments"].level is Level.ORGANISATION
+    assert read.notices == ()
+
+
+async def test_an_organisation_whose_files_we_may_not_see_has_no_policy(tmp_path: Path) -> None:
+    scene = scene_in(tmp_path, base={"a.py": "a = 1\n"}, head={"a.py": "a = 2\n"})
+    scene.sandbox.create_repository("acme/.github", {POLICY: "max_comments: 7\n"})
+    async with connect(scene.credentials, API, transport=scene.sandbox.transport()) as github:
+        read = await read_pull(github, await fetch_pull_request(github, scene.ref), static=True)
+    assert (read.in_force.policy, read.notices) == (Policy(), ())
+
+
+async def test_the_last_good_policy_is_kept_and_applies_while_the_file_has_mistakes(tmp_path: Path) -> None:
+    scene = scene_in(tmp_path, base={POLICY: "max_comments: 3\n", "a.py": "1\n"}, head={"a.py": "2\n"})
+    memory = Memory()
+    async with connect(scene.credentials, API, transport=scene.sandbox.transport()) as github:
+        await read_policy(github, await fetch_pull_request(github, scene.ref), memory)
+        assert memory.kept["acme/shop", "main"].text == "max_comments: 3\n"
+        scene.sandbox.commit(scene.repository, "main", {POLICY: "max_comments: many\n"})
+        pull = await fetch_pull_request(github, scene.ref)
+        assert (await read_policy(github, pull)).policy == Policy()
+        read = await read_pull(github, pull, static=True, memory=memory)
+    assert read.in_force.policy == Policy(max_comments=3)
+    assert read.in_force.origins["max_comments"].level is Level.LAST_GOOD
+    assert "The policy of 15 January 2027 applies" in read.notices[0]
+    assert memory.kept["acme/shop", "main"].text == "max_comments: 3\n"
+
+
+@pytest.mark.parametrize("static", [True, False])
+async def test_mistakes_of_a_change_to_the_policy_are_named_and_have_no_effect(
+    tmp_path: Path, static: bool
+) -> None:
+    head = {POLICY: "max_comments: 3\nenabled: nope\nfoo: 1\n"}
+    scene = scene_in(tmp_path, base={POLICY: "max_comments: 3\n"}, head=head)
+    memory = Memory()
+    async with connect(scene.credentials, API, transport=scene.sandbox.transport()) as github:
+        pull = await fetch_pull_request(github, scene.ref)
+        read = await read_pull(github, pull, static=static, memory=memory)
+    assert read.in_force.policy == Policy(max_comments=3)
+    assert [(one.path, one.line, one.column) for one in read.in_force.problems] == [
+        (POLICY, 2, 1),
+        (POLICY, 3, 1),
+    ]
+    assert read.notices[0] == CHANGED
+    assert memory.kept["acme/shop", "main"].text == "max_comments: 3\n"
+
+
+@pytest.mark.parametrize(
+    "head", [{POLICY: None, "a.py": "2\n"}, {POLICY: None, "moved.yml": "drafts: true\n"}]
+)
+async def test_taking_the_policy_away_changes_it_too(tmp_path: Path, head: dict[str, str]) -> None:
+    scene = scene_in(tmp_path, base={POLICY: "drafts: true\n", "a.py": "1\n"}, head=head)
+    async with connect(scene.credentials, API, transport=scene.sandbox.transport()) as github:
+        read = await read_pull(github, await fetch_pull_request(github, scene.ref), static=True)
+    assert read.in_force.policy == Policy(drafts=True)
+    assert read.notices == (CHANGED,)
 
 
 async def test_guidelines_and_attributes_of_the_base_come_in_the_same_request(tmp_path: Path) -> None:
@@ -111,7 +165,7 @@ def test_alerts_reach_the_engine_as_a_report_of_their_own() -> None:
         "code-scanning:X:R",
     )
     change = Change("", "", "a" * 40, Diff(()))
-    in_force = policy_in_force("[")
+    in_force = PolicyInForce(notices=("The policy is odd.",))
     read = ReadPull(change, FetchedTexts({}), in_force, Alerts((finding,), "Only some were read."))
     [report] = read.reports
     assert (report.name, report.findings) == ("code-scanning", (finding,))

@@ -20,7 +20,7 @@ from workers.cli.reports import read_reports
 from workers.composition import build_engine
 from workers.context.local_code import LocalCode
 from workers.context.local_git import LocalChange, LocalRepository
-from workers.reading_pulls import policy_in_force
+from workers.policy_levels import File, Files, policy_in_force
 from workers.review.change import Change
 from workers.review.pipeline import review_change
 
@@ -67,7 +67,7 @@ def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:
     title, body = repository.message(ends)
     name = ends.head_sha or "working tree"
     change = Change(title, body, name, parse_diff(repository.diff(ends)))
-    in_force = policy_in_force(repository.text_at(ends.tip_sha, POLICY_PATH))
+    in_force = policy_in_force(Files(File(repository.text_at(ends.tip_sha, POLICY_PATH))))
     notices = (*in_force.notices, *_untracked(repository, ends))
     return _Material(change, LocalCode(repository, ends), in_force.policy, notices)
 
@@ -80,7 +80,7 @@ def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
         raise UsageError(f"{diff} cannot be read ({error.strerror}): check the path.") from None
     parsed = parse_diff(raw)
     ends = replace(repository.resolve("HEAD..HEAD"), head_sha=None)
-    in_force = policy_in_force(repository.text_at(ends.tip_sha, POLICY_PATH))
+    in_force = policy_in_force(Files(File(repository.text_at(ends.tip_sha, POLICY_PATH))))
     change = Change("", "", "working tree", parsed)
     return _Material(change, LocalCode(repository, ends), in_force.policy, in_force.notices)
 
