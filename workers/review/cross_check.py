@@ -26,6 +26,7 @@ from workers.review.reading import CheckAnswer, read_verdict
 from workers.review.timing import Deadline
 
 NOT_ASKED = "could not be asked"
+UNSURE_TOO = "neither model is sure"
 
 _log = logging.getLogger(__name__)
 
@@ -137,7 +138,7 @@ def _with(marked: MarkedFinding, vote: _Vote, limits: Limits) -> MarkedFinding:
     elif verdict.ruling is Ruling.CONFIRMED and not verdict.introduced:
         disposition = Disposition(Fate.PRE_EXISTING, verdict.reason)
     elif vote.answered and verdict.ruling is Ruling.UNSURE and _is_weak(marked, limits):
-        disposition = Disposition(Fate.SUPPRESSED, f"neither model is sure: {verdict.reason}")
+        disposition = Disposition(Fate.SUPPRESSED, f"{UNSURE_TOO}: {verdict.reason}")
     return replace(marked, verdicts=(*marked.verdicts, verdict), disposition=disposition)
 
 
