@@ -31,6 +31,8 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "data_dir": "write the path of a folder; the home that its ~ names is not known",
     "model": "write static, openai:NAME, openai-chat:NAME or anthropic:NAME",
     "cross_check_model": "write openai:NAME, openai-chat:NAME or anthropic:NAME",
+    "allowed_models": "write static, openai:NAME, openai-chat:NAME or anthropic:NAME, several separated by"
+    " commas",
     "model_prices": "write NAME=INPUT/OUTPUT or NAME=INPUT/CACHED/OUTPUT, in dollars per million tokens,"
     " several separated by commas",
 }
@@ -85,6 +87,9 @@ def _folder(value: Path) -> Path:
     return value
 
 
+ModelName = Annotated[str, Field(pattern=r"^(static|[a-z][a-z0-9-]*:.+)$")]
+
+
 class Settings(BaseModel):
     """Everything an operator can set. Field names are the variables' names, lower case, without the prefix.
 
@@ -94,9 +99,11 @@ class Settings(BaseModel):
         github_token: for one-shot use without an App.
         redis_url: unset means that `up` and `demo` start an embedded server under `data_dir`.
         model: pydantic-ai's name of the finding model, or `static` for analysers alone.
+        allowed_models: names of finding models that a repository's policy may choose beside `model`.
         model_timeout: seconds one model call may take.
         model_concurrency: model calls under way at once, over all workers.
         passes: questions that the finding model is asked about each part of a change.
+        max_passes: the most that a repository's policy may ask for.
         model_output: how answers in a given shape are asked for; `auto` finds out what the server takes.
         model_images: whether models are shown pictures of a pull request; `auto` leaves it to the provider.
         model_window: tokens that a question and its answer share; unset where the models' own are plenty.
@@ -126,11 +133,13 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     workers: int = Field(2, ge=1, le=64)
-    model: str = Field("static", pattern=r"^(static|[a-z][a-z0-9-]*:.+)$")
+    model: ModelName = "static"
     cross_check_model: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]*:.+$")
+    allowed_models: Annotated[tuple[ModelName, ...], BeforeValidator(_split)] = ()
     model_timeout: float = Field(120, gt=0)
     model_concurrency: int = Field(8, ge=1)
     passes: int = Field(1, ge=1, le=4)
+    max_passes: int = Field(4, ge=1, le=4)
     model_output: Literal["auto", "schema", "tool", "json"] = "auto"
     model_images: Literal["auto", "on", "off"] = "auto"
     model_window: int | None = Field(None, ge=8192)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from redis.asyncio import Redis
 
+from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Usage
 from bot.errors import SettingsError
@@ -26,6 +27,7 @@ from workers.models.fleet import FleetLimiter
 from workers.models.limits import Limiter, in_process_limiter
 from workers.models.purse import IMAGE_TOKENS, Ledger, Purse
 from workers.models.registry import ANSWER_SHARE, STATIC, build_model, sees_images
+from workers.operator_limits import dollars_of, model_of, passes_of
 from workers.ports import Analyser, CodeBase, CodeReader
 from workers.review.change import Engine, Limits
 
@@ -48,21 +50,24 @@ def build_engine(
     reports: Sequence[Analyser] = (),
     code: CodeBase | None = None,
     purse: Purse | None = None,
+    policy: Policy | None = None,
 ) -> Engine:
-    """The engine that the settings ask for.
+    """The engine that the settings ask for, and a policy within them.
 
     Args:
         limiter: bounds the model calls of the whole fleet; None bounds those of this process.
         reports: what tools said that ran elsewhere.
         code: the repository around the change.
-        purse: pays for this review; None makes one from the settings alone.
+        purse: pays for this review; None makes one from settings and policy alone.
+        policy: may choose model and passes, within the operator's limits.
 
     Raises:
         SettingsError: a model's name, key, file or needed price is missing or wrong.
     """
-    purse = purse or purse_of(settings)
+    purse = purse or purse_of(settings, policy=policy)
+    name = model_of(settings, policy)
     shared = limiter or in_process_limiter(settings.model_concurrency)
-    finder = build_model(settings.model, settings, shared, purse)
+    finder = build_model(name, settings, shared, purse)
     checker = settings.cross_check_model if finder is not None else None
     return Engine(
         reader=reader,
@@ -70,8 +75,8 @@ def build_engine(
         analysers=(*static_analysers(), *reports),
         finder=finder,
         cross_checker=build_model(checker, settings, shared, purse) if checker else None,
-        passes=settings.passes,
-        sees_images=sees_images(settings.model, settings),
+        passes=passes_of(settings, policy),
+        sees_images=sees_images(name, settings),
         limits=limits_of(settings),
     )
 
@@ -94,24 +99,34 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def purse_of(settings: Settings, spent: Usage | None = None, day: Ledger | None = None) -> Purse | None:
+def purse_of(
+    settings: Settings,
+    spent: Usage | None = None,
+    day: Ledger | None = None,
+    policy: Policy | None = None,
+) -> Purse | None:
     """What one review may spend; None where nothing bounds it.
 
     Args:
         spent: by earlier tries of the review.
         day: what the repository may spend today.
+        policy: may set a budget and choose the model, within the operator's limits.
     """
-    usd, tokens = settings.budget_usd_per_review, settings.budget_tokens_per_review
-    if is_static(settings) or (usd is None and tokens is None and day is None):
+    usd, tokens = dollars_of(settings, policy), settings.budget_tokens_per_review
+    if is_static(settings, policy) or (usd is None and tokens is None and day is None):
         return None
     return Purse(usd, tokens, day, spent)
 
 
 def code_of_pull(
-    settings: Settings, github: GitHub, pull: PullRequest, fetched: FetchedTexts
+    settings: Settings,
+    github: GitHub,
+    pull: PullRequest,
+    fetched: FetchedTexts,
+    policy: Policy | None = None,
 ) -> AbstractAsyncContextManager[CodeBase | None]:
     """The repository around a pull request, for one review; None where no model looks at it."""
-    if is_static(settings):
+    if is_static(settings, policy):
         return nullcontext()
     room = settings.repository_cache_mb * _MEGABYTE
     folder = settings.data_path / "repositories"
@@ -119,9 +134,14 @@ def code_of_pull(
     return code_around(github, pull, fetched, cache)
 
 
-def is_static(settings: Settings) -> bool:
+def is_static(settings: Settings, policy: Policy | None = None) -> bool:
     """Whether analysers alone review."""
-    return settings.model == STATIC
+    return model_of(settings, policy) == STATIC
+
+
+def may_ask_models(settings: Settings) -> bool:
+    """Whether a model may take part, which a policy that is not known yet can decide."""
+    return any(name != STATIC for name in (settings.model, *settings.allowed_models))
 
 
 def app_key(settings: Settings) -> AppKey:

@@ -23,11 +23,13 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "workers": ("7", 7),
     "model": ("openai-chat:some/model:8b", "openai-chat:some/model:8b"),
     "cross_check_model": ("anthropic:x", "anthropic:x"),
+    "allowed_models": ("openai:a, static,", ("openai:a", "static")),
     "model_timeout": ("2.5", 2.5),
     "model_concurrency": ("3", 3),
     "model_output": ("json", "json"),
     "model_images": ("off", "off"),
     "passes": ("3", 3),
+    "max_passes": ("2", 2),
     "model_window": ("16384", 16384),
     "model_prices": (
         "openai-chat:a=b=0.5/2, my/model:8b = 3/0.3/15,",
@@ -57,11 +59,13 @@ WRONG = {
     "workers": ["0", "65", "two"],
     "model": ["gpt-5", "OpenAI:x", "openai:"],
     "cross_check_model": ["static", "x"],
+    "allowed_models": ["gpt-5", "openai:a,b"],
     "model_timeout": ["0", "-1", "nan", "inf", "2 s"],
     "model_concurrency": ["0"],
     "model_output": ["xml", "JSON"],
     "model_images": ["yes", "ON"],
     "passes": ["0", "5", "many"],
+    "max_passes": ["0", "5"],
     "model_window": ["0", "4096", "many"],
     "model_prices": ["x", "x=1", "=1/2", "x=1/2/3/4", "x=a/b", "x=-1/2", "x=1/inf", "x=nan/1"],
     "review_deadline": ["0", "inf"],
@@ -104,6 +108,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
     assert settings.data_path == Path.home() / ".local/share/ai-review"
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 2)
     assert (settings.model, settings.cross_check_model) == ("static", None)
+    assert (settings.allowed_models, settings.max_passes) == ((), 4)
     assert (settings.model_timeout, settings.model_concurrency) == (120, 8)
     assert (settings.review_deadline, settings.retry_delays) == (900, (60, 300, 1800))
     assert (settings.budget_usd_per_review, settings.dashboard_token) == (None, None)

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -79,6 +80,8 @@ def _examine(settings: Settings, role: Role) -> Iterator[Finding]:
         yield _tried("model", lambda: _model(settings.model, settings))
         if settings.cross_check_model is not None:
             yield _tried("cross-check model", lambda: _model(str(settings.cross_check_model), settings))
+        for name in settings.allowed_models:
+            yield _tried("model that policies may choose", partial(_model, name, settings))
     yield from _redis(settings, role)
 
 

@@ -39,5 +39,5 @@ def check(settings: Settings) -> None:
 
 def _preload(settings: Settings) -> tuple[str, ...]:
     """Modules that every job needs, loaded once before the workers are forked."""
-    names = (settings.model, settings.cross_check_model)
+    names = (settings.model, settings.cross_check_model, *settings.allowed_models)
     return ("workers.jobs", *modules_for(name for name in names if name is not None))
