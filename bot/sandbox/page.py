@@ -1,11 +1,11 @@
 """A pull request as one self-contained web page: no scripts, nothing loaded from elsewhere.
 
-What is *not* here: the page's words and looks (templates/), comments as HTML (markdown.py).
+What is *not* here: what was said (page_talk.py), the page's words and looks (templates/), comments as HTML
+(markdown.py).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,65 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.sandbox.markdown import to_html
+from bot.sandbox.page_talk import MARKS, Thread, show_time, talk_of, thread_of
 from bot.sandbox.patches import ChangedFile, PatchLine
-from bot.sandbox.shapes.base import iso
-from bot.sandbox.state import CheckRun, IssueComment, PullRequest, Reaction, Review, ReviewComment
+from bot.sandbox.state import Annotation, CheckRun, PullRequest
 from bot.sandbox.world import World
 
 FOLDED_FROM_LINES = 400
-_EMOJI = {
-    "+1": "👍",
-    "-1": "👎",
-    "laugh": "😄",
-    "confused": "😕",
-    "heart": "❤️",
-    "hooray": "🎉",
-    "rocket": "🚀",
-    "eyes": "👀",
-}
-_TONES = {"🔴": "red", "🟠": "orange", "🟡": "yellow", "🔵": "blue", "⚪": "grey"}
-"""The sign that a comment opens with -> the colour of its edge."""
-_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
-_MARKS = {"+": "added", "-": "removed", "@": "hunk", "\\": "note"}
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something that was said.
-
-    Attributes:
-        what: a verb such as `commented`.
-        threads: inline comments of a review whose line is gone; `inline` counts the others.
-    """
-
-    id: int
-    author: str
-    is_bot: bool
-    what: str
-    at: str
-    body: Markup
-    reactions: Sequence[str] = ()
-    threads: Sequence[Thread] = ()
-    inline: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A thread of inline comments.
-
-    Attributes:
-        at: its lines (`19` or `17-19`), or empty for a whole file.
-        tone: a colour's name, or empty.
-        hunk: last lines of the code, for a thread whose line is gone.
-    """
-
-    id: int
-    where: str
-    at: str
-    tone: str
-    remarks: Sequence[Remark]
-    is_resolved: bool
-    hunk: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +54,27 @@ class FilePart:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """An annotation of a check run.
+
+    Attributes:
+        at: its lines, `19` or `17-19`.
+        anchor: the file's place on the page; empty for a file that the change leaves alone.
+    """
+
+    note: Annotation
+    at: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckPart:
     """A check run and how it ended."""
 
     run: CheckRun
     word: str
     summary: Markup
+    notes: Sequence[Note]
 
 
 def render_pull_request(world: World, pull: PullRequest) -> str:
@@ -126,10 +88,10 @@ def render_pull_request(world: World, pull: PullRequest) -> str:
         "pull_request.html",
         pull=pull,
         repository=pull.repository.full_name,
-        opened=_time(pull.created_at),
+        opened=show_time(pull.created_at),
         body=to_html(pull.body or "*No description.*"),
-        checks=[_check(run) for run in _latest(pull)],
-        talk=_talk(world, pull),
+        checks=[_check(run, files) for run in _latest(pull)],
+        talk=talk_of(world, pull),
         files=files,
         additions=sum(part.file.additions for part in files),
         deletions=sum(part.file.deletions for part in files),
@@ -156,56 +118,18 @@ def _latest(pull: PullRequest) -> list[CheckRun]:
     return list(runs.values())
 
 
-def _check(run: CheckRun) -> CheckPart:
+def _check(run: CheckRun, files: Sequence[FilePart]) -> CheckPart:
     text = "\n\n".join(part for part in (run.summary, run.text) if part)
-    return CheckPart(run, run.conclusion or run.status, to_html(text))
-
-
-def _talk(world: World, pull: PullRequest) -> list[Remark]:
-    """Comments and reviews in the order of time."""
-    said: list[tuple[float, Remark]] = [(one.created_at, _comment(one)) for one in pull.comments]
-    for review in pull.reviews:
-        roots = [root for root in pull.threads if root.review is review]
-        lost = [root for root in roots if root.place.line is not None and world.standing(root).line is None]
-        if review.submitted_at is not None and (review.body or roots):
-            gone = [_thread(pull, root, with_hunk=True) for root in lost]
-            said.append((review.submitted_at, _review(review, gone, len(roots) - len(lost))))
-    return [remark for _, remark in sorted(said, key=lambda pair: pair[0])]
-
-
-def _comment(one: IssueComment) -> Remark:
-    edited = " · edited" if one.updated_at > one.created_at else ""
-    return Remark(
-        one.id, one.author.login, one.author.kind == "Bot", "commented", _time(one.created_at) + edited,
-        to_html(one.body), _reactions(one.reactions),
-    )  # fmt: skip
-
-
-def _review(one: Review, gone: Sequence[Thread], inline: int) -> Remark:
-    verbs = {"APPROVED": "approved", "CHANGES_REQUESTED": "asked for changes"}
-    return Remark(
-        one.id, one.author.login, one.author.kind == "Bot", verbs.get(one.state, "reviewed"),
-        _time(one.submitted_at or 0), to_html(one.body), threads=gone, inline=inline,
-    )  # fmt: skip
-
-
-def _inline(one: ReviewComment) -> Remark:
-    return Remark(
-        one.id, one.author.login, one.author.kind == "Bot", "", _time(one.created_at), to_html(one.body),
-        _reactions(one.reactions),
-    )  # fmt: skip
-
-
-def _thread(pull: PullRequest, root: ReviewComment, *, with_hunk: bool = False) -> Thread:
-    at = root.place
-    lines = "" if at.line is None else f"{at.start_line}-{at.line}" if at.start_line else str(at.line)
-    side = ", before the change" if at.side == "LEFT" else ""
-    where = f"{at.path}, line {lines}{side}" if lines else f"{at.path}, the whole file"
-    code = at.diff_hunk.split("\n")[-4:] if with_hunk else []
-    hunk = [(_MARKS.get(line[:1], "context"), line) for line in code]
-    tone = _TONES.get(_HIDDEN.sub("", root.body).lstrip()[:1], "")
-    remarks = [_inline(one) for one in pull.thread(root)]
-    return Thread(root.id, where, lines, tone, remarks, root.resolved_by is not None, hunk)
+    anchors = {part.file.path: part.anchor for part in files}
+    notes = [
+        Note(
+            one,
+            str(one.end_line) if one.start_line == one.end_line else f"{one.start_line}-{one.end_line}",
+            anchors.get(one.path, ""),
+        )
+        for one in run.annotations
+    ]
+    return CheckPart(run, run.conclusion or run.status, to_html(text), notes)
 
 
 def _file(world: World, pull: PullRequest, number: int, file: ChangedFile) -> FilePart:
@@ -214,13 +138,13 @@ def _file(world: World, pull: PullRequest, number: int, file: ChangedFile) -> Fi
     for root in roots:
         line = world.standing(root).line
         if line is not None:
-            below.setdefault((root.place.side, line), []).append(_thread(pull, root))
+            below.setdefault((root.place.side, line), []).append(thread_of(root))
     rows = [_row(line, below) for line in file.lines()]
     return FilePart(
         anchor=f"file-{number}",
         file=file,
         rows=rows,
-        threads=[_thread(pull, root) for root in roots if root.place.line is None],
+        threads=[thread_of(root) for root in roots if root.place.line is None],
         inline=[thread for row in rows for thread in row.threads],
         note="" if rows else _note(file),
         is_open=bool(below) or len(rows) < FOLDED_FROM_LINES,
@@ -234,7 +158,7 @@ def _row(line: PatchLine, below: dict[tuple[str, int], list[Thread]]) -> Row:
         if (number := line.number(side)) is not None
         for thread in below.get((side, number), ())
     ]
-    return Row(_MARKS.get(line.mark, "context"), line.old, line.new, line.text, threads)
+    return Row(MARKS.get(line.mark, "context"), line.old, line.new, line.text, threads)
 
 
 def _note(file: ChangedFile) -> str:
@@ -243,14 +167,3 @@ def _note(file: ChangedFile) -> str:
     if file.status == "renamed":
         return "Renamed without changes."
     return "Only the mode changed." if file.status == "changed" else "An empty file."
-
-
-def _reactions(reactions: Sequence[Reaction]) -> list[str]:
-    counts: dict[str, int] = {}
-    for one in reactions:
-        counts[one.content] = counts.get(one.content, 0) + 1
-    return [f"{_EMOJI[content]} {count}" for content, count in counts.items()]
-
-
-def _time(seconds: float) -> str:
-    return iso(seconds).replace("T", " ").removesuffix(":00Z").removesuffix("Z")[:16] + " UTC"
