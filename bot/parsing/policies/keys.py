@@ -84,15 +84,18 @@ class PolicyFile(Keys):
     )
     ignore_authors: Wildcards = Field(
         default=_POLICY.ignore_authors,
-        description="Pull requests of these people and bots are not reviewed by themselves; in any case.",
+        description="Pull requests of these people and bots are not reviewed by themselves; upper or lower"
+        " case does not matter.",
     )
     ignore_labels: Wildcards = Field(
         default=_POLICY.ignore_labels,
-        description="Pull requests with one of these labels are not reviewed by themselves; in any case.",
+        description="Pull requests with one of these labels are not reviewed by themselves; upper or lower"
+        " case does not matter.",
     )
     ignore_titles: Wildcards = Field(
         default=_POLICY.ignore_titles,
-        description="Pull requests with such a title are not reviewed by themselves; in any case.",
+        description="Pull requests with such a title are not reviewed by themselves; upper or lower case does"
+        " not matter.",
     )
     languages: Annotated[LanguageKeys, Must("a mapping with the keys only and off")] = Field(
         default=LanguageKeys(), description="Which programming languages are reviewed."

@@ -49,10 +49,10 @@ class PauseAfterKeys(Keys):
     """Keys of `triggers.pause_after`."""
 
     pushes: Annotated[int, Must("a whole number from 2 to 1000")] = Field(
-        ge=2, le=1000, description="So many pushes, this one among them, pause the reviews …"
+        ge=2, le=1000, description="So many pushes within `minutes` pause the reviews."
     )
     minutes: Annotated[int, Must("a whole number from 1 to 1440")] = Field(
-        ge=1, le=1440, description="… when they come within so many minutes."
+        ge=1, le=1440, description="The time in which `pushes` are counted."
     )
 
 
@@ -97,6 +97,10 @@ class LanguageKeys(Keys):
 
 class InstructionKeys(Keys):
     """Keys of one entry of `instructions`; either `path` or `paths` is needed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["path"]}, {"required": ["paths"]}]},
+    )
 
     path: OnePath | None = Field(default=None, description="The files that it holds for.")
     paths: PathPatterns | None = Field(

@@ -19,7 +19,7 @@ from bot.domain.policy import CrossCheck, FailOn, MayCommand, Profile, PushRevie
 from bot.domain.programming_languages import PROGRAMMING_LANGUAGES
 from bot.parsing.paths import MAX_PATTERN, MAX_PATTERNS, pattern_problem
 from bot.parsing.policies.yaml_tree import PlainNumber
-from bot.parsing.wildcards import wildcard_problem
+from bot.parsing.wildcards import MAX_WILDCARD, wildcard_problem
 
 MAX_TEXT: Final = 2_000
 """Characters of the text of one rule, or of one instruction."""
@@ -109,13 +109,17 @@ def _words(choices: Sequence[str]) -> Must:
     return Must(f"one of {', '.join(choices)}", tuple(choices))
 
 
+def _string(most: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most})
+
+
 _LANGUAGE_CODES: Final = tuple(ENGLISH_NAMES)
 
 FLAG: Final = Must("true or false")
 
 Flag = Annotated[bool, FLAG]
-Gitignore = Annotated[str, AfterValidator(_gitignore)]
-Wildcard = Annotated[str, AfterValidator(_wildcard)]
+Gitignore = Annotated[str, AfterValidator(_gitignore), _string(MAX_PATTERN)]
+Wildcard = Annotated[str, AfterValidator(_wildcard), _string(MAX_WILDCARD)]
 ProgrammingLanguage = Annotated[
     str,
     _one_of(PROGRAMMING_LANGUAGES),
@@ -148,7 +152,9 @@ RuleId = Annotated[
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"),
     Must("a word of at most 40 letters, digits, `-`, `_` and `.`"),
 ]
-Text = Annotated[str, AfterValidator(_text), Must(f"a text of at most {MAX_TEXT:,} characters")]
+Text = Annotated[
+    str, AfterValidator(_text), _string(MAX_TEXT), Must(f"a text of at most {MAX_TEXT:,} characters")
+]
 ModelName = Annotated[
     str,
     Field(pattern=r"^(static|[a-z][a-z0-9-]{0,39}:/?[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99})$"),
@@ -162,8 +168,8 @@ LanguageCode = Annotated[
 ]
 Dollars = Annotated[
     float,
-    BeforeValidator(_dollars),
     Field(ge=0.01, le=MOST_DOLLARS),
+    BeforeValidator(_dollars),
     Must(f"a number of dollars from 0.01 to {MOST_DOLLARS}"),
 ]
 SeverityWord = Annotated[Severity, Field(strict=False), _words(list(Severity))]
