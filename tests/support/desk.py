@@ -27,6 +27,7 @@ from bot.store import Store
 from bot.store.breaker import Breaker
 from bot.store.ledgers import Ledgers
 from bot.store.pauses import Pauses
+from bot.store.policies import Policies
 from tests.support.installation import Scene, scene_in
 from tests.support.scripted import write_script
 from workers.commands import Desk, obey
@@ -215,6 +216,7 @@ def desk_of(
         Ledgers(redis),
         Pauses(redis),
         Breaker(redis),
+        Policies(redis),
         queue,
         settings or Settings(),
         settled,

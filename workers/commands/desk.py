@@ -20,6 +20,7 @@ from bot.store import Store
 from bot.store.breaker import Breaker
 from bot.store.ledgers import Ledgers
 from bot.store.pauses import Pauses
+from bot.store.policies import Policies
 from workers.models.limits import Limiter
 
 
@@ -54,6 +55,7 @@ class Desk:
     ledgers: Ledgers
     pauses: Pauses
     breaker: Breaker
+    policies: Policies
     queue: Submits
     settings: Settings
     settle: Settles

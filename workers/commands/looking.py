@@ -15,8 +15,9 @@ from typing import Final
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest
 from workers.commands.desk import Desk
-from workers.composition import build_engine, code_of_pull, is_static, purse_of
+from workers.composition import build_engine, code_of_pull, may_ask_models, purse_of
 from workers.models.purse import Purse
+from workers.operator_limits import limited
 from workers.ports import Model, SourceFile, Unanswered
 from workers.reading_pulls import read_pull
 from workers.review.change import OUT_OF_TIME, Change, Engine
@@ -64,13 +65,14 @@ async def looking(desk: Desk, pull: PullRequest) -> AsyncIterator[Look | None]:
         GitHubError: GitHub could not be asked.
         SettingsError: the settings allow no engine.
     """
-    if is_static(desk.settings):
+    if not may_ask_models(desk.settings):
         yield None
         return
-    material = await read_pull(desk.github, pull, static=False)
-    async with code_of_pull(desk.settings, desk.github, pull, material.texts) as code:
-        policy, purse = material.in_force.policy, _purse(desk, pull)
-        built = build_engine(desk.settings, material.texts, desk.limiter, (), code, purse)
+    material = await read_pull(desk.github, pull, static=False, memory=desk.policies)
+    policy = limited(material.in_force, desk.settings).policy
+    async with code_of_pull(desk.settings, desk.github, pull, material.texts, policy) as code:
+        purse = _purse(desk, pull, policy)
+        built = build_engine(desk.settings, material.texts, desk.limiter, (), code, purse, policy)
         engine = in_language(built, policy.language)
         if engine.finder is None:
             yield None
@@ -89,8 +91,8 @@ def why_silent(answer: Unanswered | None) -> str:
     return gap_of(answer.error).reason
 
 
-def _purse(desk: Desk, pull: PullRequest) -> Purse | None:
+def _purse(desk: Desk, pull: PullRequest, policy: Policy) -> Purse | None:
     """One command may spend what one review may, as long as the day's budget has it."""
     limit = desk.settings.budget_usd_per_repo_day
     day = None if limit is None else desk.store.day_spending(pull.ref.repo, limit)
-    return purse_of(desk.settings, None, day)
+    return purse_of(desk.settings, None, day, policy)

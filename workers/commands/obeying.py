@@ -32,6 +32,7 @@ from workers.commands.pausing import pause, resume
 from workers.commands.reviews import refresh, review, review_all
 from workers.commands.showing import show_policy
 from workers.commands.testing import propose_tests
+from workers.operator_limits import limited
 from workers.reading_pulls import read_policy
 
 _log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ async def _permitted(desk: Desk, request: CommandRequest) -> Task | None:
     if not await may_command(desk.github, repo, author) or not desk.breaker.heard(request.ref, author):
         return None
     pull = await fetch_pull_request(desk.github, request.ref)
-    in_force = await read_policy(desk.github, pull)
+    in_force = limited(await read_policy(desk.github, pull, desk.policies), desk.settings)
     least = in_force.policy.permission
     if least is not MayCommand.WRITE and not await may_command(desk.github, repo, author, least):
         return None

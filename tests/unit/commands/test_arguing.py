@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -70,6 +71,18 @@ async def test_the_rounds_are_known_from_the_thread_when_redis_has_lost_them(peo
         await people.answer(root, f"{ARGUMENT} ({number})")
     people.forget()
     await people.answer(root, ARGUMENT)
+    assert len(people.in_thread(root)) == 2
+
+
+async def test_arguments_that_come_all_at_once_are_looked_into_twice_all_the_same(people: Commanding) -> None:
+    people.model(looks("confirmed", delay=0.02))
+    root = await people.tells()
+    requests = []
+    for number in range(4):
+        people.scene.sandbox.reply(root, f"{ARGUMENT} ({number})", author="wanda")
+        requests.append(people.request())
+    await asyncio.gather(*(people.follow(request) for request in requests))
+    assert people.asked == ["argue-1"] * 2
     assert len(people.in_thread(root)) == 2
 
 
