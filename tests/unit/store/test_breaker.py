@@ -54,6 +54,13 @@ def test_strangers_do_not_use_up_the_attention_for_people_who_were_heard(breaker
     assert admitted(breaker, 5, "mira") == 5
 
 
+def test_people_who_were_heard_use_up_nothing_of_what_strangers_have(breaker: Breaker) -> None:
+    for number in range(30):
+        assert breaker.admits(REF, f"mira{number}")
+        assert breaker.heard(REF, f"mira{number}")
+    assert sum(admitted(breaker, 5, f"eve{number}") for number in range(20)) == MOST_AN_HOUR
+
+
 def test_people_who_were_heard_have_their_limit_too(breaker: Breaker) -> None:
     def heard(author: str) -> bool:
         return breaker.admits(REF, author) and breaker.heard(REF, author)
