@@ -61,6 +61,7 @@ class Replay:
         name: `OWNER/REPO#N`, or the name of a file.
         title: of the pull request, foreign; empty for a file.
         findings: all that is recorded, in the order of the record.
+        skipped: why there would be no review by itself; else empty.
         before, after: how the check ends; None where that is not a failure and the record does not say
             whether everything was read.
     """
@@ -70,11 +71,18 @@ class Replay:
     findings: tuple[Replayed, ...]
     before: Conclusion | None
     after: Conclusion | None
+    skipped: str = ""
 
     @property
     def changed(self) -> tuple[Replayed, ...]:
         """The findings that people would be told of otherwise."""
         return tuple(one for one in self.findings if one.before is not one.after)
+
+    @property
+    def turns(self) -> bool:
+        """Whether the check would end otherwise, as far as that is known."""
+        ends = (self.before, self.after)
+        return self.before is not self.after and (None not in ends or Conclusion.FAILURE in ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Backtest:
 
     Attributes:
         source: `OWNER/REPO`, or a folder.
+        on_github: whether pull requests carry the record; else files are.
         replays: newest first for pull requests, by name for files.
         without: names of pull requests that carry no review of ours.
         unread: what could not be read.
@@ -98,6 +107,7 @@ class Backtest:
     """
 
     source: str
+    on_github: bool = True
     replays: tuple[Replay, ...] = ()
     without: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()

@@ -53,6 +53,13 @@ def replay(findings: Sequence[MarkedFinding], policy: Policy, head_sha: str = ""
     return tuple(_replayed(before, after) for before, after in zip(findings, now, strict=True))
 
 
+def unreviewed(findings: Sequence[MarkedFinding]) -> tuple[Replayed, ...]:
+    """The same where there would have been no review at all."""
+    return tuple(
+        Replayed(marked, telling(marked), Telling.NOT_TOLD, marked.finding.severity) for marked in findings
+    )
+
+
 def telling(marked: MarkedFinding) -> Telling:
     """How people were told of a finding. One of an earlier review has a comment where its id is known."""
     fate = marked.disposition.fate
@@ -102,8 +109,6 @@ def _unwanted(policy: Policy) -> Unwanted:
     meant = {rule.id: ignored_by(rule.paths) for rule in policy.rules if rule.paths}
 
     def reason(finding: Finding) -> str | None:
-        if not policy.enabled:
-            return "reviews are switched off"
         if pattern := ignored(finding.path):
             return f"ignored by policy ({pattern})"
         if finding.source.startswith(CODE_SCANNING) and not policy.code_scanning:

@@ -22,7 +22,7 @@ from tests.support.reviews import (
 )
 from workers.review.duplicates import SAME_DEFECT, mark_duplicates
 from workers.review.ranking import rank, suppress
-from workers.review.replaying import replay
+from workers.review.replaying import replay, unreviewed
 
 COMMENT, LISTED, NOT_TOLD = Telling.COMMENT, Telling.LISTED, Telling.NOT_TOLD
 MILD = replace(LOST_GUARD, severity=Severity.LOW, path="shop/mild.py")
@@ -46,7 +46,6 @@ def fates(one: Replayed) -> tuple[Telling, Telling]:
         (Policy(ignore=("shop/**",)), "ignored by policy (shop/**)"),
         (Policy(languages=("Go",)), "Python is not in the policy's languages"),
         (Policy(languages_off=("python",)), "Python is off in the policy"),
-        (Policy(enabled=False), "reviews are switched off"),
     ],
     ids=lambda value: value if isinstance(value, str) else "policy",
 )
@@ -206,6 +205,11 @@ def test_what_was_a_repeat_speaks_for_a_finding_that_is_held_back() -> None:
     found = [marked(LOST_GUARD), marked(repeat, Fate.DUPLICATE, SAME_DEFECT, **NEW_ID)]
     gone, heir = replay(found, Policy(categories_off=frozenset({Category.MISSING_CHECK})), HEAD)
     assert (gone.vanishes, heir.appears, heir.reason) == (True, True, SAME_DEFECT)
+
+
+def test_without_a_review_nobody_is_told_of_anything() -> None:
+    one, other = unreviewed([marked(LOST_GUARD), marked(MILD, Fate.REFUTED, "never empty")])
+    assert (fates(one), fates(other)) == ((COMMENT, NOT_TOLD), (NOT_TOLD, NOT_TOLD))
 
 
 POLICIES = some.builds(
