@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.diff import Diff, FileStatus
+from bot.domain.diff import Diff, FileDiff, FileStatus
 from bot.domain.finding import MarkedFinding
 from bot.domain.ledger import Earlier, Ledger, Lesson
 from bot.domain.review import Review
@@ -21,11 +21,13 @@ def change_with_renames(
     """A change of these files; `renames` says, by the name at the head, what a file is called at the base."""
     renames = renames or {}
     plain = diff_of({path: texts for path, texts in files.items() if path not in renames})
-    renamed = [
-        replace(file_of(path, *files[path]), status=FileStatus.RENAMED, old_path=old)
-        for path, old in renames.items()
-    ]
+    renamed = [_renamed(path, old, *files[path]) for path, old in renames.items()]
     return Change("Change it", "", head_sha, Diff((*plain.files, *renamed)))
+
+
+def _renamed(path: str, old: str, base: str | None, head: str | None) -> FileDiff:
+    hunks = () if base == head else file_of(path, base, head).hunks
+    return FileDiff(path, FileStatus.RENAMED, hunks, old)
 
 
 def ledger_after(review: Review, before: Ledger | None = None) -> Ledger:

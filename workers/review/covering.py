@@ -35,8 +35,8 @@ class Covered:
 
 
 def fresh_files(scope: Scope, delta: Delta, *, static: bool) -> tuple[SourceFile, ...]:
-    """The files to look at: those with anything new. Analysers cost nothing and look at all."""
-    return tuple(file for file in scope.files if static or delta.is_fresh(file.path))
+    """The files to look at: those that are not what they were. Analysers cost nothing and look at all."""
+    return tuple(file for file in scope.files if static or delta.is_to_read(file.path))
 
 
 def covered(selected: Scope, scope: Scope, looked: Looked, delta: Delta, *, static: bool) -> Covered:
@@ -49,7 +49,7 @@ def covered(selected: Scope, scope: Scope, looked: Looked, delta: Delta, *, stat
         delta: what of the change is new.
         static: whether analysers alone have looked.
     """
-    known = () if static else tuple(f.path for f in selected.files if not delta.is_fresh(f.path))
+    known = () if static else tuple(f.path for f in selected.files if not delta.is_to_read(f.path))
     pictures = tuple(path for path in delta.pictures if delta.has_seen(path) and path not in looked.read)
     excluded = tuple(rest for rest in scope.excluded if rest.path not in {*looked.read, *pictures})
     cut = {rest.path: rest for file in scope.files for rest in cut_lines(file)}

@@ -15,6 +15,9 @@ the lines, because the same lines are not equally harmless everywhere:
   an example is fresh where it would run;
 - whether a model read them or analysers alone: a team that configures a model gets everything read by it.
 
+A hunk that was read and is gone without another one in its place was taken back. That is a change like any
+other: what is left of its file is to be read again, though none of it is fresh.
+
 A changed picture has a mark too, of its bytes; pictures of the description are shown anew with each question.
 
 Marks are long (128 bits), since whoever writes the change chooses the lines: with short ones somebody could
@@ -77,7 +80,9 @@ class Delta:
         fresh: path -> hunks that nobody has read; only files that have such.
         moved: path -> hunks that stand in this file for the first time, read elsewhere before or not.
         shrunk: paths of the change that have lost a hunk which was read: its lines changed, or went.
-        reverted: whether hunks that were read are gone without others in their place.
+        lost: those of them in which a hunk was taken back and nothing is fresh.
+        altered: whether any hunk that was read is gone: its lines changed, or it was taken back.
+        reverted: whether in any file, be it in the change still or not, something was taken back.
         words: path -> every word in its fresh hunks.
     """
 
@@ -87,12 +92,18 @@ class Delta:
     fresh: Mapping[str, tuple[Hunk, ...]] = field(default_factory=dict)
     moved: Mapping[str, tuple[Hunk, ...]] = field(default_factory=dict)
     shrunk: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    altered: bool = False
     reverted: bool = False
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def is_fresh(self, path: str) -> bool:
         """Whether a file has anything that nobody has read."""
         return path in self.fresh
+
+    def is_to_read(self, path: str) -> bool:
+        """Whether a file is not what it was when it was read."""
+        return path in self.fresh or path in self.lost
 
     def touches(self, path: str, lines: LineRange | None) -> bool:
         """Whether lines of a file stand in a fresh hunk, at least in part."""
@@ -139,16 +150,22 @@ def delta_of(
     present = frozenset(mark for of_file in (*marks.values(), pictures.values()) for mark in of_file)
     read = present & earlier | _renamed(marks, earlier)
     fresh = _without(files, marks, read)
-    gone = earlier - present
-    at = {_digits(path, _PATH_DIGITS): path for path in marks}
+    gone = Counter(map(_path, earlier - present))
+    heirs = _heirs(marks, read, earlier)
+    away = Counter(_path(mark) for mark in earlier - present if mark in heirs)
+    taken_back = gone - away - Counter(map(_path, present - read))
+    at = {_path(mark): path for mark, path in heirs.items()}
+    at |= {_digits(path, _PATH_DIGITS): path for path in marks}
     return Delta(
         marks=marks,
         pictures=pictures,
         read=read,
         fresh=fresh,
         moved=_without(files, marks, earlier),
-        shrunk=frozenset(at[path] for path in map(_path, gone) if path in at),
-        reverted=not frozenset(map(_path, gone)) <= _replaced(present, read, earlier),
+        shrunk=frozenset(at[path] for path in gone - away if path in at),
+        lost=frozenset(path for path in map(at.get, taken_back) if path and marks[path]) - fresh.keys(),
+        altered=bool(gone - away),
+        reverted=bool(taken_back),
         words={path: _words(hunks) for path, hunks in fresh.items()},
     )
 
@@ -166,11 +183,18 @@ def _renamed(marks: Mapping[str, tuple[str, ...]], earlier: frozenset[str]) -> f
     return frozenset(renamed)
 
 
-def _replaced(present: frozenset[str], read: frozenset[str], earlier: frozenset[str]) -> frozenset[str]:
-    """Hashes of paths whose lost hunks left others: fresh ones there, or their lines in another file."""
-    lines = {_lines(mark) for mark in read - earlier}
-    moved = (_path(mark) for mark in earlier if _lines(mark) in lines)
-    return frozenset((*moved, *map(_path, present - read)))
+def _heirs(
+    marks: Mapping[str, tuple[str, ...]], read: frozenset[str], earlier: frozenset[str]
+) -> dict[str, str]:
+    """Mark of a hunk that is gone -> path of the file that has its lines now, for the first time."""
+    path_of = {
+        _lines(mark): path
+        for path, of_file in marks.items()
+        for mark in of_file
+        if mark in read and mark not in earlier
+    }
+    present = {mark for of_file in marks.values() for mark in of_file}
+    return {mark: path_of[_lines(mark)] for mark in earlier - present if _lines(mark) in path_of}
 
 
 def _without(

@@ -34,6 +34,8 @@ NOT_ASKED_AGAIN: Final = "could not be checked again"
 """How the reason of an open finding begins whose question is still to be asked."""
 MOST_RETOLD: Final = 10
 """Earlier findings that one question of the find pass repeats."""
+MOST_NAMES: Final = 5
+"""New files that may be what a file is called now."""
 _QUOTE_LIMIT: Final = 600
 _CALLED: Final = re.compile(r"(\w+)\s*\(")
 _PROPER: Final = re.compile(r"\b(?:[A-Z][A-Z0-9_]+|[A-Z]+[a-z0-9]\w*)\b")
@@ -58,13 +60,20 @@ class Followed:
 
     Attributes:
         file: what its file is called now; None where the change has it no more.
+        perhaps: what its file may be called now, where that is not known.
         hidden: whether the diff has shown its code and shows it no more.
     """
 
     marked: MarkedFinding
     where: Where
     file: str | None = None
+    perhaps: tuple[str, ...] = ()
     hidden: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file in which it may be now."""
+        return (self.file,) if self.file is not None else self.perhaps
 
 
 def follow(
@@ -116,7 +125,7 @@ def names_of(finding: Finding) -> frozenset[str]:
 def retold(told: Iterable[Followed], paths: Iterable[str]) -> str:
     """What the find pass is told of earlier findings in these files whose code has changed; may be empty."""
     wanted = frozenset(paths)
-    changed = [one for one in told if one.where is Where.GONE and one.file in wanted]
+    changed = [one for one in told if one.where is Where.GONE and not wanted.isdisjoint(one.files)]
     if not changed:
         return ""
     title = "Reported earlier about code that has changed since; report it again only if it is still there:"
@@ -173,8 +182,14 @@ class _Ground:
 
     def _lost(self, gone: Followed) -> Followed:
         """One that was found nowhere: gone, unless its file may be among those that are not known."""
-        unknown = self.diff.missing or any(file.unread for file in self.diff.files)
-        return replace(gone, where=Where.UNKNOWN) if gone.file is None and unknown else gone
+        if gone.file is not None:
+            return gone
+        if self.diff.missing or any(file.unread for file in self.diff.files):
+            return replace(gone, where=Where.UNKNOWN)
+        path = gone.marked.finding.path
+        new = (file for file in self.sources if self.delta.is_new_file(file))
+        kin = sorted((file for file in new if _is_kin(file, path)), key=lambda file: _unlike(file, path))
+        return replace(gone, perhaps=tuple(kin[:MOST_NAMES]))
 
     def _find(self, finding: Finding, path: str) -> Place | None:
         if path not in self._haystacks:
@@ -212,7 +227,11 @@ def _file_of(path: str, diff: Diff) -> FileDiff | None:
     return diff.file(path) or next(renamed, None)
 
 
+def _is_kin(path: str, other: str) -> bool:
+    """Whether two names may be those of one file."""
+    return PurePosixPath(path).suffix == PurePosixPath(other).suffix
+
+
 def _unlike(path: str, other: str) -> tuple[bool, bool, str]:
     """Sorts paths that are likely to be the same file first."""
-    one, two = PurePosixPath(path), PurePosixPath(other)
-    return one.name != two.name, one.suffix != two.suffix, path
+    return PurePosixPath(path).name != PurePosixPath(other).name, not _is_kin(path, other), path

@@ -19,6 +19,7 @@ from bot.domain.finding import Disposition, Fate, Finding, MarkedFinding, Severi
 from bot.domain.ledger import Earlier
 from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
+from workers.review.change import Limits
 from workers.review.delta import Delta
 from workers.review.duplicates import meet
 from workers.review.evidence import mark
@@ -27,10 +28,11 @@ from workers.review.matching import is_alike
 from workers.review.ranking import SHOWN
 
 READ_BEFORE: Final = "in code that an earlier review has read; `/ai-review full` looks at everything again"
-MENDED_BEFORE: Final = "settled as fixed by an earlier review, and its code has not changed since"
+MENDED_BEFORE: Final = "an earlier review has found it fixed, and its code has not changed since"
 TOO_BAD_TO_HOLD: Final = Severity.HIGH
 """The mildest severity that is told also in code that was read before."""
 _BY_PEOPLE = frozenset({Fate.DISMISSED, Fate.WITHDRAWN})
+_MENDED = frozenset({Fate.FIXED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Holding:
         files: the change's files whose text is known.
         learning: whether lessons count.
         now: POSIX time.
-        block_lines: the longest block of code around a hunk that counts as touched by it.
+        is_checked: whether a second question is asked about new findings.
+        limits: of this review.
     """
 
     diff: Diff
@@ -58,7 +61,8 @@ class Holding:
     files: Mapping[str, SourceFile]
     learning: bool
     now: float
-    block_lines: int
+    is_checked: bool
+    limits: Limits
     _blocks: dict[str, Sequence[Line]] = field(default_factory=dict)
 
     def hold(self, found: Sequence[MarkedFinding]) -> Held:
@@ -107,8 +111,11 @@ class Holding:
             return replace(marked, disposition=Disposition(Fate.SUPPRESSED, learned_words(lesson), lesson.by))
         if not self.delta.read or self._is_fresh(finding):
             return marked
-        if any(self._repeats(marked, old, frozenset({Fate.FIXED})) for old in self.earlier.settled):
-            return mark(marked, Fate.SUPPRESSED, MENDED_BEFORE)
+        if any(self._repeats(marked, old, _MENDED) for old in self.earlier.settled):
+            back = self.delta.is_to_read(finding.path) and (
+                self.is_checked or finding.confidence >= self.limits.verify_below
+            )
+            return marked if back else mark(marked, Fate.SUPPRESSED, MENDED_BEFORE)
         if finding.severity.at_least(TOO_BAD_TO_HOLD):
             return marked
         return mark(marked, Fate.SUPPRESSED, READ_BEFORE)
@@ -116,7 +123,7 @@ class Holding:
     def _is_fresh(self, finding: Finding) -> bool:
         """Whether it stands in a fresh hunk, or outside of hunks in a block that a fresh one reaches into."""
         path, lines = finding.path, finding.lines
-        if lines is None:  # on a picture: only those are shown that nobody has seen
+        if lines is None or path in self.delta.lost:  # pictures are shown once; what is left is another thing
             return True
         file = self.files.get(path)
         if file is None or not self.delta.is_fresh(path):
@@ -130,7 +137,7 @@ class Holding:
         """Lines of the blocks that fresh hunks of a file reach into."""
         if file.path not in self._blocks:
             fresh = replace(file.diff, hunks=self.delta.fresh[file.path])
-            pieces = excerpts(fresh, file.text, self.block_lines)
+            pieces = excerpts(fresh, file.text, self.limits.enclosing_lines)
             self._blocks[file.path] = [line for piece in pieces for line in piece.lines]
         return self._blocks[file.path]
 

@@ -51,7 +51,7 @@ SIMILAR_CODE: Final = 0.4
 SIMILAR_NEARBY: Final = 0.6
 """Share of words that claims have in common which mean the same on lines that do not meet."""
 _OF_NO_SUPPORT = frozenset({Fate.UNSUPPORTED, Fate.PRE_EXISTING})
-_NAME = re.compile(r"\w{2,}")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _known_as(marked: MarkedFinding, known: Sequence[Known], diff: Diff, delta: 
             return index
     if not delta.touches(new.path, new.lines):
         return None
-    heirs = [(_likeness_after_a_change(new, one, delta), -index) for index, one in enumerate(known)]
+    heirs = [(_likeness_after_a_change(new, one), -index) for index, one in enumerate(known)]
     best, index = max(heirs, default=(0.0, 0))
     return -index if best > 0 else None
 
@@ -147,13 +147,13 @@ def _is_same(marked: MarkedFinding, one: Known, diff: Diff) -> bool:
     )
 
 
-def _likeness_after_a_change(new: Finding, one: Known, delta: Delta) -> float:
+def _likeness_after_a_change(new: Finding, one: Known) -> float:
     """How much a finding in fresh code is like one whose code is gone; 0 where it is another."""
-    old, place = one.followed.marked.finding, one.followed.file
-    if one.now is not None or not (new.path == place or (place is None and delta.is_new_file(new.path))):
+    old = one.followed.marked.finding
+    if one.now is not None or new.path not in one.followed.files:
         return 0.0
     code = code_likeness(new.quote, old.quote)
-    close = new.path == place and _distance(new, old) <= NEAR_AFTER_A_CHANGE
+    close = new.path == one.followed.file and _distance(new, old) <= NEAR_AFTER_A_CHANGE
     if code < SIMILAR_CODE and not close:
         return 0.0
     if is_rule(new.source) and is_rule(old.source):
@@ -164,13 +164,17 @@ def _likeness_after_a_change(new: Finding, one: Known, delta: Delta) -> float:
 
 
 def _share_names(one: Finding, other: Finding) -> bool:
-    """Whether claims speak of the same names of the code, as far as they speak of any."""
-    first, second = _names(one), _names(other)
-    return not (first and second) or not first.isdisjoint(second)
+    """Whether claims may speak of the same: not each of a name in its own code that the other's lacks."""
+    return not (_names(one) - _words(other.quote) and _names(other) - _words(one.quote))
 
 
 def _names(finding: Finding) -> frozenset[str]:
-    return frozenset(_NAME.findall(finding.claim)) & frozenset(_NAME.findall(finding.quote))
+    """Names of the code that a claim speaks of."""
+    return _words(finding.claim) & _words(finding.quote)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
 
 
 def _share_a_hunk(one: Finding, other: Finding, diff: Diff) -> bool:

@@ -10,48 +10,48 @@ Questions are narrow and few. None is asked where the push can have nothing to d
 the find pass has just reported it again and is sure of it; at most `MOST_QUESTIONS` are asked in one review,
 about the worst. What is still to be asked is remembered in the finding's reason; the next review asks it.
 
+What was mended outside of its own file can come back unseen: somebody changes the hunk that mended it, and
+nobody reads the finding's file again for that. So it is remembered of such a finding, and when hunks that
+were read are changed or taken back, it is asked about once more, and told anew if it is confirmed.
+
 Without a model the analysers decide: what a rule no longer reports is fixed.
 
-What is *not* here: finding the code again (workers.review.following), and questions about new findings
-(workers.review.cross_check).
+What is *not* here: finding the code again (workers.review.following), what a question shows
+(workers.review.recheck_questions), and questions about new findings (workers.review.cross_check).
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.domain.finding import Disposition, Fate, MarkedFinding, Ruling, Verdict
+from bot.domain.finding import Disposition, Fate, Finding, MarkedFinding, Ruling, Verdict
 from bot.domain.review import Usage, total
-from workers.ports import Model, Unanswered
-from workers.review.bundles import show
+from workers.ports import Model
 from workers.review.calibration import is_rule
-from workers.review.change import OUT_OF_TIME, tokens
+from workers.review.change import OUT_OF_TIME
 from workers.review.cross_check import Checking
 from workers.review.delta import Delta
-from workers.review.duplicates import order
-from workers.review.finding import gap_of
-from workers.review.following import NOT_ASKED_AGAIN, Where, may_be_settled, names_of
+from workers.review.duplicates import order, same_defect
+from workers.review.evidence import fingerprint
+from workers.review.following import NOT_ASKED_AGAIN, Followed, Where, may_be_settled, names_of
 from workers.review.matching import Known
-from workers.review.prompting import about_change, checking_prompt
-from workers.review.questions import Question, Questions
+from workers.review.questions import Questions
 from workers.review.ranking import SHOWN
-from workers.review.reading import CheckAnswer, read_verdict
-from workers.review.untrusted import one_line
+from workers.review.recheck_questions import Vote, ask_again, silence
 
-RECHECK: Final = "recheck-1"
 MOST_QUESTIONS: Final = 20
 """Open findings that one review asks about."""
-PUSHED_TOKENS: Final = 1_500
-"""Code that was pushed since, shown with one question at most."""
+MOST_RETURNING: Final = 5
+"""Fixed findings that one review asks about."""
 CODE_GONE: Final = "its code is gone"
 PICTURE_CHANGED: Final = "its picture is gone or has changed, and it is not reported again"
+CAME_BACK: Final = "it was fixed before, and came back"
+MENDED_ELSEWHERE: Final = "mended outside of its file: "
+"""How the reason of a fixed finding begins that is asked about again when other files change."""
 NO_LONGER_REPORTED: Final = "the analysers no longer report it"
 _TOO_MANY: Final = f"{NOT_ASKED_AGAIN}: more than {MOST_QUESTIONS} findings were to be checked"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +99,61 @@ async def recheck(
     due = [index for index, one in enumerate(known) if _is_due(one, delta, check, questions)]
     due.sort(key=lambda index: order(known[index].followed.marked))
     asked = due[:MOST_QUESTIONS]
-    jobs = [_ask(_present(known[index]), delta, questions, model) for index in asked]
+    jobs = [ask_again(_present(known[index]), delta, questions, model) for index in asked]
     answers = await questions.deadline.gather(jobs)
     decided = [_unasked(one, unread) for one in known]
     for index in due[MOST_QUESTIONS:]:
         decided[index] = _open(_present(known[index]), _TOO_MANY)
-    votes = [answer or _silence(OUT_OF_TIME.reason) for answer in answers]
+    votes = [answer or silence(OUT_OF_TIME.reason) for answer in answers]
     for index, vote in zip(asked, votes, strict=True):
-        decided[index] = _with(_present(known[index]), vote)
+        decided[index] = _with(_present(known[index]), vote, delta)
     unanswered = sum(vote.verdict is None for vote in votes) + len(due[MOST_QUESTIONS:])
     return Rechecked(tuple(decided), total(vote.usage for vote in votes), unanswered)
 
 
-@dataclass(frozen=True, slots=True)
-class _Vote:
-    """A verdict, or why there is none."""
-
-    verdict: Verdict | None
-    why: str = ""
-    usage: Usage = field(default_factory=Usage)
+def may_return(settled: Iterable[MarkedFinding], delta: Delta) -> tuple[MarkedFinding, ...]:
+    """Findings that were mended outside of their files, where what was read has changed since; the worst."""
+    mended = [marked for marked in settled if marked.disposition.reason.startswith(MENDED_ELSEWHERE)]
+    return tuple(sorted(mended, key=order)[:MOST_RETURNING]) if delta.altered else ()
 
 
-def _silence(why: str, usage: Usage | None = None) -> _Vote:
-    return _Vote(None, f"{NOT_ASKED_AGAIN}: {why}", usage or Usage())
+async def returned(
+    mended: Sequence[Followed], known: Sequence[Known], delta: Delta, questions: Questions, model: Model
+) -> Rechecked:
+    """Those of some fixed findings that hold again, as new ones. No answer leaves them fixed.
+
+    Args:
+        mended: what `may_return`, as it is now; only what stands is asked about.
+        known: the open ones: what is told in another thread does not come back once more.
+    """
+    open_ = [now for one in known if (now := one.now)]
+    standing = [one.marked for one in mended if one.where is Where.STANDS and not _is_told(one, open_)]
+    answers = await questions.deadline.gather([ask_again(one, delta, questions, model) for one in standing])
+    votes = [answer or silence(OUT_OF_TIME.reason) for answer in answers]
+    again = [
+        _anew(marked, vote.verdict)
+        for marked, vote in zip(standing, votes, strict=True)
+        if vote.verdict is not None and vote.verdict.ruling is Ruling.CONFIRMED
+    ]
+    return Rechecked(tuple(again), total(vote.usage for vote in votes))
+
+
+def _is_told(mended: Followed, told: Iterable[Finding]) -> bool:
+    finding = mended.marked.finding
+    return any(one.path == finding.path and same_defect(one, finding) for one in told)
+
+
+def _anew(marked: MarkedFinding, verdict: Verdict) -> MarkedFinding:
+    """A finding that was fixed, as one that nobody was told of."""
+    fate = Fate.POSTED if marked.anchor else Fate.UNANCHORED
+    return replace(
+        marked,
+        disposition=Disposition(fate, CAME_BACK),
+        fingerprint=fingerprint(marked.finding),
+        verdicts=(verdict,),
+        since="",
+        comment_id=None,
+    )
 
 
 def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questions) -> bool:
@@ -156,7 +188,7 @@ def _present(one: Known) -> MarkedFinding:
 def _unasked(one: Known, unread: frozenset[str]) -> MarkedFinding:
     """What becomes of a finding that nobody was asked about."""
     is_gone = one.followed.where is Where.GONE and one.again is None
-    if is_gone and one.followed.file not in unread:
+    if is_gone and unread.isdisjoint(one.followed.files):
         marked = one.followed.marked
         return _fixed(marked, CODE_GONE if marked.finding.lines else PICTURE_CHANGED)
     said = one.followed.marked.disposition.reason
@@ -181,61 +213,13 @@ def _fixed(marked: MarkedFinding, reason: str) -> MarkedFinding:
     return replace(marked, disposition=Disposition(Fate.FIXED, reason))
 
 
-def _with(marked: MarkedFinding, vote: _Vote) -> MarkedFinding:
+def _with(marked: MarkedFinding, vote: Vote, delta: Delta) -> MarkedFinding:
     """The finding after its question. Until it is fixed, its verdicts are those from when it was told."""
-    if vote.verdict is not None and vote.verdict.ruling is Ruling.REFUTED:
-        return _fixed(replace(marked, verdicts=(*marked.verdicts, vote.verdict)), vote.verdict.reason)
-    return _open(marked, vote.why)
-
-
-async def _ask(marked: MarkedFinding, delta: Delta, questions: Questions, model: Model) -> _Vote:
-    question = await question_about(marked, delta, questions)
-    if question is None:
-        return _silence(OUT_OF_TIME.reason)
-    answer = await model.ask(question.prompt, CheckAnswer, question.lookup)
-    if isinstance(answer, Unanswered):
-        _log.warning("An open finding could not be checked again: %s", answer.error)
-        return _silence(gap_of(answer.error).reason, answer.usage)
-    return _Vote(read_verdict(answer.value, model.name), usage=answer.usage)
-
-
-async def question_about(marked: MarkedFinding, delta: Delta, questions: Questions) -> Question | None:
-    """Whether a finding still holds; None where its file is not at hand or time ran out."""
-    shown = await questions.shown(marked)
-    if shown is None:
-        return None
-    prompt = checking_prompt(
-        RECHECK,
-        marked.finding,
-        about_change(questions.change),
-        (shown.code, _pushed(marked, delta), shown.beside),
-        questions.engine.nonce(),
-        questions.rule_of(marked),
+    if vote.verdict is None or vote.verdict.ruling is not Ruling.REFUTED:
+        return _open(marked, vote.why)
+    own, names = marked.finding.path, names_of(marked.finding)
+    at_home = delta.is_fresh(own) and all(
+        path == own or names.isdisjoint(words) for path, words in delta.words.items()
     )
-    return Question(prompt, shown.lookup)
-
-
-def _pushed(marked: MarkedFinding, delta: Delta) -> str:
-    """Fresh hunks that may have to do with a finding, those of its file first; empty where all is fresh."""
-    if not delta.read:
-        return ""
-    names = names_of(marked.finding)
-    own = [marked.finding.path] if delta.is_fresh(marked.finding.path) else []
-    others = (path for path, words in sorted(delta.words.items()) if not names.isdisjoint(words))
-    pieces = "\n".join(_fitting(_hunks(dict.fromkeys((*own, *others)), delta)))
-    return f"Pushed since the report was made:\n{pieces}" if pieces else ""
-
-
-def _hunks(paths: Iterable[str], delta: Delta) -> Iterator[str]:
-    for path in paths:
-        for hunk in delta.fresh[path]:
-            yield f"File: {one_line(path)}\n{show(hunk.lines)}"
-
-
-def _fitting(pieces: Iterable[str]) -> Iterator[str]:
-    """Pieces within the bound; what does not fit is left out, the checker can look."""
-    left = PUSHED_TOKENS
-    for piece in pieces:
-        if (cost := tokens(piece)) <= left:
-            left -= cost
-            yield piece
+    reason = vote.verdict.reason if at_home else f"{MENDED_ELSEWHERE}{vote.verdict.reason}"
+    return _fixed(replace(marked, verdicts=(*marked.verdicts, vote.verdict)), reason)

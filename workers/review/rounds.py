@@ -1,0 +1,203 @@
+"""One look at a change: its steps, each with all that it needs.
+
+What is *not* here: their order (workers.review.pipeline), and the steps themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.finding import MarkedFinding
+from bot.domain.ledger import Earlier
+from bot.domain.policy import Policy
+from bot.domain.review import Coverage, Outcome, Review
+from bot.errors import GitHubError
+from bot.parsing import attributes
+from bot.parsing.paths import ignored_by
+from workers.ports import Model, SourceFile
+from workers.review.analysing import analyse
+from workers.review.change import Change, Engine
+from workers.review.covering import Covered, fresh_files
+from workers.review.cross_check import NOT_ASKED, Checked, Checking, checking, cross_check
+from workers.review.delta import STATIC, Delta
+from workers.review.exclusions import excluded_by_language
+from workers.review.finding import find
+from workers.review.fixing import Fixed, propose_fixes
+from workers.review.following import NOT_ASKED_AGAIN, Followed, follow, lost_sight
+from workers.review.hidden import hidden_notices
+from workers.review.holding import Holding
+from workers.review.looked import Looked
+from workers.review.matching import Known
+from workers.review.questions import Questions
+from workers.review.ranking import SHOWN
+from workers.review.rechecking import Rechecked, may_return, recheck, returned, settle_without_model
+from workers.review.scope import Scope, select, unflagged
+from workers.review.timing import Deadline
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One look at a change, with all that its steps need."""
+
+    change: Change
+    policy: Policy
+    engine: Engine
+    earlier: Earlier
+    deadline: Deadline
+    scope: Scope
+    delta: Delta
+
+    @property
+    def is_static(self) -> bool:
+        """Whether analysers review alone."""
+        return self.engine.finder is None
+
+    @property
+    def fresh(self) -> tuple[SourceFile, ...]:
+        """The files to look at."""
+        return fresh_files(self.scope, self.delta, static=self.is_static)
+
+    async def told(self) -> tuple[Followed, ...]:
+        """Where the open findings stand now; first told at the head before where nothing else is known."""
+        head = self.earlier.head_sha
+        return await self.follow([replace(one, since=one.since or head) for one in self.earlier.open])
+
+    async def follow(self, told: Sequence[MarkedFinding]) -> tuple[Followed, ...]:
+        """Where findings stand now; not known where time runs out."""
+        job = asyncio.to_thread(follow, told, self.change.diff, self.scope.files, self.delta)
+        [followed] = await self.deadline.gather([job])
+        return lost_sight(told) if followed is None else followed
+
+    async def look(self, told: Sequence[Followed]) -> Looked:
+        """The find pass, or the analysers; nothing where nobody has written anything since."""
+        files = self.fresh
+        if self.is_static:
+            return await analyse(files, self.policy, self.engine, self.deadline)
+        if not files:
+            return Looked()
+        unseen = tuple(image for image in self.change.images if not self.delta.has_seen(image.name))
+        change = replace(self.change, images=unseen)
+        others = tuple(file for file in self.scope.files if not self.delta.is_to_read(file.path))
+        return await find(change, files, self.policy, self.engine, self.deadline, told, others)
+
+    def holding(self) -> Holding:
+        """What decides which new findings are told."""
+        return Holding(
+            diff=self.change.diff,
+            delta=self.delta,
+            earlier=self.earlier,
+            files={file.path: file for file in self.scope.files},
+            learning=self.policy.learning.enabled,
+            now=self.engine.clock(),
+            is_checked=self.checking is not None,
+            limits=self.engine.limits,
+        )
+
+    @property
+    def checking(self) -> Checking | None:
+        """Which new findings a second question is asked about."""
+        return checking(self.engine, self.policy)
+
+    async def check(self, findings: tuple[MarkedFinding, ...]) -> Checked:
+        """The second opinion on what is new."""
+        check = self.checking
+        if check is None:
+            return Checked(findings)
+        return await cross_check(self.change, findings, self.scope.files, check, self.engine, self.deadline)
+
+    async def recheck(self, known: Sequence[Known], reach: Covered) -> Rechecked:
+        """What became of what was told before."""
+        if self.second is None:
+            return settle_without_model(known, frozenset(reach.coverage.read), reach.unread)
+        return await recheck(known, self.delta, reach.unread, self.questions, self.second, self.checking)
+
+    async def returned(self, known: Sequence[Known]) -> Rechecked:
+        """What was fixed and is there again, because what mended it is gone."""
+        mended = may_return(self.earlier.settled, self.delta)
+        if self.second is None or not mended:
+            return Rechecked()
+        now = await self.follow(mended)
+        return await returned(now, known, self.delta, self.questions, self.second)
+
+    @property
+    def second(self) -> Model | None:
+        """Who is asked about single findings; nobody where analysers review alone."""
+        return None if self.is_static else self.engine.cross_checker or self.engine.finder
+
+    @property
+    def questions(self) -> Questions:
+        """Makes questions about single findings."""
+        return Questions(self.change, self.scope.files, self.engine, self.deadline, self.policy.rules)
+
+    async def fix(self, findings: tuple[MarkedFinding, ...]) -> Fixed:
+        """Texts to commit for the worst of what is new."""
+        finder = self.engine.finder
+        if finder is None or not self.policy.suggestions:
+            return Fixed(findings)
+        return await propose_fixes(
+            findings, self.change, self.scope.files, finder, self.engine, self.deadline
+        )
+
+    def review(self, looked: Looked, reach: Covered, checked: Checked, rechecked: Rechecked) -> Review:
+        """All of it as a review, but for its findings and what they cost."""
+        outcome, reason = _outcome(reach.coverage, looked, checked, rechecked)
+        check = self.checking
+        return Review(
+            outcome=outcome,
+            head_sha=self.change.head_sha,
+            reviewer=self.engine.finder.name if self.engine.finder else STATIC,
+            coverage=reach.coverage,
+            cross_checker=check.model.name if check else None,
+            reason=reason,
+            notices=looked.notices + hidden_notices(self.change.diff),
+            retryable=any(gap.passing for gap in looked.gaps),
+            since=self.earlier.head_sha if self.delta.read else "",
+            hunks=reach.hunks,
+        )
+
+
+async def select_files(change: Change, policy: Policy, engine: Engine, deadline: Deadline) -> Scope:
+    """What of the change is to be looked at, before any text of it is known."""
+    flags = await _flags(change, engine, deadline)
+    unwanted = excluded_by_language(policy.languages, policy.languages_off)
+    static = engine.finder is None
+    return select(change.diff, ignored_by(policy.ignore), static=static, flagged=flags, unwanted=unwanted)
+
+
+async def _flags(change: Change, engine: Engine, deadline: Deadline) -> Callable[[str], str | None]:
+    """What the repository's base branch calls generated or vendored; nothing where that cannot be had."""
+    if engine.code is None:
+        return unflagged
+    paths = attributes.places([file.path for file in change.diff.files])
+    try:
+        [texts] = await deadline.gather([engine.code.read_base(paths)])
+    except GitHubError as error:
+        _log.warning("The base branch's .gitattributes could not be read: %s", error)
+        return unflagged
+    if texts is None:
+        return unflagged
+    known = {path.rpartition("/")[0]: attributes.flags_of(texts.get(path) or "") for path in paths}
+    return attributes.flagged(known)
+
+
+def _outcome(
+    coverage: Coverage, looked: Looked, checked: Checked, rechecked: Rechecked
+) -> tuple[Outcome, str]:
+    """Failed: the engine tried, and nothing was looked at. Partial: something is missing. Else completed."""
+    found = any(marked.disposition.fate in SHOWN for marked in checked.findings)
+    if looked.gaps and not looked.read and not found:
+        return Outcome.FAILED, ", ".join(gap.reason for gap in looked.gaps)
+    missing = []
+    if files := coverage.files_not_read:
+        missing.append("1 file was not read" if files == 1 else f"{files} files were not read")
+    if checked.unanswered:
+        missing.append(f"the second model {NOT_ASKED} about {checked.unanswered} of the findings")
+    if open_ := rechecked.unanswered:
+        findings = "1 open finding" if open_ == 1 else f"{open_} open findings"
+        missing.append(f"{findings} {NOT_ASKED_AGAIN}")
+    return (Outcome.PARTIAL, "; ".join(missing)) if missing else (Outcome.COMPLETED, "")
