@@ -9,7 +9,7 @@ What is *not* here: reading files and laying them on each other (bot.parsing.pol
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -75,7 +75,7 @@ class PolicyInForce:
         notices: sentences for people, where a file could not be used or a pull request changes it.
         origins: where the value of each key of the file comes from; every key but `version` is there.
         lines: line of everything that the file named in `origins` says below its keys: `ignore[2]`,
-            `triggers.push`, `rules[0].text`.
+            `triggers.push`, `rules[0].text`; and of the entries of `Policy.path_instructions`.
         problems: what is wrong with files of this repository, for annotations.
     """
 
@@ -89,7 +89,8 @@ class PolicyInForce:
         """Where a value comes from, in a few words.
 
         Args:
-            name: a key of the file or a field of `Policy`, with dots for what lies below: `triggers.push`.
+            name: a key of the file or a field of `Policy`, and what lies below: `triggers.push`, `ignore[2]`.
         """
-        top = name.partition(".")[0]
-        return str(self.origins.get(KEY_OF_FIELD.get(top, top), Origin()))
+        top = name.partition(".")[0].partition("[")[0]
+        origin = self.origins.get(KEY_OF_FIELD.get(top, top), Origin())
+        return str(replace(origin, line=self.lines.get(name, origin.line)))

@@ -1,4 +1,4 @@
-"""The policy in force as a table: each key with its value and where that comes from. Values only, no secrets.
+"""The policy in force as rows: each key with its value and where that comes from. Values only, no secrets.
 
 What is *not* here: what the keys mean (the reference of the policy file).
 """
@@ -24,13 +24,17 @@ _VALUE = 160
 
 def policy_words(in_force: PolicyInForce) -> str:
     """Every key, its value and its origin, folded; what is wrong with the policy stands above it."""
-    rows = [
-        f"| `{_key(name)}` | {_cell(_shown(name, value))} | {_cell(in_force.origin_of(name))} |"
-        for name, value in _flat(in_force.policy)
-    ]
+    rows = [f"| `{key}` | {_cell(value)} | {_cell(origin)} |" for key, value, origin in policy_rows(in_force)]
     table = "\n".join(["| key | value | from |", "|---|---|---|", *rows])
     notices = [f"**Notice:** {prose(sentence(notice), 500)}" for notice in in_force.notices]
     return "\n\n".join([*notices, folded("The policy that applies here", table)])
+
+
+def policy_rows(in_force: PolicyInForce) -> list[tuple[str, str, str]]:
+    """Every key, its value and its origin, in a few words each; values are as people wrote them."""
+    return [
+        (_key(name), _shown(name, value), in_force.origin_of(name)) for name, value in _flat(in_force.policy)
+    ]
 
 
 def _key(name: str) -> str:

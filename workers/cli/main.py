@@ -114,6 +114,48 @@ def pr(
     raise typer.Exit(run(pull, sarif or [], model, output_format, fail_on, post=post))
 
 
+policy_app = typer.Typer(help="Check, describe and explain a repository's policy file.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+
+
+@policy_app.command(name="check")
+def policy_check(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="- is standard input. Default: .github/ai-review.yml of the repository here."),
+    ] = None,
+) -> None:
+    """Name every mistake of a policy file with its line and column. Exit: 1 mistakes, else 0."""
+    from workers.cli.policy import check
+
+    raise typer.Exit(check(file))
+
+
+@policy_app.command(name="schema")
+def policy_schema() -> None:
+    """Print the JSON Schema of the policy file, for editors."""
+    from workers.cli.policy import schema
+
+    raise typer.Exit(schema())
+
+
+@policy_app.command(name="explain")
+def policy_explain(
+    path: Annotated[str | None, typer.Option(help="Say what holds for this file instead.")] = None,
+    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+    base: Annotated[
+        str | None, typer.Option(help="Whose policy is looked at. Default: the main branch.")
+    ] = None,
+    organisation: Annotated[
+        Path | None, typer.Option(help="The organisation's policy file, which is not fetched.")
+    ] = None,
+) -> None:
+    """Say which policy holds for changes of a repository on disk, and where each value comes from."""
+    from workers.cli.policy import explain
+
+    raise typer.Exit(explain(repo, base, organisation, path))
+
+
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: AI_REVIEW_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: AI_REVIEW_PORT.")]
 Workers = Annotated[int | None, typer.Option(help="Worker processes. Default: AI_REVIEW_WORKERS.")]

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.parsing.policies.schema import policy_schema
+from tests.support.commands import Terminal
+from tests.support.work_trees import WorkTree, work_tree
+
+POLICY = ".github/ai-review.yml"
+TEXT = """\
+version: 1
+drafts: true
+profile: chill
+ignore:
+  - docs/
+  - "!docs/api.md"
+  - docs/api.*
+languages: {off: [SQL]}
+triggers:
+  push: first
+rules:
+  - {id: money, text: Amounts are integers., paths: [shop/]}
+  - {id: sleep, text: Nothing sleeps.}
+instructions:
+  - {paths: [db/, shop/*.py], text: Look at locks.}
+model: openai:nobody-allows-this
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> WorkTree:
+    return work_tree(
+        tmp_path / "repo", {POLICY: TEXT, "a.py": ""}, {POLICY: "drafts: false\n", "a.py": "x\n"}
+    )
+
+
+def told(out: str) -> dict[str, list[str]]:
+    """First word of each line -> the rest."""
+    return {line.split()[0]: line.split()[1:] for line in out.splitlines()}
+
+
+def test_a_good_file_has_no_mistakes(shell: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "p.yml").write_text(TEXT)
+    done = shell.run("policy", "check", str(tmp_path / "p.yml"))
+    assert (done.status, done.out, done.err) == (0, f"{tmp_path / 'p.yml'}: no mistakes\n", "")
+
+
+def test_every_mistake_is_a_line_with_its_place(shell: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "p.yml"
+    file.write_text("triggers:\n  psuh: first\n? [a]\n: b\nenabled: maybe\n")
+    done = shell.run("policy", "check", str(file))
+    assert done.status == 1
+    assert done.out.splitlines() == [
+        f"{file}:2:3: triggers.psuh: unknown key `triggers.psuh`; did you mean `push`?",
+        f"{file}:3:3: a key must be a word",
+        f"{file}:5:1: enabled: `enabled` must be true or false",
+    ]
+
+
+def test_the_file_of_the_repository_around_is_the_default(
+    shell: Terminal, tree: WorkTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree.path / "deep").mkdir()
+    monkeypatch.chdir(tree.path / "deep")
+    assert shell.run("policy", "check").out == f"../{POLICY}: no mistakes\n"
+
+
+def test_without_a_repository_the_folder_counts(
+    shell: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"{POLICY} cannot be read (No such file or directory)" in shell.run("policy", "check").complaint
+
+
+def test_standard_input_can_be_checked(shell: Terminal) -> None:
+    done = shell.run("policy", "check", "-", given=b"\xef\xbb\xbfdrafts: 1\n")
+    assert (done.status, done.out) == (1, "-:1:1: drafts: `drafts` must be true or false\n")
+
+
+def test_what_is_no_text_or_too_long_is_a_mistake(shell: Terminal) -> None:
+    done = shell.run("policy", "check", "-", given=b"drafts: true\n# caf\xe9\n")
+    assert (done.status, done.out) == (1, "-:2:1: the file is not UTF-8 text\n")
+    done = shell.run("policy", "check", "-", given="# ü\n".encode() * 100_000)
+    assert done.status == 1
+    assert "longer than 64 kB" in done.out
+
+
+def test_the_schema_is_printed_as_it_is(shell: Terminal) -> None:
+    done = shell.run("policy", "schema")
+    assert (done.status, json.loads(done.out)) == (0, policy_schema())
+
+
+def test_the_policy_of_the_base_is_explained_key_by_key(shell: Terminal, tree: WorkTree) -> None:
+    done = shell.run("policy", "explain", "--repo", str(tree.path))
+    assert (done.status, done.err) == (0, "")
+    lines = told(done.out)
+    base = tree.git("rev-parse", "main").decode()
+    assert lines["base:"] == [base[:12]]
+    assert lines["drafts"] == ["repository,", "line", "2", "true"]
+    assert lines["severity_threshold"] == ["repository,", "line", "3", "(profile)", "medium"]
+    assert lines["triggers.push"] == ["repository,", "line", "10", "first"]
+    assert lines["triggers.opened"] == ["repository,", "line", "9", "true"]
+    assert lines["images"] == ["default", "true"]
+    assert lines["model"] == ["operator", "not", "set"]
+    assert "`model` of the policy has no effect" in done.out
+
+
+def test_another_base_and_the_organisations_file_can_be_named(
+    shell: Terminal, tree: WorkTree, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared.yml"
+    shared.write_text("images: false\n")
+    done = shell.run(
+        "policy", "explain", "--repo", str(tree.path), "--base", "change", "--organisation", str(shared)
+    )
+    lines = told(done.out)
+    assert lines["drafts"] == ["repository,", "line", "1", "false"]
+    assert lines["images"] == ["organisation,", "line", "1", "false"]
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "others"),
+    [
+        (
+            "shop/a.py",
+            "shop/a.py: reviewed",
+            [
+                "language: Python",
+                "rules: money (repository, line 12)",
+                "rules: sleep (repository, line 13)",
+                "instructions: shop/*.py (repository, line 15)",
+            ],
+        ),
+        ("docs/x.md", "docs/x.md: left out, ignored by docs/ (repository, line 5)", None),
+        ("docs/api.md", "docs/api.md: left out, ignored by docs/api.* (repository, line 7)", None),
+        ("a.sql", "a.sql: left out, SQL is off in the policy", None),
+        ("uv.lock", "uv.lock: left out, lock file", None),
+        (
+            "README",
+            "README: reviewed",
+            ["language: none that is known", "rules: sleep (repository, line 13)"],
+        ),
+    ],
+)
+def test_what_holds_for_one_file_is_said(
+    shell: Terminal, tree: WorkTree, path: str, first: str, others: list[str] | None
+) -> None:
+    done = shell.run("policy", "explain", "--repo", str(tree.path), "--path", path)
+    lines = done.out.splitlines()[2:]
+    assert (done.status, lines[0]) == (0, first)
+    assert others is None or lines[1:] == others
+
+
+def test_mistakes_of_the_base_are_told(shell: Terminal, tmp_path: Path) -> None:
+    tree = work_tree(tmp_path / "repo", {POLICY: "foo: 1\n"}, {"a.py": ""})
+    done = shell.run("policy", "explain", "--repo", str(tree.path))
+    assert "line 1: unknown key `foo`" in done.out
+    assert "The default policy applies." in done.out
+
+
+def test_wrong_usage_is_one_sentence(shell: Terminal, tmp_path: Path) -> None:
+    assert (
+        "is not inside a git repository" in shell.run("policy", "explain", "--repo", str(tmp_path)).complaint
+    )
+    assert "No such command 'chek'" in shell.run("policy", "chek").complaint
