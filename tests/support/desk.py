@@ -50,14 +50,6 @@ FINDING = Finding(
     consequence="ZeroDivisionError",
     source="scripted",
 )
-EVENTS = (
-    "check_run",
-    "check_suite",
-    "issue_comment",
-    "pull_request",
-    "pull_request_review_comment",
-    "pull_request_review_thread",
-)
 SAID = ("issue_comment", "pull_request_review_comment", "pull_request_review_thread")
 
 
@@ -195,7 +187,6 @@ def signs(comment: state.IssueComment | state.ReviewComment) -> list[str]:
 async def commanding(folder: Path, redis: Redis, **settings: object) -> AsyncIterator[Commanding]:
     """A pull request of `dev` on a repository where `wanda` may write; the model has no rules yet."""
     scene = scene_in(folder / "github", HEAD, BASE)
-    scene.app.events = EVENTS
     rules = folder / "rules.json"
     write_script(rules, ())
     scene.sandbox.set_role(scene.repository, "wanda", "write")

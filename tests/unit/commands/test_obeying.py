@@ -260,18 +260,27 @@ async def test_a_comment_that_is_gone_by_now_keeps_nobody_from_a_review(people: 
     assert len(people.queue.requests) == 1
 
 
-@pytest.mark.parametrize("action", ["resolved", "unresolved"])
-async def test_a_thread_settled_by_a_click_brings_check_and_summary_up_to_date(
-    people: Commanding, action: str
+async def test_a_thread_that_a_person_settles_by_a_click_brings_check_and_summary_up_to_date(
+    people: Commanding,
 ) -> None:
-    payload = load_payload("pull_request_review_thread_resolved") | {"action": action}
-    event = parse_event("pull_request_review_thread", json.dumps(payload).encode(), "d-1")
-    assert isinstance(event, CommandGiven)
+    root = await people.tells()
     before = len(people.calls())
-    await people.follow(event.request)
-    [request] = people.queue.requests
-    assert (request.ref, request.look) == (PullRequestRef("harbour/ferry", 17), Look.STANDING)
+    people.scene.sandbox.resolve(root, by="wanda")
+    await people.follow(people.request())
+    people.scene.sandbox.unresolve(root, by="wanda")
+    await people.follow(people.request())
+    assert [request.ref for request in people.queue.requests] == [PullRequestRef("acme/shop", 1)] * 2
+    assert [request.look for request in people.queue.requests] == [Look.STANDING] * 2
     assert people.calls(before) == []
+
+
+async def test_a_thread_of_somebody_else_that_is_settled_changes_nothing(people: Commanding) -> None:
+    theirs = people.scene.sandbox.comment_on_line(people.pull, "shop/share.py", 1, "Hm.", author="wanda")
+    people.scene.sandbox.resolve(theirs, by="wanda")
+    assert people.request() is None
+    ours = await people.tells()
+    people.scene.sandbox.resolve(ours, by=people.scene.app.bot.login)
+    assert people.request() is None
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
