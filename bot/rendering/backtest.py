@@ -25,7 +25,7 @@ _NAMES = 12
 _TITLE, _REASON = 100, 200
 _NEW = {Telling.COMMENT: "would appear as a comment", Telling.LISTED: "would be listed in the summary"}
 _MOVED = {
-    Telling.COMMENT: "would be a comment of its own, not only listed",
+    Telling.COMMENT: "would be a comment of its own; listed then",
     Telling.LISTED: "would be listed in the summary, without a comment",
 }
 _SETTLED = (Fate.FIXED, Fate.DISMISSED, Fate.WITHDRAWN)
@@ -64,8 +64,8 @@ def _replay(replay: Replay, width: int) -> Iterator[str]:
 def _finding(one: Replayed, width: int) -> Iterator[str]:
     sign = "+" if one.appears else "-" if one.vanishes else "~"
     claim = sentence(first_sentence(one.marked.finding.claim)[0]) or "A problem without a description."
-    place = path_text(location(one.marked))
-    yield from _wrapped(f"{sign} {one.severity.value}  {place}  {claim}", width, "  ")
+    yield f"  {sign} {one.severity.value}  {path_text(location(one.marked))}"  # whole, to be copied
+    yield from _wrapped(claim, width, "      ")
     yield from _wrapped(_what(one), width, "      ")
 
 
@@ -95,7 +95,8 @@ def _totals(backtest: Backtest) -> Iterator[str]:
         recorded = f"{count(number + len(backtest.without), 'pull request')} of {source}"
     if not number:
         if not backtest.unread:
-            yield f"No review of ours is recorded on {recorded}."
+            ours = " Only what the account of this token posted counts." if backtest.on_github else ""
+            yield f"No review of ours is recorded on {recorded}.{ours}"
         return
     found = [one for replay in backtest.replays for one in replay.findings]
     gone, moved = [one for one in found if one.vanishes], sum(one.moves for one in found)
@@ -158,12 +159,12 @@ def _end(conclusion: Conclusion | None) -> str:
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """Lines that fit; what follows the first is indented a little more."""
+    """Lines that fit."""
     return textwrap.wrap(
         text,
         max(width, 40),
         initial_indent=indent,
-        subsequent_indent=f"{indent}    " if indent else "",
+        subsequent_indent=indent,
         break_on_hyphens=False,
     )
 
