@@ -60,8 +60,8 @@ def explain(repo: Path, base: str | None, organisation: Path | None, path: str |
     in_force = policy_in_force(Files(File(repository.text_at(tip, POLICY_PATH)), shared))
     in_force = limited(in_force, settings_with())
     lines = _about(in_force) if path is None else _about_file(in_force, path)
-    told = (f"base: {tip[:12]}", *in_force.notices, *lines)
-    sys.stdout.write("".join(f"{one_line(line, _LONGEST)}\n" for line in told))
+    notices = (one_line(notice, _LONGEST) for notice in in_force.notices)
+    sys.stdout.write("".join(f"{line}\n" for line in (f"base: {tip[:12]}", *notices, *lines)))
     return 0
 
 
@@ -115,11 +115,12 @@ def _about_file(in_force: PolicyInForce, path: str) -> Iterator[str]:
         excluded_by_language(policy.languages, policy.languages_off)(path),
     )
     reason = next(filter(None, reasons), None)
-    yield f"{path}: left out, {reason}" if reason else f"{path}: reviewed"
+    yield one_line(f"{path}: left out, {reason}" if reason else f"{path}: reviewed", _LONGEST)
     yield f"language: {language or 'none that is known'}"
     for name, index, what, patterns in _meant_for_files(in_force):
         if not patterns or ignored_by(patterns)(path):
-            yield f"{KEY_OF_FIELD.get(name, name)}: {what} ({_place(in_force, name, index)})"
+            key, place = KEY_OF_FIELD.get(name, name), in_force.origin_of(f"{name}[{index}]")
+            yield f"{key}: {one_line(what, _VALUE)} ({place})"
 
 
 def _ignored(in_force: PolicyInForce, path: str) -> str | None:
@@ -128,7 +129,7 @@ def _ignored(in_force: PolicyInForce, path: str) -> str | None:
     if pattern is None:
         return None
     last = len(patterns) - 1 - patterns[::-1].index(pattern)
-    return f"ignored by {pattern} ({_place(in_force, 'ignore', last)})"
+    return f"ignored by {pattern} ({in_force.origin_of(f'ignore[{last}]')})"
 
 
 def _meant_for_files(in_force: PolicyInForce) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
@@ -137,7 +138,3 @@ def _meant_for_files(in_force: PolicyInForce) -> Iterator[tuple[str, int, str, t
         yield "rules", index, rule.id, rule.paths
     for index, one in enumerate(in_force.policy.path_instructions):
         yield "path_instructions", index, one.path, (one.path,)
-
-
-def _place(in_force: PolicyInForce, field: str, index: int) -> str:
-    return in_force.origin_of(f"{field}[{index}]")

@@ -20,6 +20,7 @@ from workers.cli.reports import read_reports
 from workers.composition import build_engine
 from workers.context.local_code import LocalCode
 from workers.context.local_git import LocalChange, LocalRepository
+from workers.operator_limits import within_limits
 from workers.policy_levels import File, Files, policy_in_force
 from workers.review.change import Change
 from workers.review.pipeline import review_change
@@ -55,9 +56,13 @@ def run(
         material = _of_diff(repository, diff) if diff is not None else _of_range(repository, revisions)
     except DiffError as error:
         raise UsageError(f"{diff or 'the change'} cannot be read: {error}.") from None
-    engine = build_engine(settings, material.code, reports=reports.analysers, code=material.code)
-    review = asyncio.run(review_change(material.change, material.policy, engine))
-    review = replace(review, notices=(*material.notices, *reports.notices, *review.notices))
+    wanted = replace(material.policy, model=None) if model else material.policy  # the option counts more
+    policy, limits = within_limits(wanted, settings)
+    engine = build_engine(
+        settings, material.code, reports=reports.analysers, code=material.code, policy=policy
+    )
+    review = asyncio.run(review_change(material.change, policy, engine))
+    review = replace(review, notices=(*material.notices, *limits, *reports.notices, *review.notices))
     show(review, output_format)
     return exit_status(review, fail_on)
 

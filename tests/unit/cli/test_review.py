@@ -267,3 +267,17 @@ def test_the_policy_is_that_of_the_base_branch_as_it_is_now(shell: Terminal) -> 
     tree.commit({".github/ai-review.yml": "ignore: ['*.py']\n"}, "Ignore Python")
     done = shell.run("review", "main..change", "--repo", "repo")
     assert "ignored by policy" in done.out
+
+
+def test_the_policys_model_is_used_where_it_is_allowed_unless_an_option_names_another(
+    shell: Terminal,
+) -> None:
+    script = model()
+    policy = {".github/ai-review.yml": f"model: {script}\n"}
+    status, said = as_json(shell, {"shop.py": CLEAN}, base=policy)
+    assert (status, said["findings"]) == (0, [])
+    assert any("`model` of the policy has no effect" in notice for notice in said["notices"])
+    shell.set(allowed_models=script)
+    again = ("review", "--repo", "repo", "main..change", "--format", "json")
+    assert len(json.loads(shell.run(*again).out)["findings"]) == 1
+    assert json.loads(shell.run(*again, "--model", "static").out)["findings"] == []
