@@ -151,3 +151,11 @@ def test_a_budget_that_could_not_hold_is_named(shell: Terminal) -> None:
     )
     shell.set(model_prices="home-grown=0.1/0.4")
     assert lines(shell.run("doctor", "--for", "work").out)["model"] == "ok openai-chat:home-grown"
+
+
+def test_models_that_policies_may_choose_are_tried_too(shell: Terminal) -> None:
+    shell.set(allowed_models="static,openai:gpt")
+    done = shell.run("doctor", "--for", "work")
+    said = [line for line in done.out.splitlines() if "model that policies may choose" in line]
+    assert [line.split()[0] for line in said] == ["ok", "MEND"]
+    assert "openai:gpt needs OPENAI_API_KEY" in said[1]

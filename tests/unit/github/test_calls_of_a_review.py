@@ -79,7 +79,9 @@ async def review(scene: Scene) -> int:
         diff = await fetch_diff(github, pull)
         paths = [file.path for file in diff.files]
         policy = (pull.base_sha, ".github/ai-review.yml")
-        texts = await fetch_texts(github, pull.ref.repo, pull.head_sha, paths, policy=policy)
+        texts = await fetch_texts(
+            github, pull.ref.repo, pull.head_sha, paths, policy=policy, organisation=policy[1]
+        )
         assert texts.policy == "enabled: true\n"
         assert set(texts.texts.values()) == {"a = 1\nb = 5\nd = 4\nc = 3\n"}
         check = await start_check(github, pull, "Reading", "…")

@@ -467,6 +467,7 @@ def test_any_text_is_a_policy_or_refused(text: str) -> None:
         outcome: Policy | PolicyError = parse_policy(text)
     except PolicyError as error:
         outcome = error
+    assert bool(mistakes_in(text)) == isinstance(outcome, PolicyError)
     if isinstance(outcome, PolicyError):
         assert outcome.line is None or 1 <= outcome.line <= len(text.splitlines()) + 1
     else:
