@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.diff import Diff, FileDiff, FileStatus
-from bot.domain.finding import MarkedFinding
+from bot.domain.finding import Category, Finding, MarkedFinding, Severity
 from bot.domain.ledger import Earlier, Ledger, Lesson
 from bot.domain.review import Review
-from tests.support.changes import Versions, diff_of, file_of
+from tests.support.changes import Versions, diff_of, file_of, source_of
 from workers.review.change import Change
+from workers.review.evidence import gate
 
 FIRST_HEAD = "1" * 40
 
@@ -28,6 +29,25 @@ def change_with_renames(
 def _renamed(path: str, old: str, base: str | None, head: str | None) -> FileDiff:
     hunks = () if base == head else file_of(path, base, head).hunks
     return FileDiff(path, FileStatus.RENAMED, hunks, old)
+
+
+def told_of(files: Versions, path: str, quote: str, **fields: object) -> MarkedFinding:
+    """A finding that a review of these files has told in a comment; `fields` replace those of the finding."""
+    made = Finding(
+        path=path,
+        lines=None,
+        quote=quote,
+        category=Category.MISSING_CHECK,
+        severity=Severity.MEDIUM,
+        confidence=0.9,
+        claim="The guard is gone.",
+        trigger="Call it with zero.",
+        consequence="It divides by zero.",
+        source="scripted",
+    )
+    finding = replace(made, **fields)  # type: ignore[arg-type]
+    [marked] = gate([finding], [source_of(path, *files[path])])
+    return replace(marked, since=FIRST_HEAD, comment_id=7)
 
 
 def ledger_after(review: Review, before: Ledger | None = None) -> Ledger:

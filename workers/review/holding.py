@@ -16,7 +16,7 @@ from typing import Final
 
 from bot.domain.diff import Diff, Line
 from bot.domain.finding import Disposition, Fate, Finding, MarkedFinding, Severity
-from bot.domain.ledger import Earlier
+from bot.domain.ledger import Lesson
 from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
 from workers.review.change import Limits
@@ -48,6 +48,7 @@ class Holding:
     """What decides about new findings.
 
     Attributes:
+        settled: findings that earlier reviews or people have settled, at their places of now.
         files: the change's files whose text is known.
         learning: whether lessons count.
         now: POSIX time.
@@ -57,7 +58,8 @@ class Holding:
 
     diff: Diff
     delta: Delta
-    earlier: Earlier
+    settled: tuple[MarkedFinding, ...]
+    lessons: tuple[Lesson, ...]
     files: Mapping[str, SourceFile]
     learning: bool
     now: float
@@ -71,7 +73,7 @@ class Holding:
         A finding that people dismissed and that is reported again stays one: it is found where it stands now.
         It speaks for one place, of several for one that was read before: a copy is another matter.
         """
-        settled = list(self.earlier.settled)
+        settled = list(self.settled)
         again: dict[int, Finding] = {}
         findings: dict[int, MarkedFinding] = {}
         for index in sorted(range(len(found)), key=lambda index: self._is_fresh(found[index].finding)):
@@ -87,7 +89,7 @@ class Holding:
 
     def _settled_as(self, marked: MarkedFinding, again: Mapping[int, Finding]) -> int | None:
         """Index of what people have decided on and this finding repeats; `again`: repeated so far."""
-        for index, old in enumerate(self.earlier.settled):
+        for index, old in enumerate(self.settled):
             if self._repeats(marked, old, _BY_PEOPLE) and (
                 index not in again or meet(marked.finding, again[index])
             ):
@@ -106,12 +108,12 @@ class Holding:
         finding = marked.finding
         if marked.disposition.fate not in SHOWN:
             return marked
-        lesson = learned(finding, self.earlier.lessons, self.now) if self.learning else None
+        lesson = learned(finding, self.lessons, self.now) if self.learning else None
         if lesson is not None:
             return replace(marked, disposition=Disposition(Fate.SUPPRESSED, learned_words(lesson), lesson.by))
         if not self.delta.read or self._is_fresh(finding):
             return marked
-        if any(self._repeats(marked, old, _MENDED) for old in self.earlier.settled):
+        if any(self._repeats(marked, old, _MENDED) for old in self.settled):
             back = self.delta.is_to_read(finding.path) and (
                 self.is_checked or finding.confidence >= self.limits.verify_below
             )

@@ -24,7 +24,6 @@ from workers.review.change import Change, Engine
 from workers.review.covering import covered
 from workers.review.delta import MODEL, STATIC, delta_of
 from workers.review.duplicates import mark_duplicates, order
-from workers.review.following import lost_sight
 from workers.review.looked import out_of_time
 from workers.review.matching import match
 from workers.review.ranking import SHOWN, rank
@@ -60,13 +59,15 @@ async def review_change(
     [texts] = await deadline.gather([engine.reader.read(selected.to_fetch)])
     scope = selected if texts is None else with_texts(selected, texts)
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
-    told = lost_sight(earlier.open) if texts is None else await work.told()
-    looked = out_of_time(work.fresh) if texts is None else await work.look(told)
-    matched = match(looked.findings, told, change.diff, delta)
-    held = work.holding().hold(matched.findings)
+    told = work.unseen() if texts is None else await work.told()
+    looked = out_of_time(work.fresh) if texts is None else await work.look(told.open)
+    matched = match(looked.findings, told.open, change.diff, delta)
+    held = work.holding(told.settled).hold(matched.findings)
     reach = covered(selected, scope, looked, delta, static=work.is_static)
     checked, rechecked, back = await asyncio.gather(
-        work.check(held.findings), work.recheck(matched.known, reach), work.returned(matched.known)
+        work.check(held.findings),
+        work.recheck(matched.known, reach),
+        work.returned(told.settled, matched.known),
     )
     known = (*rechecked.findings, *held.settled)
     new = (*checked.findings, *back.findings)

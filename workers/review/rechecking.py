@@ -111,23 +111,31 @@ async def recheck(
     return Rechecked(tuple(decided), total(vote.usage for vote in votes), unanswered)
 
 
-def may_return(settled: Iterable[MarkedFinding], delta: Delta) -> tuple[MarkedFinding, ...]:
+def may_return(settled: Iterable[Followed], delta: Delta) -> tuple[MarkedFinding, ...]:
     """Findings that were mended outside of their files, where what was read has changed since; the worst."""
-    mended = [marked for marked in settled if marked.disposition.reason.startswith(MENDED_ELSEWHERE)]
+    mended = [
+        one.marked
+        for one in settled
+        if one.where is Where.STANDS and one.marked.disposition.reason.startswith(MENDED_ELSEWHERE)
+    ]
     return tuple(sorted(mended, key=order)[:MOST_RETURNING]) if delta.altered else ()
 
 
 async def returned(
-    mended: Sequence[Followed], known: Sequence[Known], delta: Delta, questions: Questions, model: Model
+    mended: Sequence[MarkedFinding],
+    known: Sequence[Known],
+    delta: Delta,
+    questions: Questions,
+    model: Model,
 ) -> Rechecked:
     """Those of some fixed findings that hold again, as new ones. No answer leaves them fixed.
 
     Args:
-        mended: what `may_return`, as it is now; only what stands is asked about.
+        mended: what `may_return`.
         known: the open ones: what is told in another thread does not come back once more.
     """
     open_ = [now for one in known if (now := one.now)]
-    standing = [one.marked for one in mended if one.where is Where.STANDS and not _is_told(one, open_)]
+    standing = [marked for marked in mended if not _is_told(marked.finding, open_)]
     answers = await questions.deadline.gather([ask_again(one, delta, questions, model) for one in standing])
     votes = [answer or silence(OUT_OF_TIME.reason) for answer in answers]
     again = [
@@ -138,8 +146,7 @@ async def returned(
     return Rechecked(tuple(again), total(vote.usage for vote in votes))
 
 
-def _is_told(mended: Followed, told: Iterable[Finding]) -> bool:
-    finding = mended.marked.finding
+def _is_told(finding: Finding, told: Iterable[Finding]) -> bool:
     return any(one.path == finding.path and same_defect(one, finding) for one in told)
 
 

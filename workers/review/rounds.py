@@ -41,6 +41,19 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Findings of earlier reviews as they are now, in order: those that stood, and those that are settled."""
+
+    open: tuple[Followed, ...] = ()
+    settled: tuple[Followed, ...] = ()
+
+    @classmethod
+    def of(cls, followed: tuple[Followed, ...], count: int) -> Told:
+        """From all of them; the first `count` stood."""
+        return cls(followed[:count], followed[count:])
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One look at a change, with all that its steps need."""
 
@@ -62,16 +75,23 @@ class Round:
         """The files to look at."""
         return fresh_files(self.scope, self.delta, static=self.is_static)
 
-    async def told(self) -> tuple[Followed, ...]:
-        """Where the open findings stand now; first told at the head before where nothing else is known."""
+    @property
+    def earlier_findings(self) -> tuple[MarkedFinding, ...]:
+        """Those that stood, first told at the head before where nothing else is known; then settled ones."""
         head = self.earlier.head_sha
-        return await self.follow([replace(one, since=one.since or head) for one in self.earlier.open])
+        open_ = (replace(marked, since=marked.since or head) for marked in self.earlier.open)
+        return (*open_, *self.earlier.settled)
 
-    async def follow(self, told: Sequence[MarkedFinding]) -> tuple[Followed, ...]:
-        """Where findings stand now; not known where time runs out."""
+    def unseen(self) -> Told:
+        """The findings of earlier reviews, where nothing could be looked at."""
+        return Told.of(lost_sight(self.earlier_findings), len(self.earlier.open))
+
+    async def told(self) -> Told:
+        """Where the findings of earlier reviews stand now; not known where time runs out."""
+        told = self.earlier_findings
         job = asyncio.to_thread(follow, told, self.change.diff, self.scope.files, self.delta)
         [followed] = await self.deadline.gather([job])
-        return lost_sight(told) if followed is None else followed
+        return Told.of(followed, len(self.earlier.open)) if followed is not None else self.unseen()
 
     async def look(self, told: Sequence[Followed]) -> Looked:
         """The find pass, or the analysers; nothing where nobody has written anything since."""
@@ -85,12 +105,13 @@ class Round:
         others = tuple(file for file in self.scope.files if not self.delta.is_to_read(file.path))
         return await find(change, files, self.policy, self.engine, self.deadline, told, others)
 
-    def holding(self) -> Holding:
+    def holding(self, settled: Sequence[Followed]) -> Holding:
         """What decides which new findings are told."""
         return Holding(
             diff=self.change.diff,
             delta=self.delta,
-            earlier=self.earlier,
+            settled=tuple(one.marked for one in settled),
+            lessons=self.earlier.lessons,
             files={file.path: file for file in self.scope.files},
             learning=self.policy.learning.enabled,
             now=self.engine.clock(),
@@ -116,13 +137,12 @@ class Round:
             return settle_without_model(known, frozenset(reach.coverage.read), reach.unread)
         return await recheck(known, self.delta, reach.unread, self.questions, self.second, self.checking)
 
-    async def returned(self, known: Sequence[Known]) -> Rechecked:
+    async def returned(self, settled: Sequence[Followed], known: Sequence[Known]) -> Rechecked:
         """What was fixed and is there again, because what mended it is gone."""
-        mended = may_return(self.earlier.settled, self.delta)
+        mended = may_return(settled, self.delta)
         if self.second is None or not mended:
             return Rechecked()
-        now = await self.follow(mended)
-        return await returned(now, known, self.delta, self.questions, self.second)
+        return await returned(mended, known, self.delta, self.questions, self.second)
 
     @property
     def second(self) -> Model | None:

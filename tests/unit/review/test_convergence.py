@@ -169,6 +169,7 @@ class Watched:
         assert review.outcome is Outcome.COMPLETED
         new, shown = defects(review.findings, *NEW), defects(review.findings, *TOLD)
         lines, standing = self.story.tree.lines(), self.story.tree.standing()
+        self.shown = {name: line for name, line in self.shown.items() if name in lines}
         assert not told.intersection(new), "told twice"
         assert len(shown) == len(set(shown)), "open twice"
         assert standing.issuperset(shown), "not settled although it is mended"
