@@ -97,6 +97,11 @@ class Delta:
     reverted: bool = False
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is known of an earlier state: the whole change is new."""
+        return not self.read and not self.altered
+
     def is_fresh(self, path: str) -> bool:
         """Whether a file has anything that nobody has read."""
         return path in self.fresh

@@ -111,7 +111,7 @@ class Holding:
         lesson = learned(finding, self.lessons, self.now) if self.learning else None
         if lesson is not None:
             return replace(marked, disposition=Disposition(Fate.SUPPRESSED, learned_words(lesson), lesson.by))
-        if not self.delta.read or self._is_fresh(finding):
+        if self.delta.is_everything or self._is_fresh(finding):
             return marked
         if any(self._repeats(marked, old, _MENDED) for old in self.settled):
             back = self.delta.is_to_read(finding.path) and (

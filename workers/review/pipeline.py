@@ -24,7 +24,6 @@ from workers.review.change import Change, Engine
 from workers.review.covering import covered
 from workers.review.delta import MODEL, STATIC, delta_of
 from workers.review.duplicates import mark_duplicates, order
-from workers.review.looked import out_of_time
 from workers.review.matching import match
 from workers.review.ranking import SHOWN, rank
 from workers.review.rounds import Round, select_files
@@ -60,7 +59,7 @@ async def review_change(
     scope = selected if texts is None else with_texts(selected, texts)
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     told = work.unseen() if texts is None else await work.told()
-    looked = out_of_time(work.fresh) if texts is None else await work.look(told.open)
+    looked = work.too_late() if texts is None else await work.look(told.open)
     matched = match(looked.findings, told.open, change.diff, delta)
     held = work.holding(told.settled).hold(matched.findings)
     reach = covered(selected, scope, looked, delta, static=work.is_static)

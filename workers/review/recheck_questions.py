@@ -75,7 +75,7 @@ async def question_about(marked: MarkedFinding, delta: Delta, questions: Questio
 
 def _pushed(marked: MarkedFinding, delta: Delta) -> str:
     """Fresh hunks that may have to do with a finding, those of its file first; empty where all is fresh."""
-    if not delta.read:
+    if delta.is_everything:
         return ""
     names = names_of(marked.finding)
     own = [marked.finding.path] if delta.is_fresh(marked.finding.path) else []

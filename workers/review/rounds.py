@@ -29,7 +29,7 @@ from workers.review.fixing import Fixed, propose_fixes
 from workers.review.following import NOT_ASKED_AGAIN, Followed, follow, lost_sight
 from workers.review.hidden import hidden_notices
 from workers.review.holding import Holding
-from workers.review.looked import Looked
+from workers.review.looked import Looked, out_of_time
 from workers.review.matching import Known
 from workers.review.questions import Questions
 from workers.review.ranking import SHOWN
@@ -105,6 +105,10 @@ class Round:
         others = tuple(file for file in self.scope.files if not self.delta.is_to_read(file.path))
         return await find(change, files, self.policy, self.engine, self.deadline, told, others)
 
+    def too_late(self) -> Looked:
+        """What comes of the look where time ran out before it."""
+        return out_of_time(self.fresh) if self.fresh else Looked()
+
     def holding(self, settled: Sequence[Followed]) -> Holding:
         """What decides which new findings are told."""
         return Holding(
@@ -176,7 +180,7 @@ class Round:
             reason=reason,
             notices=looked.notices + hidden_notices(self.change.diff),
             retryable=any(gap.passing for gap in looked.gaps),
-            since=self.earlier.head_sha if self.delta.read else "",
+            since="" if self.delta.is_everything else self.earlier.head_sha,
             hunks=reach.hunks,
         )
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bot.domain.diff import Diff, FileDiff, FileStatus, Side
 from bot.domain.finding import LineRange
 from tests.support.changes import Versions, diff_of, file_of
+from workers.ports import Image
 from workers.review.delta import MODEL, STATIC, Delta, delta_of, hunk_marks
 
 FILLER = "".join(f"filler_{number} = {number}\n" for number in range(20))
@@ -160,3 +161,42 @@ def test_names_that_are_no_text_have_marks() -> None:
 def test_a_name_that_a_listing_has_twice_is_taken_once() -> None:
     one, two = file_of("a.py", "x = 1\n", "x = 2\n"), file_of("a.py", BASE, HEAD)
     assert len(delta_of(Diff((one, two))).read_with(["a.py"])) == 2
+
+
+def test_a_file_from_which_a_hunk_is_taken_back_is_to_be_read_again() -> None:
+    delta = since(FILES, {"app/a.py": (BASE, HEAD.replace("y = 2", "y = 1"))})
+    assert (delta.lost, delta.is_to_read("app/a.py")) == ({"app/a.py"}, True)
+    renamed = since(FILES, {"app/b.py": (BASE, HEAD.replace("y = 2", "y = 1"))})
+    assert (renamed.lost, renamed.is_fresh("app/b.py")) == ({"app/b.py"}, False)
+    changed = since(FILES, {"app/a.py": (BASE, HEAD.replace("y = 2", "y = 3"))})
+    assert (changed.lost, changed.altered, changed.reverted) == (frozenset(), True, False)
+
+
+def test_a_rename_alters_nothing() -> None:
+    delta = since(FILES, {"app/b.py": (BASE, HEAD)})
+    assert (delta.altered, delta.reverted, delta.lost) == (False, False, frozenset())
+
+
+def test_nothing_is_known_before_a_first_review() -> None:
+    assert delta_of(diff_of(FILES)).is_everything
+    assert not since(FILES, FILES).is_everything
+    assert not since(FILES, {"app/a.py": (BASE, HEAD.replace("2", "3"))}).is_everything
+
+
+def test_files_may_be_new_to_the_change_or_parts_of_them() -> None:
+    delta = since(FILES, {"app/a.py": (BASE, HEAD.replace("y = 2", "y = 3")), "app/c.py": (None, "z = 1\n")})
+    assert [path for path in delta.marks if delta.is_new_file(path)] == ["app/c.py"]
+    assert not delta.is_new_file("app/else.py")
+    assert delta.is_new_in("app/c.py", LineRange(1, 1))
+    assert not delta.is_new_in("app/a.py", LineRange(1, 1))
+
+
+def test_a_changed_picture_is_read_as_it_is() -> None:
+    diff = Diff((FileDiff("a.png", FileStatus.MODIFIED, is_binary=True), *diff_of(FILES).files))
+    picture, other = Image("a.png", "image/png", b"1"), Image("https://example.org/b.png", "image/png", b"2")
+    delta = delta_of(diff, images=[picture, other])
+    assert list(delta.pictures) == ["a.png"]
+    seen = frozenset(delta.read_with(["a.png"]))
+    assert delta_of(diff, seen, images=[picture]).has_seen("a.png")
+    assert not delta_of(diff, seen, images=[replace(picture, data=b"3")]).has_seen("a.png")
+    assert not delta_of(diff, seen, images=[other]).has_seen(other.name)

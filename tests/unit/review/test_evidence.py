@@ -8,7 +8,7 @@ from bot.domain.diff import Anchor, Side
 from bot.domain.finding import Category, Disposition, Fate, Finding, LineRange, MarkedFinding, Severity
 from bot.domain.policy import Policy
 from tests.support.changes import source_of
-from workers.review.duplicates import mark_duplicates
+from workers.review.duplicates import code_likeness, mark_duplicates
 from workers.review.evidence import fingerprint, gate
 from workers.review.ranking import fold_surplus, rank, suppress
 
@@ -232,3 +232,19 @@ def test_comments_over_the_cap_are_folded() -> None:
     ranked = rank([posted(), posted(), posted()], Policy(max_comments=2))
     assert [marked.disposition.fate for marked in ranked] == [Fate.POSTED, Fate.POSTED, Fate.FOLDED]
     assert ranked[2].disposition.reason == "more than 2 comments"
+
+
+def test_what_is_told_once_more_gets_a_fingerprint_that_no_earlier_finding_has() -> None:
+    new = gate([claim(), claim("next = new")], [SOURCE])
+    taken = [new[0].fingerprint]
+    once = mark_duplicates(new, taken)[0].fingerprint
+    assert once not in taken
+    assert mark_duplicates(new, [*taken, once])[0].fingerprint not in {*taken, once}
+    assert mark_duplicates(new, taken)[1].fingerprint == new[1].fingerprint
+
+
+def test_code_is_as_like_as_its_words_and_signs() -> None:
+    assert code_likeness("return  a + b", "return a+b") == 1
+    assert code_likeness("return a + b", "return a + b + b") < 1
+    assert code_likeness("return a", "x = 2") == 0
+    assert code_likeness("", "") == 0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.domain.diff import Side
 from bot.domain.finding import LineRange
 from tests.support.changes import file_of
-from workers.review.quotes import Place, find_quote
+from workers.review.quotes import Haystack, Place, find_quote
 
 BASE = """def pay(amount, account):
     if amount <= 0:
@@ -55,6 +55,15 @@ def test_a_part_of_a_line_is_found_at_word_ends_only() -> None:
 def test_removed_code_is_found_on_the_left() -> None:
     found = place("if amount <= 0:\n    raise ValueError(amount)")
     assert found.lines == found.changed == LineRange(2, 3, Side.LEFT)
+
+
+def test_a_place_can_be_asked_of_one_side_alone() -> None:
+    haystack = Haystack.of(FILE, HEAD)
+    removed, added = (haystack.find("account.balance -= amount", side) for side in (Side.LEFT, Side.RIGHT))
+    assert removed is not None
+    assert added is not None
+    assert (removed.lines, added.lines) == (LineRange(5, 5, Side.LEFT), LineRange(2, 2))
+    assert haystack.find("account.lock()", Side.RIGHT) is None
 
 
 @pytest.mark.parametrize(
