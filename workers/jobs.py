@@ -1,7 +1,7 @@
 """What rq runs, named by string in bot.queue. Composition root of a job's process.
 
 What is *not* here: how a review ends (workers.running), the review itself (workers.reviewing), what a command
-does (workers.commanding).
+does (workers.commands).
 """
 
 from __future__ import annotations
@@ -10,17 +10,24 @@ import asyncio
 import logging
 import os
 import time
+from dataclasses import replace
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
 from bot.errors import GitHubError, RateLimited, SettingsError, UserError
+from bot.github.client import GitHub
 from bot.queue import Queue, QueueOptions
+from bot.queue.wire import CommandJob
 from bot.redis_access import connect_patiently
 from bot.settings import Settings, load_settings
 from bot.store import Store
-from workers.commanding import obey
-from workers.composition import connect_as_installation
+from bot.store.breaker import Breaker
+from bot.store.ledgers import Ledgers
+from bot.store.pauses import Pauses
+from bot.store.policies import Policies
+from workers.commands import Desk, obey
+from workers.composition import connect_as_installation, fleet_limiter
 from workers.running import ReviewRun, later
 
 _log = logging.getLogger(__name__)
@@ -36,9 +43,9 @@ def run_review(argument: str) -> None:
 
 
 def run_command(argument: str) -> None:
-    """Obey one command of a comment."""
-    settings, _, queue = _open()
-    asyncio.run(_serve_command(settings, queue, argument))
+    """Do what one comment, answer or click asks for."""
+    settings, redis, queue = _open()
+    asyncio.run(_serve_command(settings, redis, queue, queue.read_command(argument)))
 
 
 def _open() -> tuple[Settings, Redis, Queue]:
@@ -49,16 +56,43 @@ def _open() -> tuple[Settings, Redis, Queue]:
     return settings, redis, Queue(redis, QueueOptions(review_deadline=settings.review_deadline))
 
 
-async def _serve_command(settings: Settings, queue: Queue, argument: str) -> None:
-    job = queue.read_command(argument)
-    async with AsyncRedis.from_url(str(settings.redis_url)) as redis:
+async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: CommandJob) -> None:
+    """Whatever a command may meet, it is tried again, or its author has seen that it failed."""
+
+    def next_try(error: Exception) -> float | None:
+        if isinstance(error, RateLimited):
+            return max(1.0, error.retry_at - time.time())
+        return later(settings, job.retries, error)
+
+    async with AsyncRedis.from_url(str(settings.redis_url)) as shared:
         try:
-            async with connect_as_installation(settings, job.request.installation, redis) as github:
-                await obey(github, queue, job.request)
-        except RateLimited as error:
-            queue.retry_command(job, max(1.0, error.retry_at - time.time()))
-        except (GitHubError, UserError) as error:
-            delay = later(settings, job.retries, error)
-            _log.warning("A command was not carried out: %s", error, extra={"retry_in": delay})
+            async with connect_as_installation(settings, job.request.installation, shared) as github:
+                desk = _desk(settings, redis, queue, github, shared)
+                await obey(replace(desk, is_last=lambda error: next_try(error) is None), job)
+        except Exception as error:  # noqa: BLE001 - one place for every command: none may end without a sign
+            delay = next_try(error)
+            _log_failure(error, delay)
             if delay is not None:
                 queue.retry_command(job, delay)
+
+
+def _desk(settings: Settings, redis: Redis, queue: Queue, github: GitHub, shared: AsyncRedis) -> Desk:
+    return Desk(
+        github=github,
+        store=Store(redis),
+        ledgers=Ledgers(redis),
+        pauses=Pauses(redis),
+        breaker=Breaker(redis),
+        policies=Policies(redis),
+        queue=queue,
+        settings=settings,
+        limiter=fleet_limiter(settings, shared),
+    )
+
+
+def _log_failure(error: Exception, delay: float | None) -> None:
+    extra = {"retry_in": delay}
+    if isinstance(error, GitHubError | UserError):
+        _log.warning("A command was not carried out: %s", error, extra=extra)
+    else:
+        _log.error("A command was not carried out", exc_info=error, extra=extra)

@@ -89,8 +89,3 @@ async def react(
         _log.info("a command could not be given its %s: %s", reaction, error)
         return False
     return True
-
-
-async def acknowledge(github: GitHub, repo: str, comment_id: int) -> bool:
-    """Put 👀 on a comment of the conversation."""
-    return await react(github, repo, comment_id, Reaction.SEEN)

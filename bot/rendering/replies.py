@@ -77,6 +77,11 @@ def elsewhere_words(command: CommandName) -> str:
     return f"`{_written(command)}` works in the thread of a finding: answer to its comment."
 
 
+def not_available_words(command: CommandName) -> str:
+    """For a command of the grammar that this version cannot carry out."""
+    return f"`{_written(command)}` is not available in this version."
+
+
 def evidence_words(marked: MarkedFinding) -> str:
     """What is known of a finding, without asking anybody."""
     checked = [_verdict(verdict) for verdict in marked.verdicts if verdict.reason.strip()]
@@ -159,13 +164,3 @@ def _list() -> str:
 def _written(name: CommandName) -> str:
     """A command as people type it."""
     return "/ai-review" if name is CommandName.REVIEW else f"/ai-review {name}"
-
-
-def help_reply(available: object, comment_id: int) -> str:
-    """The list of commands as an answer."""
-    return reply(help_words(), comment_id)
-
-
-def not_available_reply(command: CommandName, available: object, comment_id: int) -> str:
-    """The list of commands as an answer."""
-    return reply(unknown_words(), comment_id)

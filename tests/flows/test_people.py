@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.installed import HEAD, Installed, checks_of, finding, own_comments, places
+from bot.rendering.pauses import pause_record
+from tests.support.installed import HEAD, Installed, checks_of, finding, inline, own_comments, places
 
 pytestmark = pytest.mark.xdist_group("flows")
 
@@ -21,7 +22,7 @@ def test_a_writers_command_is_seen_and_reviews_again_without_repeating_itself(bo
     again = bot.reviewed(pull, "success")
     assert again.id == first.id
     assert places(pull) == [("shapes.py", 6)]
-    assert [reaction.content for reaction in comment.reactions] == ["eyes"]
+    assert [reaction.content for reaction in comment.reactions] == ["eyes", "+1"]
 
 
 def test_a_strangers_command_gets_neither_review_nor_answer(bot: Installed) -> None:
@@ -40,13 +41,34 @@ def test_a_strangers_command_gets_neither_review_nor_answer(bot: Installed) -> N
     assert len(checks_of(pull)) == 1
 
 
-def test_a_command_that_this_version_lacks_is_answered_honestly(bot: Installed) -> None:
+def test_a_word_that_is_no_command_gets_the_list_and_a_confused_face(bot: Installed) -> None:
     bot.finds()
-    pull = bot.open(bot.repository("lacking"))
+    pull = bot.open(bot.repository("unknown"))
     bot.reviewed(pull, "success")
-    bot.sandbox.comment(pull, "/ai-review pause", author="acme")
-    assert bot.sandbox.wait_until(lambda: len(own_comments(pull)) == 2)
-    assert "not available in this version" in own_comments(pull)[1]
+    comment = bot.sandbox.comment(pull, "/ai-review frobnicate", author="acme")
+    assert bot.sandbox.wait_until(lambda: len(comment.reactions) == 2)
+    assert [reaction.content for reaction in comment.reactions] == ["eyes", "confused"]
+    assert "is no command" in own_comments(pull)[1]
+
+
+def test_a_question_in_a_thread_of_ours_is_answered_there(bot: Installed) -> None:
+    bot.finds(finding())
+    pull = bot.open(bot.repository("talk"))
+    bot.reviewed(pull, "success")
+    root = inline(pull)
+    asked = bot.sandbox.reply(root, "/ai-review help", author="acme")
+    assert bot.sandbox.wait_until(lambda: len(asked.reactions) == 2)
+    assert pull.review_comments[-1].reply_to is root
+    assert "`/ai-review dismiss`" in pull.review_comments[-1].body
+
+
+def test_a_pause_is_recorded_in_the_conversation(bot: Installed) -> None:
+    bot.finds()
+    pull = bot.open(bot.repository("paused"))
+    bot.reviewed(pull, "success")
+    comment = bot.sandbox.comment(pull, "/ai-review pause", author="acme")
+    assert bot.sandbox.wait_until(lambda: len(comment.reactions) == 2)
+    assert pause_record(own_comments(pull)) is not None
 
 
 def test_a_draft_is_skipped_visibly_and_reviewed_once_it_is_ready(bot: Installed) -> None:

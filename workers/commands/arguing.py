@@ -32,7 +32,7 @@ from bot.rendering.replies import (
     stays_words,
     unlooked_words,
 )
-from workers.commands.desk import Desk
+from workers.commands.desk import Desk, Settles
 from workers.commands.looking import Look, looking, why_silent
 from workers.commands.threads import FindingThread, finding_thread
 from workers.review.second_looks import judge
@@ -52,6 +52,7 @@ class _Argument:
     """
 
     desk: Desk
+    settle: Settles
     request: CommandRequest
     pull: PullRequest
     found: FindingThread
@@ -90,7 +91,7 @@ async def _heard(desk: Desk, request: CommandRequest) -> _Argument | None:
     if not pull.is_open or not await _may_argue(desk, request, pull):
         return None
     found = await finding_thread(desk, request)
-    if found is None or not found.is_open:
+    if desk.settle is None or found is None or not found.is_open:
         return None
     said = next((one.body for one in found.thread.replies if one.id == request.comment_id), "")
     text = argument_of(said)
@@ -99,7 +100,7 @@ async def _heard(desk: Desk, request: CommandRequest) -> _Argument | None:
     number = max(
         desk.breaker.round_of(request.ref, found.thread.comment.id, request.comment_id), _rounds(found) + 1
     )
-    return _Argument(desk, request, pull, found, text, number) if number <= MOST_ROUNDS else None
+    return _Argument(desk, desk.settle, request, pull, found, text, number) if number <= MOST_ROUNDS else None
 
 
 async def _may_argue(desk: Desk, request: CommandRequest, pull: PullRequest) -> bool:
@@ -158,4 +159,4 @@ async def _objection(argument: _Argument, verdict: Verdict, look: Look) -> str:
 async def _withdraw(argument: _Argument, verdict: Verdict) -> None:
     by = f"{verdict.by} and {argument.request.author}"
     settled = Disposition(Fate.WITHDRAWN, verdict.reason, by)
-    await argument.desk.settle(argument.pull, argument.found.thread.comment.id, settled)
+    await argument.settle(argument.pull, argument.found.thread.comment.id, settled)
