@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.rendering.pauses import pause_record
+from bot.sandbox.journal import Fault
 from tests.support.installed import HEAD, Installed, checks_of, finding, inline, own_comments, places
 
 pytestmark = pytest.mark.xdist_group("flows")
@@ -69,6 +70,30 @@ def test_a_pause_is_recorded_in_the_conversation(bot: Installed) -> None:
     comment = bot.sandbox.comment(pull, "/ai-review pause", author="acme")
     assert bot.sandbox.wait_until(lambda: len(comment.reactions) == 2)
     assert pause_record(own_comments(pull)) is not None
+
+
+def test_a_command_that_cannot_be_answered_ends_with_a_confused_face(bot: Installed) -> None:
+    bot.finds()
+    repository = bot.repository("mute")
+    pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    bot.sandbox.fail(Fault("POST", f"{repository.full_name}/issues/1/comments$", status=403))
+    comment = bot.sandbox.comment(pull, "/ai-review help", author="acme")
+    assert bot.sandbox.wait_until(lambda: len(comment.reactions) == 2)
+    assert [reaction.content for reaction in comment.reactions] == ["eyes", "confused"]
+
+
+def test_a_command_waits_until_github_says_who_gave_it(bot: Installed) -> None:
+    bot.finds()
+    repository = bot.repository("patience")
+    pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    trouble = Fault("GET", f"{repository.full_name}/collaborators/acme/permission", status=502, times=3)
+    bot.sandbox.fail(trouble)
+    comment = bot.sandbox.comment(pull, "/ai-review help", author="acme")
+    assert bot.sandbox.wait_until(lambda: len(comment.reactions) == 2)
+    assert trouble.seen > 3
+    assert len(own_comments(pull)) == 2
 
 
 def test_a_draft_is_skipped_visibly_and_reviewed_once_it_is_ready(bot: Installed) -> None:
