@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from bot.domain.diff import FileDiff, FileStatus
 from bot.domain.in_force import LastGood, Level, PolicyInForce
 from bot.domain.policy import POLICY_PATH
 from bot.domain.review import PolicyProblem
@@ -85,6 +86,11 @@ def policy_in_force(files: Files) -> PolicyInForce:
         problems, wrong = _head(files.head)
         notices += [CHANGED, *wrong]
     return replace(lay([*layers, *own]), notices=tuple(notices), problems=problems)
+
+
+def changes_policy(file: FileDiff) -> bool:
+    """Whether what happened to a file is a change of the policy: also its removal, under whatever name."""
+    return file.path == POLICY_PATH or (file.status is FileStatus.RENAMED and file.old_path == POLICY_PATH)
 
 
 def with_last_good(files: Files, memory: PolicyMemory, repo: str, branch: str) -> Files:

@@ -21,7 +21,15 @@ from bot.github.contents import Texts, fetch_texts
 from bot.github.pulls import fetch_diff
 from workers.analysers.sarif import SarifHits
 from workers.context.fetched import FetchedTexts
-from workers.policy_levels import File, Files, NoMemory, PolicyMemory, policy_in_force, with_last_good
+from workers.policy_levels import (
+    File,
+    Files,
+    NoMemory,
+    PolicyMemory,
+    changes_policy,
+    policy_in_force,
+    with_last_good,
+)
 from workers.review.change import Change
 from workers.review.scope import select
 
@@ -75,7 +83,7 @@ async def read_pull(
     """
     diff = await fetch_diff(github, pull)
     paths = select(diff, lambda _: None, static=static).to_fetch
-    touched = next((file for file in diff.files if _is_policy(file)), None)
+    touched = next((file for file in diff.files if changes_policy(file)), None)
     texts = await fetch_texts(
         github,
         pull.ref.repo,
@@ -103,11 +111,6 @@ async def read_policy(github: GitHub, pull: PullRequest, memory: PolicyMemory | 
         github, pull.ref.repo, pull.head_sha, (), policy=wanted, organisation=POLICY_PATH
     )
     return _in_force(pull, texts, memory)
-
-
-def _is_policy(file: FileDiff) -> bool:
-    """Whether a change is one of the policy file."""
-    return file.path == POLICY_PATH or (file.status is FileStatus.RENAMED and file.old_path == POLICY_PATH)
 
 
 def _in_force(

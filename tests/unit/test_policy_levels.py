@@ -2,10 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.diff import FileDiff, FileStatus
 from bot.domain.finding import Severity
 from bot.domain.in_force import LastGood, Level, Origin
 from bot.domain.policy import POLICY_PATH, Policy, Profile
-from workers.policy_levels import CHANGED, ORGANISATION_PATH, File, Files, NoMemory, policy_in_force
+from workers.policy_levels import (
+    CHANGED,
+    ORGANISATION_PATH,
+    File,
+    Files,
+    NoMemory,
+    changes_policy,
+    policy_in_force,
+)
 
 NEW_YEAR = 1_798_761_600.0  # 2027-01-01, UTC
 GOOD = LastGood("max_comments: 3\n", NEW_YEAR)
@@ -152,3 +161,18 @@ def test_no_memory_keeps_nothing() -> None:
     memory = NoMemory()
     memory.put("acme/shop", "main", "drafts: true")
     assert memory.get("acme/shop", "main") is None
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        (FileDiff(POLICY_PATH, FileStatus.MODIFIED), True),
+        (FileDiff(POLICY_PATH, FileStatus.REMOVED), True),
+        (FileDiff(POLICY_PATH, FileStatus.RENAMED, old_path="policy.yml"), True),
+        (FileDiff("old.yml", FileStatus.RENAMED, old_path=POLICY_PATH), True),
+        (FileDiff("copy.yml", FileStatus.COPIED, old_path=POLICY_PATH), False),
+        (FileDiff("a.py", FileStatus.MODIFIED), False),
+    ],
+)
+def test_a_copy_of_the_policy_does_not_change_it(file: FileDiff, changed: bool) -> None:
+    assert changes_policy(file) is changed
