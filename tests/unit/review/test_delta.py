@@ -200,3 +200,13 @@ def test_a_changed_picture_is_read_as_it_is() -> None:
     assert delta_of(diff, seen, images=[picture]).has_seen("a.png")
     assert not delta_of(diff, seen, images=[replace(picture, data=b"3")]).has_seen("a.png")
     assert not delta_of(diff, seen, images=[other]).has_seen(other.name)
+
+
+def test_a_file_with_something_fresh_is_not_read_as_one_that_only_lost_something() -> None:
+    three = f"{HEAD}{FILLER}z = 2\n"
+    base = f"{BASE}{FILLER}z = 1\n"
+    before: Versions = {"app/a.py": (base, three)}
+    now: Versions = {"app/a.py": (base, three.replace("y = 2", "y = 1").replace("z = 2", "z = 3"))}
+    delta = since(before, now)
+    assert delta.is_fresh("app/a.py")
+    assert (delta.lost, delta.reverted) == (frozenset(), True)

@@ -26,7 +26,8 @@ from workers.review.following import (
 FILLER = "".join(f"filler_{number} = {number}\n" for number in range(20))
 BASE = f"{FILLER}    if not people:\n        return 0\n    return total\n{FILLER}"
 HEAD = f"{FILLER}    return total / people\n{FILLER}"
-FILES: Versions = {"shop/share.py": (BASE, HEAD)}
+PATH = "shop/share.py"
+FILES: Versions = {PATH: (BASE, HEAD)}
 QUOTE = "    return total / people"
 DIVISION = told_of(FILES, "shop/share.py", QUOTE)
 GUARD = told_of(FILES, "shop/share.py", "    if not people:\n        return 0")
@@ -113,6 +114,15 @@ def test_the_like_elsewhere_that_was_read_before_is_another_finding() -> None:
     assert where(mended, DIVISION, other, before=both) == [Where.GONE, Where.STANDS]
 
 
+def test_code_that_stood_elsewhere_before_or_says_too_little_is_not_followed() -> None:
+    both: Versions = {**FILES, "shop/copy.py": (None, HEAD)}
+    mended: Versions = {PATH: (BASE, FILLER + FILLER), "shop/copy.py": (None, HEAD)}
+    assert where(mended, before=both) == [Where.GONE]
+    short = told_of({PATH: (None, "def f():\n    pass\n")}, PATH, "pass")
+    elsewhere: Versions = {"shop/money.py": (None, "def g():\n    x = 1 if pass else pass\n")}
+    assert where(elsewhere, short, before={PATH: (None, "def f():\n    pass\n")}) == [Where.GONE]
+
+
 def test_two_findings_do_not_follow_to_one_place() -> None:
     both: Versions = {**FILES, "shop/copy.py": (None, HEAD)}
     other = told_of(both, "shop/copy.py", QUOTE)
@@ -181,6 +191,17 @@ def settled(files: Versions, told: MarkedFinding = DIVISION, before: Versions = 
 def test_a_push_that_is_about_something_else_cannot_have_mended_a_finding() -> None:
     assert not settled(FILES)
     assert not settled({**FILES, **OTHER})
+
+
+def test_code_that_the_diff_shows_no_more_may_be_older_code_that_looks_the_same() -> None:
+    base = f"x = 1\n{FILLER}{QUOTE}\n{FILLER}"
+    before: Versions = {PATH: (base, f"x = 2\n{FILLER}{QUOTE}\n{FILLER}{QUOTE}\n")}
+    told = told_of(before, PATH, QUOTE)
+    [stays] = now(before, told, before=before)
+    [older] = now({PATH: (base, f"x = 2\n{FILLER}{QUOTE}\n{FILLER}")}, told, before=before)
+    assert (stays.hidden, older.hidden) == (False, True)
+    assert (older.where, older.marked.anchor) == (Where.STANDS, None)
+    assert may_be_settled(older, Delta())
 
 
 def test_a_push_to_its_file_may_have_mended_a_finding() -> None:

@@ -115,6 +115,23 @@ def test_a_new_defect_of_the_kind_of_a_mended_one_is_told() -> None:
     assert not is_known(told_of(near, PATH, "return weight / boxes", claim=claim), near)
 
 
+def test_like_words_on_other_code_far_away_are_another_defect() -> None:
+    files: Versions = {
+        PATH: (BASE, f"{HEAD.replace('total / people', 'total')}{FILLER}{FILLER}{FILLER}go(1)\n")
+    }
+    assert not is_known(told_of(files, PATH, "go(1)", claim=AGAIN), files)
+    near: Versions = {PATH: (BASE, HEAD.replace("return total / people", "go(1)"))}
+    assert is_known(told_of(near, PATH, "go(1)", claim=AGAIN), near)
+
+
+def test_of_several_reports_of_a_known_finding_the_worst_counts() -> None:
+    again = told_of(FILES, PATH, "return total / people", claim=AGAIN)
+    mild = replace(again, finding=replace(again.finding, severity=Severity.LOW))
+    made = diff_of(FILES)
+    done = match([mild, again], [Followed(DIVISION, Where.STANDS, PATH)], made, delta_of(made))
+    assert done.known[0].again == again
+
+
 def test_what_is_not_in_fresh_code_takes_over_nothing() -> None:
     both = HEAD + "    return total / persons\n"
     mended: Versions = {PATH: (BASE, both.replace("total / people", "total"))}
