@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import Final
 
 from bot.domain.diff import Diff
@@ -46,6 +47,8 @@ NEAR: Final = 10
 """Lines between two findings of one hunk that may still mean the same."""
 NEAR_AFTER_A_CHANGE: Final = 40
 """The same between a finding and where an earlier one stood before the push, whose lines may have moved."""
+MOST_COMPARED: Final = 50
+"""Findings whose code is gone, the nearest ones, that one new finding is compared with."""
 SIMILAR_CODE: Final = 0.4
 """Share of words and signs that code has in common with what it was before somebody changed it."""
 SIMILAR_NEARBY: Final = 0.6
@@ -125,9 +128,10 @@ def _known_as(marked: MarkedFinding, known: Sequence[Known], diff: Diff, delta: 
             return index
     if not delta.touches(new.path, new.lines):
         return None
-    heirs = [(_likeness_after_a_change(new, one), -index) for index, one in enumerate(known)]
-    best, index = max(heirs, default=(0.0, 0))
-    return -index if best > 0 else None
+    left = [at for at, one in enumerate(known) if one.now is None and new.path in one.followed.files]
+    near = nsmallest(MOST_COMPARED, left, key=lambda at: _distance(new, known[at].followed.marked.finding))
+    best, at = max(((_likeness_after_a_change(new, known[at]), -at) for at in near), default=(0.0, 0))
+    return -at if best > 0 else None
 
 
 def _is_same(marked: MarkedFinding, one: Known, diff: Diff) -> bool:
@@ -148,10 +152,8 @@ def _is_same(marked: MarkedFinding, one: Known, diff: Diff) -> bool:
 
 
 def _likeness_after_a_change(new: Finding, one: Known) -> float:
-    """How much a finding in fresh code is like one whose code is gone; 0 where it is another."""
+    """How much a finding in fresh code is like one of its file whose code is gone; 0 where it is another."""
     old = one.followed.marked.finding
-    if one.now is not None or new.path not in one.followed.files:
-        return 0.0
     code = code_likeness(new.quote, old.quote)
     close = new.path == one.followed.file and _distance(new, old) <= NEAR_AFTER_A_CHANGE
     if code < SIMILAR_CODE and not close:
