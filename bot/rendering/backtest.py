@@ -8,7 +8,6 @@ What is *not* here: working it out (workers.backtesting).
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.backtest import Backtest, Replay, Replayed, Telling
@@ -17,6 +16,7 @@ from bot.domain.ledger import SETTLED
 from bot.domain.review import Conclusion
 from bot.rendering.as_json import JsonObject
 from bot.rendering.clean import encodable, one_line, path_text
+from bot.rendering.columns import wrapped
 from bot.rendering.prose import first_sentence
 from bot.rendering.words import count, location, sentence
 
@@ -43,30 +43,30 @@ def backtest_text(backtest: Backtest, width: int = 100) -> str:
             lines += [*_replay(replay, width), ""]
     for sentences in (_totals(backtest), _lists(backtest)):
         for text in sentences:
-            lines += _wrapped(text, width)
+            lines += wrapped(text, width)
     if backtest.replays:
-        lines += ["", *_wrapped(_unknown(backtest), width)]
+        lines += ["", *wrapped(_unknown(backtest), width)]
     return "\n".join(lines) + "\n"
 
 
 def _replay(replay: Replay, width: int) -> Iterator[str]:
     title = one_line(replay.title, _TITLE)
     name = path_text(replay.name)
-    yield from _wrapped(f"{name}: {title}" if title else name, width)
+    yield from wrapped(f"{name}: {title}" if title else name, width)
     if replay.skipped:
-        yield from _wrapped(f"! not reviewed: {one_line(replay.skipped, _REASON)}", width, "  ")
+        yield from wrapped(f"! not reviewed: {one_line(replay.skipped, _REASON)}", width, "  ")
     for one in replay.changed:
         yield from _finding(one, width)
     if replay.turns:
-        yield from _wrapped(f"check: {_end(replay.before)} -> {_end(replay.after)}", width, "  ")
+        yield from wrapped(f"check: {_end(replay.before)} -> {_end(replay.after)}", width, "  ")
 
 
 def _finding(one: Replayed, width: int) -> Iterator[str]:
     sign = "+" if one.appears else "-" if one.vanishes else "~"
     claim = sentence(first_sentence(one.marked.finding.claim)[0]) or "A problem without a description."
     yield f"  {sign} {one.severity.value}  {path_text(location(one.marked))}"  # whole, to be copied
-    yield from _wrapped(claim, width, "      ")
-    yield from _wrapped(_what(one), width, "      ")
+    yield from wrapped(claim, width, "      ")
+    yield from wrapped(_what(one), width, "      ")
 
 
 def _what(one: Replayed) -> str:
@@ -156,17 +156,6 @@ def _unknown(backtest: Backtest) -> str:
 
 def _end(conclusion: Conclusion | None) -> str:
     return conclusion.value if conclusion else "no failure"
-
-
-def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """Lines that fit."""
-    return textwrap.wrap(
-        text,
-        max(width, 40),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-    )
 
 
 def backtest_json(backtest: Backtest) -> str:

@@ -17,6 +17,13 @@ class OutputFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class ListFormat(StrEnum):
+    """How everything else is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class FailOnSeverity(StrEnum):
     """From which severity on findings make the exit status 1."""
 

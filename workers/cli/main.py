@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from bot.errors import UserError
-from workers.cli.choices import FailOnSeverity, OutputFormat, Role
+from workers.cli.choices import FailOnSeverity, ListFormat, OutputFormat, Role
 
 EXIT_USAGE = 64
 """Wrong usage or settings; 1 and 2 speak of what a review found."""
@@ -114,7 +114,7 @@ def pr(
     raise typer.Exit(run(pull, sarif or [], model, output_format, fail_on, post=post))
 
 
-policy_app = typer.Typer(help="Check, describe and explain a repository's policy file.", no_args_is_help=True)
+policy_app = typer.Typer(help="Check, explain and try out a repository's policy file.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 
 
@@ -154,6 +154,48 @@ def policy_explain(
     from workers.cli.policy import explain
 
     raise typer.Exit(explain(repo, base, organisation, path))
+
+
+AsList = Annotated[ListFormat, typer.Option("--format", help="How to print it.")]
+
+
+@policy_app.command(name="backtest")
+def policy_backtest(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The policy to try. Default: .github/ai-review.yml of the repository here, as it is on disk."
+        ),
+    ] = None,
+    repo: Annotated[
+        str | None,
+        typer.Option(metavar="OWNER/REPO", help="Whose pull requests. Default: where origin leads."),
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, max=100, help="Pull requests, those that changed last.")] = 20,
+    reviews: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Look at reviews that --format json wrote there instead."),
+    ] = None,
+    output_format: AsList = ListFormat.TEXT,
+) -> None:
+    """Show which comments of the past would appear or vanish. Exit: 2 something was not read, else 0."""
+    from workers.cli.backtest import run
+
+    raise typer.Exit(run(file, repo, last, reviews, output_format))
+
+
+@policy_app.command(name="learned")
+def policy_learned(
+    repo: Annotated[str, typer.Argument(metavar="OWNER/REPO", help="The repository.")],
+    forget: Annotated[
+        str | None, typer.Option(metavar="ID", help="Take this lesson back: what is like it is told again.")
+    ] = None,
+    output_format: AsList = ListFormat.TEXT,
+) -> None:
+    """List what people dismissed, by which findings like it are held back for a while."""
+    from workers.cli.learned import run
+
+    raise typer.Exit(run(repo, forget, output_format))
 
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: AI_REVIEW_HOST.")]

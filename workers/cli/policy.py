@@ -36,7 +36,7 @@ _LONGEST: Final = 2_000
 
 def check(file: Path | None) -> int:
     """Print every mistake as `FILE:LINE:COLUMN: KEY: SENTENCE`; 1 when there is one, else 0."""
-    path = _of_repository() if file is None else file
+    path = policy_file() if file is None else file
     mistakes = _mistakes(path)
     for error in mistakes:
         key = f"{error.key}: " if error.key else ""
@@ -56,7 +56,7 @@ def explain(repo: Path, base: str | None, organisation: Path | None, path: str |
     """Print the policy of the base with the origin of every value, or what it says about one file."""
     repository = LocalRepository(repo)
     tip = repository.resolve(base).tip_sha
-    shared = File(_text(organisation)) if organisation else File()
+    shared = File(policy_text(organisation)) if organisation else File()
     in_force = policy_in_force(Files(File(repository.text_at(tip, POLICY_PATH)), shared))
     in_force = limited(in_force, settings_with())
     lines = _about(in_force) if path is None else _about_file(in_force, path)
@@ -65,7 +65,7 @@ def explain(repo: Path, base: str | None, organisation: Path | None, path: str |
     return 0
 
 
-def _of_repository() -> Path:
+def policy_file() -> Path:
     """The policy file of the repository around the working directory."""
     try:
         return Path(os.path.relpath(LocalRepository(Path()).root / POLICY_PATH))
@@ -75,14 +75,14 @@ def _of_repository() -> Path:
 
 def _mistakes(path: Path) -> tuple[PolicyError, ...]:
     try:
-        return mistakes_in(_text(path))
+        return mistakes_in(policy_text(path))
     except UnicodeDecodeError as error:
         return (
             PolicyError("the file is not UTF-8 text", line=error.object.count(b"\n", 0, error.start) + 1),
         )
 
 
-def _text(path: Path) -> str:
+def policy_text(path: Path) -> str:
     """The text of a file, as much of it as shows that it is too long.
 
     Raises:

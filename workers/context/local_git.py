@@ -133,6 +133,11 @@ class LocalRepository:
         asked = (*grep_arguments(words), *([change.head_sha] if change.head_sha else []), "--")
         return first_of(self._command(asked), self._environment(), SEARCH_BYTES, SEARCH_SECONDS)
 
+    def origin(self) -> str | None:
+        """The address that the remote `origin` has in the configuration; None where there is none."""
+        address = self._try("config", "--get", "remote.origin.url")
+        return None if address is None else os.fsdecode(address)
+
     def is_own(self, folder: str) -> bool:
         """Whether a folder of the work tree, empty for its top, is reached through no symbolic link."""
         return _is_inside(self._folder, f"{folder}/file" if folder else "file")
