@@ -118,8 +118,8 @@ async def _of_pulls(settings: Settings, repo: str, last: int, text: str) -> Back
     """The comparison; where the pull requests cannot even be listed, that alone."""
     try:
         async with _connected(settings, repo) as github:
-            recordings = await read_pulls(github, repo, last)
             in_force = await _on_the_organisation(github, repo, text)
+            recordings = await read_pulls(github, repo, last)
     except GitHubError as error:
         return Backtest(repo, unread=(Unread(repo, failure_reason(error)),))
     for notice in in_force.notices:

@@ -192,7 +192,7 @@ def policy_learned(
     ] = None,
     output_format: AsList = ListFormat.TEXT,
 ) -> None:
-    """List what people dismissed, by which findings like it are held back for a while."""
+    """List what people dismissed: findings like these are held back for a while."""
     from workers.cli.learned import run
 
     raise typer.Exit(run(repo, forget, output_format))

@@ -324,3 +324,9 @@ def test_a_diff_looks_the_same_whatever_a_person_configured(tree: WorkTree) -> N
     }.items():  # fmt: skip
         tree.git("config", name, value)
     assert repository.diff(change) == plain
+
+
+def test_where_origin_leads_is_asked_of_the_configuration_alone(tree: WorkTree) -> None:
+    assert LocalRepository(tree.path).origin() is None
+    tree.git("config", "remote.origin.url", "git@github.test:acme/shop.git")
+    assert LocalRepository(tree.path).origin() == "git@github.test:acme/shop.git"
