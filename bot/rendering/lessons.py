@@ -42,7 +42,7 @@ def forgotten_text(repo: str, lesson_id: str) -> str:
 
 
 def _lesson(lesson: Lesson, width: int) -> Iterator[str]:
-    category = lesson.category.value.replace("-", " ")
+    category = lesson.category.value.replace("-", " ").replace("api ", "API ")
     yield f"{lesson.id}  {lesson.severity.value}  {category}  {path_text(lesson.path)}"
     claim = sentence(first_sentence(lesson.claim)[0]) or "A problem without a description."
     yield from wrapped(claim, width, "    ")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ async def test_open_and_closed_ones_come_with_the_last_changed_first(shop: Scene
 
 @pytest.mark.parametrize("repo", ["acme/shop", "acme/other"])
 async def test_an_app_finds_where_it_is_installed(shop: Scene, repo: str) -> None:
+    shop.clock.now = time.time()  # what the App signs is dated
     key = load_app_key(str(shop.app.id), private_key())
     async with connect(key, "http://github.test", transport=shop.sandbox.transport()) as app:
         if repo == "acme/shop":
