@@ -242,7 +242,7 @@ def test_a_file_that_is_no_review_is_named_and_makes_the_status_2(shell: Termina
     (folder / "notes.txt").write_text("no review")
     shell.patch.chdir(tmp_path)
     (tmp_path / "try.yml").write_text("ignore: ['*.py']\n")
-    done = shell.run("policy", "backtest", "try.yml", "--reviews", str(folder))
+    done = shell.run("policy", "backtest", "try.yml", "--reviews", "reviews")
     assert done.status == 2
     assert "1 finding would vanish" in done.out
     assert "Could not be read: b.json: it is no review as `--format json` writes it." in done.out
