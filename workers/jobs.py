@@ -15,6 +15,7 @@ from dataclasses import replace
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
+from bot.domain.request import CommandRequest
 from bot.errors import GitHubError, RateLimited, SettingsError, UserError
 from bot.github.client import GitHub
 from bot.queue import Queue, QueueOptions
@@ -28,7 +29,9 @@ from bot.store.pauses import Pauses
 from bot.store.policies import Policies
 from workers.commands import Desk, obey
 from workers.composition import connect_as_installation, fleet_limiter
+from workers.inspecting import Memory
 from workers.running import ReviewRun, later
+from workers.settling import Settling
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ def run_review(argument: str) -> None:
     run = queue.begin(argument)
     if run is not None:
         with run:
-            asyncio.run(ReviewRun(settings, Store(redis), queue, run).serve())
+            asyncio.run(ReviewRun(settings, _memory(redis), queue, run).serve())
 
 
 def run_command(argument: str) -> None:
@@ -67,7 +70,7 @@ async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: Co
     async with AsyncRedis.from_url(str(settings.redis_url)) as shared:
         try:
             async with connect_as_installation(settings, job.request.installation, shared) as github:
-                desk = _desk(settings, redis, queue, github, shared)
+                desk = _desk(settings, redis, queue, github, shared, job.request)
                 await obey(replace(desk, is_last=lambda error: next_try(error) is None), job)
         except Exception as error:  # noqa: BLE001 - one place for every command: none may end without a sign
             delay = next_try(error)
@@ -76,16 +79,29 @@ async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: Co
                 queue.retry_command(job, delay)
 
 
-def _desk(settings: Settings, redis: Redis, queue: Queue, github: GitHub, shared: AsyncRedis) -> Desk:
+def _memory(redis: Redis) -> Memory:
+    return Memory(Store(redis), Ledgers(redis), Pauses(redis), Policies(redis))
+
+
+def _desk(
+    settings: Settings,
+    redis: Redis,
+    queue: Queue,
+    github: GitHub,
+    shared: AsyncRedis,
+    request: CommandRequest,
+) -> Desk:
+    memory = _memory(redis)
     return Desk(
         github=github,
-        store=Store(redis),
-        ledgers=Ledgers(redis),
-        pauses=Pauses(redis),
+        store=memory.store,
+        ledgers=memory.ledgers,
+        pauses=memory.pauses,
         breaker=Breaker(redis),
-        policies=Policies(redis),
+        policies=memory.policies,
         queue=queue,
         settings=settings,
+        settle=Settling(github, queue, memory, request.installation, request.delivery),
         limiter=fleet_limiter(settings, shared),
     )
 

@@ -1,50 +1,79 @@
 """Puts a review on a pull request, so that saying it twice shows it once.
 
-The order matters: first the head and our own marks are read again, then the review, the summary and last the
-check run are written. A crash in between leaves a check in progress, never a green one.
+The order matters: first the head and our own marks are read again, then the review, the threads of what is
+settled, the summary and last the check run are written. A crash in between leaves a check in progress, never
+a green one.
 
 What is *not* here: words (bot.rendering), the writes themselves (bot.github), what to do on failure
-(workers.jobs).
+(workers.running).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.ledger import SETTLED, Ledger
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.github.checks import finish_check
 from bot.github.client import GitHub
 from bot.github.publish import ReviewComment, post_review, upsert_summary
-from bot.github.standing import OwnText, Standing, fetch_standing
+from bot.github.standing import OwnText, Standing, Thread, fetch_standing
+from bot.github.threads import close_thread, edit_inline
+from bot.rendering.carried import carried_finding, carry_finding, carry_ledger, with_finding
 from bot.rendering.check import check_result
 from bot.rendering.comment import inline_comment
+from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
+from bot.rendering.settled import settled_comment
 from bot.rendering.summary import review_body, summary_comment
+from workers.recalling import fingerprint_of, ledger_after
 
 NO_PLACE = "GitHub has no place for a comment there"
+MOST_CLOSED: Final = 30
+"""Threads that one review settles; the next one goes on. Each is two writes, and GitHub counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the policy and the reviews before have to say about posting.
+
+    Attributes:
+        summary: whether there is a summary comment.
+        before: the ledger that this review was given.
+    """
+
+    fail_on: FailOn = FailOn.NEVER
+    summary: bool = True
+    before: Ledger = field(default_factory=Ledger)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The review as it now stands: findings that GitHub had no place for are `unanchored`."""
+
+    review: Review
+    ledger: Ledger
 
 
 async def post(
     github: GitHub,
     pull: PullRequest,
     review: Review,
-    fail_on: FailOn,
+    terms: Terms,
     *,
     check_id: int | None,
     may_write: Callable[[], None] = lambda: None,
-) -> Review:
+) -> Posted:
     """Write a review; what an earlier run has written already is not written again.
 
     Args:
         check_id: the check run to complete; None where we may not write checks.
         may_write: raises when another run has taken over; asked right before the first write.
-
-    Returns:
-        The review as it now stands: findings that GitHub had no place for are `unanchored`.
 
     Raises:
         HeadMoved: something was pushed since the review was made; nothing was written.
@@ -54,67 +83,125 @@ async def post(
     standing.require_head(pull.head_sha)
     may_write()
     review = await _post_inline(github, pull, review, standing)
-    conclusion = conclude(review, fail_on)
-    if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL) or check_id is None:
-        body = summary_comment(review, pull.ref, conclusion)
-        marker = write_marker(MarkerKind.SUMMARY, head=pull.head_sha)
-        await upsert_summary(github, pull, body, _summary_id(standing), marker=marker)
+    await _close_settled(github, pull, review, standing)
+    ledger = ledger_after(review, terms.before)
+    if _wants_summary(review, terms, check_id):
+        await _write_summary(github, pull, review, ledger, terms, standing)
     if check_id is not None:
-        await finish(github, pull, check_id, review, conclusion)
-    return review
+        await finish(github, pull, check_id, review, conclude(review, terms.fail_on))
+    return Posted(review, ledger)
 
 
 async def finish(
     github: GitHub, pull: PullRequest, check_id: int, review: Review, conclusion: Conclusion
 ) -> None:
     """Complete the check run with a review's words."""
-    await finish_check(github, pull.ref.repo, check_id, conclusion, check_result(review, conclusion))
+    words = check_result(review, conclusion, pull.url)
+    await finish_check(github, pull.ref.repo, check_id, conclusion, words)
+
+
+def _wants_summary(review: Review, terms: Terms, check_id: int | None) -> bool:
+    """Where we may not write checks, the summary is the only place to say anything."""
+    if check_id is None:
+        return True
+    return terms.summary and review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL)
+
+
+async def _write_summary(
+    github: GitHub, pull: PullRequest, review: Review, ledger: Ledger, terms: Terms, standing: Standing
+) -> None:
+    body = summary_comment(
+        review,
+        pull.ref,
+        conclude(review, terms.fail_on),
+        pull_url=pull.url,
+        hidden=carry_ledger(ledger),
+        ledger=ledger,
+    )
+    marker = write_marker(MarkerKind.SUMMARY, head=pull.head_sha)
+    await upsert_summary(github, pull, body, _summary_id(standing), marker=marker)
 
 
 async def _post_inline(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> Review:
     """Post the findings that do not stand yet, in one review; none when there are no new ones."""
     stands = _standing_findings(standing.inline, review)
     new = [marked for marked in review.with_fate(Fate.POSTED) if not stands(marked)]
+    bodies = {id(marked): _comment(marked, review) for marked in new if marked.anchor}
     comments = [
-        ReviewComment(marked.anchor, inline_comment(marked, review)) for marked in new if marked.anchor
+        ReviewComment(marked.anchor, bodies[id(marked)]) for marked in new if marked.anchor is not None
     ]
     if not comments:
         return review
     marker = write_marker(MarkerKind.REVIEW, head=pull.head_sha)
     posted = await post_review(github, pull, review_body(review), comments, marker=marker)
-    return _without_place(review, {comment.body for comment in posted.rejected})
+    rejected = {comment.body for comment in posted.rejected}
+    return replace(
+        review,
+        findings=tuple(
+            _placeless(marked) if bodies.get(id(marked)) in rejected else marked for marked in review.findings
+        ),
+    )
 
 
-def _without_place(review: Review, rejected: set[str]) -> Review:
-    """Findings whose comment GitHub refused are told of in the summary."""
-    if not rejected:
-        return review
+def _comment(marked: MarkedFinding, review: Review) -> str:
+    """An inline comment that carries its finding, where there is room for both."""
+    body = inline_comment(marked, review)
+    line = carry_finding(replace(marked, since=marked.since or review.head_sha))
+    return f"{body}\n{line}" if line and units(body) + len(line) < BODY_LIMIT else body
 
-    def marked_anew(marked: MarkedFinding) -> MarkedFinding:
-        if marked.disposition.fate is Fate.POSTED and inline_comment(marked, review) in rejected:
-            return replace(marked, disposition=Disposition(Fate.UNANCHORED, NO_PLACE), anchor=None)
-        return marked
 
-    return replace(review, findings=tuple(marked_anew(marked) for marked in review.findings))
+def _placeless(marked: MarkedFinding) -> MarkedFinding:
+    """A finding whose comment GitHub refused is told of in the summary."""
+    return replace(marked, disposition=Disposition(Fate.UNANCHORED, NO_PLACE), anchor=None)
 
 
 def _standing_findings(texts: Sequence[OwnText], review: Review) -> Callable[[MarkedFinding], bool]:
     """Whether the inline comment of a finding stands on the pull request already.
 
     The same code in two files has one fingerprint, so the file counts too. A comment on a file that is no
-    longer part of the change still stands for its finding: the file was renamed.
+    longer part of the change still stands for its finding: the file was renamed. What was settled and comes
+    back is told anew.
     """
     coverage = review.coverage
     left_out = (*(file.path for file in coverage.excluded), *(file.path for file in coverage.not_read))
-    files = {*coverage.read, *left_out}
-    markers = [(text.path, find_marker(text.body, MarkerKind.FINDING)) for text in texts]
-    known = {(path, marker.values.get("fp")) for path, marker in markers if marker}
+    files = {*coverage.read, *coverage.earlier, *left_out}
+    settled = {marked.comment_id for marked in review.findings if marked.disposition.fate in SETTLED}
+    known = {
+        (text.path, fingerprint)
+        for text in texts
+        if text.id not in settled and (fingerprint := fingerprint_of(text))
+    }
     moved = {fingerprint for path, fingerprint in known if path not in files}
 
     def stands(marked: MarkedFinding) -> bool:
-        return (marked.finding.path, marked.fingerprint) in known or marked.fingerprint in moved
+        return (
+            marked.comment_id is not None
+            or (marked.finding.path, marked.fingerprint) in known
+            or marked.fingerprint in moved
+        )
 
     return stands
+
+
+async def _close_settled(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> None:
+    """Say in its thread how a finding was settled, once, and close the thread."""
+    closed = 0
+    for marked in review.findings:
+        thread = standing.thread_of(marked.comment_id) if marked.comment_id is not None else None
+        if thread is None or closed >= MOST_CLOSED or not _is_to_close(marked, thread):
+            continue
+        closed += 1
+        body = settled_comment(with_finding(thread.comment.body, marked), marked, review.head_sha)
+        if await edit_inline(github, pull.ref.repo, thread.comment.id, body) and not thread.is_resolved:
+            await close_thread(github, thread)
+
+
+def _is_to_close(marked: MarkedFinding, thread: Thread) -> bool:
+    """A thread that a person resolved says it all by itself; and nothing is said twice."""
+    if marked.disposition.fate not in SETTLED or (thread.is_resolved and thread.resolved_by):
+        return False
+    carried = carried_finding(thread.comment.body)
+    return carried is not None and carried.disposition.fate is not marked.disposition.fate
 
 
 def _summary_id(standing: Standing) -> int | None:

@@ -1,19 +1,25 @@
 """What a review reads beside code: the issues that a change is said to resolve, and pictures.
 
-Values of bot.github in the engine's own words. What is *not* here: diff, texts and policy
-(workers.reading_pulls), and what a review makes of it (workers.review).
+Values of bot.github in the engine's own words. It comes on top of diff, texts and policy
+(workers.reading_pulls), and only where a model looks at the change.
+What is *not* here: what a review makes of it (workers.review).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.diff import Diff
 from bot.domain.pull_request import PullRequest
 from bot.github.client import GitHub
 from bot.github.images import fetch_images
 from bot.github.issues import fetch_issues
+from bot.settings import Settings
+from workers.composition import is_static
+from workers.models.registry import sees_images
+from workers.operator_limits import model_of
 from workers.ports import Image
+from workers.reading_pulls import ReadPull
 from workers.review.change import LinkedIssue
 
 
@@ -23,6 +29,21 @@ class SeenPictures:
 
     images: tuple[Image, ...] = ()
     notice: str = ""
+
+
+async def with_intent(
+    github: GitHub, pull: PullRequest, material: ReadPull, settings: Settings
+) -> tuple[ReadPull, tuple[str, ...]]:
+    """What was read, with linked issues and pictures as far as a model looks at them; and notices of them."""
+    policy = material.in_force.policy
+    if is_static(settings, policy):
+        return material, ()
+    change = replace(material.change, issues=await fetch_linked_issues(github, pull))
+    if not policy.images or not sees_images(model_of(settings, policy), settings):
+        return replace(material, change=change), ()
+    seen = await fetch_pictures(github, pull, change.diff)
+    change = replace(change, images=seen.images)
+    return replace(material, change=change), (seen.notice,) if seen.notice else ()
 
 
 async def fetch_linked_issues(github: GitHub, pull: PullRequest) -> tuple[LinkedIssue, ...]:

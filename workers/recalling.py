@@ -66,6 +66,11 @@ async def recall(kept: Ledger | None, standing: Standing, may_settle: MaySettle)
     return Recalled(replace(ledger, findings=findings), new)
 
 
+def still_open(ledger: Ledger) -> tuple[MarkedFinding, ...]:
+    """What stands against a pull request, for a review that could not look or was not to."""
+    return tuple(replace(marked, disposition=Disposition(Fate.OPEN)) for marked in ledger.open)
+
+
 def rebuilt(standing: Standing) -> Ledger:
     """The ledger from our comments alone; empty where nothing of ours stands."""
     summaries = [text for text in standing.comments if find_marker(text.body, MarkerKind.SUMMARY)]

@@ -8,77 +8,43 @@ What is *not* here: the queue's lock, and what follows from an error (workers.ru
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
-from bot.domain.finding import Fate
-from bot.domain.in_force import PolicyInForce
-from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
-from bot.domain.request import ReviewRequest
+from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review
-from bot.errors import AccessLost, QueueUnavailable
+from bot.errors import AccessLost
 from bot.github.checks import find_check, finish_check, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded
 from bot.store import KeptResult, OpenCheck, Store
-from workers.context.fetched import FetchedTexts
-from workers.models.purse import DAY_SPENT, Purse
-from workers.ports import Analyser, CodeBase, CodeReader
+from workers.inspecting import Inspector, Progress
 from workers.posting import post
-from workers.reading_pulls import read_policy, read_pull
-from workers.review.change import Engine
-from workers.review.pipeline import review_change
+from workers.wanted import ASKED
 
-_log = logging.getLogger(__name__)
-
-ASKED = frozenset({Trigger.COMMAND, Trigger.REREQUESTED})
-"""Somebody asks for this review by name: drafts, and heads that were reviewed before, are reviewed too."""
-ANEW = ASKED | {Trigger.BASE_CHANGED, Trigger.READY_FOR_REVIEW}
+ANEW: Final = ASKED | {Trigger.BASE_CHANGED, Trigger.READY_FOR_REVIEW}
 """The same head commit may have another outcome now."""
 
 _CHECK = "check"
 
 
-@dataclass(slots=True)
-class Progress:
-    """How far a run got: what has to be known to tell people when it ends badly.
-
-    Attributes:
-        check_id: the check run in progress; None before it was created, and where we may not write checks.
-        fail_on: known once the policy was read.
-    """
-
-    pull: PullRequest | None = None
-    check_id: int | None = None
-    fail_on: FailOn = FailOn.NEVER
-
-
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """What one review works with.
+    """What one review works with."""
 
-    Attributes:
-        reviewer_name: model, or `static`, for reviews that end before an engine exists.
-        code_around: the repository around a pull request, while a review of it runs.
-        purse: what a review may spend; None where nothing bounds it.
-        build_engine: of a reader, reports from elsewhere, that repository and a purse; raises SettingsError
-            where the settings allow none.
-        retries: how often this request was put off by us; a result kept at an earlier count may be bettered.
-        may_write: raises SlotLost when another run has taken over.
-    """
+    inspector: Inspector
 
-    github: GitHub
-    store: Store
-    reviewer_name: str
-    code_around: Callable[[PullRequest, FetchedTexts], AbstractAsyncContextManager[CodeBase | None]]
-    purse: Callable[[PullRequestRef], Purse | None]
-    build_engine: Callable[[CodeReader, Sequence[Analyser], CodeBase | None, Purse | None], Engine]
-    retries: int
-    may_write: Callable[[], None]
+    @property
+    def github(self) -> GitHub:
+        """The connection of this job."""
+        return self.inspector.github
+
+    @property
+    def store(self) -> Store:
+        """What is kept of this head commit between runs."""
+        return self.inspector.memory.store
 
     async def review(self, request: ReviewRequest, progress: Progress) -> Review | None:
         """Look, think and write.
@@ -96,12 +62,10 @@ class Reviewer:
         if not pull.is_open or self._is_settled(pull.ref, request):
             return None
         progress.check_id = await self._open_check(pull)
-        if pull.draft and request.trigger not in ASKED:
-            return self._ended(pull, "the pull request is a draft; `/ai-review` reviews it all the same")
-        review = await self._look(pull, request, progress)
+        review = await self.inspector.look(pull, request, progress)
         if review.outcome in (Outcome.SKIPPED, Outcome.FAILED):
             return review
-        self.store.keep_result(pull.ref, KeptResult(review, request.delivery, self.retries))
+        self.store.keep_result(pull.ref, KeptResult(review, request.delivery, self.inspector.retries))
         return await self.post(progress, review)
 
     async def post(self, progress: Progress, review: Review) -> Review:
@@ -112,12 +76,14 @@ class Reviewer:
             self.github,
             pull,
             review,
-            progress.fail_on,
+            progress.terms,
             check_id=progress.check_id,
-            may_write=self.may_write,
+            may_write=self.inspector.may_write,
         )
+        if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
+            self.inspector.memory.ledgers.keep(pull.ref, posted.ledger)
         self.store.close_check(pull.ref)
-        return posted
+        return posted.review
 
     async def complete(self, check: OpenCheck, conclusion: Conclusion, words: CheckText) -> None:
         """Complete a check run, so that none stays in progress."""
@@ -135,7 +101,8 @@ class Reviewer:
         settled_by = self.store.settled_by(ref)
         if settled_by is None:
             return False
-        return settled_by == request.delivery or request.trigger not in ANEW
+        anew = request.trigger in ANEW or request.look is not Look.NEW
+        return settled_by == request.delivery or not anew
 
     async def _complete_left_open(self, pull: PullRequest) -> None:
         """A check run that an earlier run left in progress and that this one will not complete."""
@@ -145,7 +112,8 @@ class Reviewer:
         if left.ref.head_sha != pull.head_sha:
             words = check_superseded(pull.head_sha)
         else:
-            words = check_result(self._ended(pull, "the pull request was closed"), Conclusion.NEUTRAL)
+            closed = Review(Outcome.SKIPPED, pull.head_sha, "", reason="the pull request was closed")
+            words = check_result(closed, Conclusion.NEUTRAL)
         await self.complete(left, Conclusion.NEUTRAL, words)
 
     async def _open_check(self, pull: PullRequest) -> int | None:
@@ -175,54 +143,3 @@ class Reviewer:
         self.store.open_check(OpenCheck(pull.ref, check_id))
         self.store.unsettle(pull.ref)
         return check_id
-
-    async def _look(self, pull: PullRequest, request: ReviewRequest, progress: Progress) -> Review:
-        """The review that an earlier run left, or a new one, with what an earlier try had found."""
-        kept = self.store.result(pull.ref, request.delivery)
-        if kept is not None and (kept.final or kept.retries == self.retries):
-            progress.fail_on = (await read_policy(self.github, pull)).policy.fail_on
-            return kept.review
-        material = await read_pull(self.github, pull, static=self.reviewer_name == "static")
-        in_force = material.in_force
-        progress.fail_on = in_force.policy.fail_on
-        if not in_force.policy.enabled:
-            return self._ended(pull, "the repository's policy switches reviews off", in_force)
-        purse = self.purse(pull.ref)
-        if purse is not None and purse.day_is_spent:
-            return self._ended(pull, DAY_SPENT, in_force) if kept is None else kept.review
-        self.may_write()
-        try:
-            async with self.code_around(pull, material.texts) as code:
-                engine = self.build_engine(material.texts, material.reports, code, purse)
-                review = await review_change(material.change, in_force.policy, engine)
-        finally:
-            self._count(pull.ref, request, purse)
-        review = replace(review, notices=(*material.notices, *review.notices))
-        return review if kept is None else _with_earlier(review, kept.review)
-
-    def _count(self, ref: PullRequestRef, request: ReviewRequest, purse: Purse | None) -> None:
-        """What this try spent, for the next one: questions without an answer too, and whatever ended it."""
-        if purse is None:
-            return
-        try:
-            self.store.add_usage(ref, request.delivery, purse.spent)
-        except QueueUnavailable as error:
-            _log.warning("What a try of %s spent could not be kept: %s", ref.external_id, error)
-
-    def _ended(self, pull: PullRequest, reason: str, in_force: PolicyInForce | None = None) -> Review:
-        notices = in_force.notices if in_force else ()
-        return Review(Outcome.SKIPPED, pull.head_sha, self.reviewer_name, reason=reason, notices=notices)
-
-
-def _with_earlier(review: Review, earlier: Review) -> Review:
-    """A further try at the same head: what an earlier one showed still stands, said again or not.
-
-    Else a check could turn green by itself, beside a comment that says why it should not.
-    """
-    said = {
-        (marked.finding.path, marked.fingerprint)
-        for marked in review.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
-    }
-    more = [marked for marked in earlier.shown if (marked.finding.path, marked.fingerprint) not in said]
-    usage = review.usage + earlier.usage
-    return replace(review, findings=(*review.findings, *more), usage=usage)

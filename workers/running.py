@@ -20,7 +20,7 @@ from typing import Final
 
 from redis.asyncio import Redis as AsyncRedis
 
-from bot.domain.pull_request import PullRequestRef, Trigger
+from bot.domain.pull_request import Trigger
 from bot.domain.request import ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.errors import (
@@ -40,9 +40,10 @@ from bot.rendering.failures import failure_reason
 from bot.rendering.words import next_try
 from bot.settings import Settings
 from bot.store import KeptResult, OpenCheck, RunRecord, Store, count_fates
-from workers.composition import build_engine, code_of_pull, connect_as_installation, fleet_limiter, purse_of
-from workers.models.purse import Purse
-from workers.reviewing import ASKED, Progress, Reviewer
+from workers.composition import connect_as_installation, fleet_limiter
+from workers.inspecting import Inspector, Memory, Progress
+from workers.reviewing import Reviewer
+from workers.wanted import ASKED
 
 _log = logging.getLogger(__name__)
 
@@ -76,9 +77,14 @@ class ReviewRun:
     """One run: connect, review, settle."""
 
     settings: Settings
-    store: Store
+    memory: Memory
     queue: Queue
     run: Run
+
+    @property
+    def store(self) -> Store:
+        """What is kept of this head commit between runs."""
+        return self.memory.store
 
     async def serve(self) -> None:
         """Never raises for what a review may meet; each end is settled."""
@@ -104,25 +110,16 @@ class ReviewRun:
         return left > 0
 
     def _reviewer(self, github: GitHub, redis: AsyncRedis) -> Reviewer:
-        limiter = fleet_limiter(self.settings, redis)
         return Reviewer(
-            github,
-            self.store,
-            self.settings.model,
-            lambda pull, texts: code_of_pull(self.settings, github, pull, texts),
-            self._purse,
-            lambda reader, reports, code, purse: build_engine(
-                self.settings, reader, limiter, reports, code, purse
-            ),
-            retries=self.run.retries,
-            may_write=self._require_slot,
+            Inspector(
+                self.settings,
+                github,
+                self.memory,
+                fleet_limiter(self.settings, redis),
+                retries=self.run.retries,
+                may_write=self._require_slot,
+            )
         )
-
-    def _purse(self, ref: PullRequestRef) -> Purse | None:
-        """What is left for this request: other tries of it and the repository's other reviews count."""
-        limit = self.settings.budget_usd_per_repo_day
-        day = None if limit is None else self.store.day_spending(ref.repo, limit)
-        return purse_of(self.settings, self.store.usage(ref, self.run.request.delivery), day)
 
     def _require_slot(self) -> None:
         if not self.run.holds():
@@ -199,7 +196,7 @@ class ReviewRun:
             return None
         try:
             if progress.check_id is not None:
-                conclusion = conclude(review, progress.fail_on)
+                conclusion = conclude(review, progress.terms.fail_on)
                 check = OpenCheck(pull.ref, progress.check_id)
                 await reviewer.complete(check, conclusion, check_result(review, conclusion))
             elif review.outcome is Outcome.FAILED:
@@ -237,7 +234,7 @@ class ReviewRun:
         trigger = request.trigger if request.trigger in ASKED else Trigger.SYNCHRONIZE
         ref = replace(request.ref, head_sha=None)
         delivery = f"moved-{moved.new_sha}-{self.run.token}"
-        self.queue.submit(ReviewRequest(ref, request.installation, trigger, delivery))
+        self.queue.submit(ReviewRequest(ref, request.installation, trigger, delivery, request.look))
         if progress.check_id is not None:
             check = OpenCheck(pull.ref, progress.check_id)
             try:
@@ -247,8 +244,9 @@ class ReviewRun:
         self.run.finish()
 
     def _failed(self, progress: Progress, reason: str) -> Review:
+        """What stood before still stands: a red check must not turn grey because nobody could look."""
         head = progress.pull.head_sha if progress.pull else ""
-        return Review(Outcome.FAILED, head, self.settings.model, reason=reason)
+        return Review(Outcome.FAILED, head, self.settings.model, reason=reason, findings=progress.still_open)
 
     def _log_failure(self, error: Exception, delay: float | None) -> None:
         name, extra = self.run.request.ref.external_id, {"retry_in": delay}

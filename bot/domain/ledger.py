@@ -7,7 +7,7 @@ What is *not* here: how it is written down (bot.rendering.carried), and which fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.finding import Category, Fate, MarkedFinding, Severity
 from bot.domain.review import Usage
@@ -33,7 +33,7 @@ class Ledger:
     round: int = 0
     findings: tuple[MarkedFinding, ...] = ()
     hunks: frozenset[str] = frozenset()
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
 
     @property
     def open(self) -> tuple[MarkedFinding, ...]:

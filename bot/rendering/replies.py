@@ -77,11 +77,6 @@ def elsewhere_words(command: CommandName) -> str:
     return f"`{_written(command)}` works in the thread of a finding: answer to its comment."
 
 
-def not_available_words(command: CommandName) -> str:
-    """For a command of the grammar that this version cannot carry out."""
-    return f"`{_written(command)}` is not available in this version."
-
-
 def evidence_words(marked: MarkedFinding) -> str:
     """What is known of a finding, without asking anybody."""
     checked = [_verdict(verdict) for verdict in marked.verdicts if verdict.reason.strip()]

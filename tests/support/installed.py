@@ -62,7 +62,9 @@ class Installed:
         """The model reports these in every review, and the second model confirms each."""
         confirmed = {"verdict": "confirmed", "introduced": True, "reason": "Nothing prevents it."}
         self.model(
-            {"name": "find", "answer": {"findings": list(findings)}}, {"name": "cross", "answer": confirmed}
+            {"name": "find", "answer": {"findings": list(findings)}},
+            {"name": "cross", "answer": confirmed},
+            {"name": "recheck", "answer": confirmed},
         )
 
     def repository(self, name: str, files: Mapping[str, str] | None = None) -> Repository:

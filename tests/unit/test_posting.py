@@ -17,7 +17,7 @@ from bot.github.pulls import fetch_pull_request
 from bot.sandbox.journal import Fault
 from tests.support.installation import Scene, scene_in
 from tests.support.reviews import LOST_GUARD, SHARED_DEFAULT, completed, failed, marked, partial, skipped
-from workers.posting import NO_PLACE, post
+from workers.posting import NO_PLACE, Terms, post
 
 GUARD = marked(LOST_GUARD, fingerprint="a" * 16)
 DEFAULT = marked(SHARED_DEFAULT, fingerprint="b" * 16)
@@ -44,7 +44,8 @@ async def posted(
 ) -> Review:
     pull = await fetch_pull_request(github, scene.ref)
     check_id = await start_check(github, pull, "Reading", "…") if check else None
-    return await post(github, pull, replace(review, head_sha=pull.head_sha), fail_on, check_id=check_id)
+    seen = replace(review, head_sha=pull.head_sha)
+    return (await post(github, pull, seen, Terms(fail_on), check_id=check_id)).review
 
 
 async def test_review_summary_and_check_are_written_in_this_order(github: GitHub, scene: Scene) -> None:
@@ -102,9 +103,7 @@ async def test_nothing_is_written_about_a_head_that_is_no_longer_one(github: Git
     pull = await fetch_pull_request(github, scene.ref)
     scene.push()
     with pytest.raises(HeadMoved) as moved:
-        await post(
-            github, pull, replace(completed(GUARD), head_sha=pull.head_sha), FailOn.NEVER, check_id=None
-        )
+        await post(github, pull, replace(completed(GUARD), head_sha=pull.head_sha), Terms(), check_id=None)
     assert moved.value.new_sha == scene.pull.head_sha
     assert scene.written() == []
 
@@ -116,7 +115,7 @@ async def test_nothing_is_written_once_another_run_has_taken_over(github: GitHub
     pull = await fetch_pull_request(github, scene.ref)
     review = replace(completed(GUARD), head_sha=pull.head_sha)
     with pytest.raises(SlotLost):
-        await post(github, pull, review, FailOn.NEVER, check_id=1, may_write=lost)
+        await post(github, pull, review, Terms(), check_id=1, may_write=lost)
     assert scene.written() == []
 
 

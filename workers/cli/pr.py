@@ -14,23 +14,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bot.domain.policy import FailOn
-from bot.domain.pull_request import PullRequest, PullRequestRef
+from bot.domain.policy import Policy
+from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.review import Outcome, Review, conclude
 from bot.errors import AccessLost, GitHubError, UsageError, UserError
 from bot.github.checks import find_check, reopen_check, start_check
 from bot.github.client import GitHub
+from bot.github.permissions import may_command
 from bot.github.pulls import fetch_pull_request
+from bot.github.standing import fetch_standing
 from bot.rendering.check import check_in_progress
 from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
 from workers.cli.reports import Reports, read_reports
-from workers.composition import build_engine, code_of_pull, connect_with_token, is_static
-from workers.posting import finish, post
+from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
+from workers.operator_limits import limited
+from workers.posting import Terms, finish, post
+from workers.reading_intent import with_intent
 from workers.reading_pulls import read_pull
+from workers.recalling import Recalled, recall, still_open
 from workers.review.pipeline import review_change
+from workers.wanted import why_not
 
 _NAME: Final = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+)(?:#|/pull/)(\d{1,9})", re.ASCII)
 
@@ -66,38 +72,57 @@ async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, 
     async with connect_with_token(settings) as github:
         try:
             pull = await fetch_pull_request(github, ref)
-            review, fail_on = await _look(github, settings, pull, reports)
-            return await _post(github, pull, review, fail_on) if to_post else review
+            review, terms = await _look(github, settings, pull, reports, to_post=to_post)
+            return await _post(github, pull, review, terms) if to_post else review
         except GitHubError as error:
             sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
             return Review(Outcome.FAILED, "", settings.model, reason=failure_reason(error))
 
 
 async def _look(
-    github: GitHub, settings: Settings, pull: PullRequest, reports: Reports
-) -> tuple[Review, FailOn]:
-    material = await read_pull(github, pull, static=is_static(settings))
-    policy = material.in_force.policy
+    github: GitHub, settings: Settings, pull: PullRequest, reports: Reports, *, to_post: bool
+) -> tuple[Review, Terms]:
+    """Look at what changed since the review that stands; at everything where nothing will be posted."""
+    material = await read_pull(github, pull, static=not may_ask_models(settings))
+    material = replace(material, in_force=limited(material.in_force, settings))
+    policy, problems = material.in_force.policy, material.in_force.problems
+    recalled = await _recall(github, pull, policy)
+    terms = Terms(policy.fail_on, policy.summary, recalled.ledger)
+    if reason := why_not(pull, pull.labels, policy, Trigger.COMMAND):
+        skipped = Review(Outcome.SKIPPED, pull.head_sha, settings.model, reason=reason)
+        return replace(skipped, notices=material.notices, problems=problems), terms
+    material, told = await with_intent(github, pull, material, settings)
+    earlier = recalled.earlier(everything=not to_post or recalled.ledger.head_sha == pull.head_sha)
     said = (*material.reports, *reports.analysers)
-    async with code_of_pull(settings, github, pull, material.texts) as code:
-        engine = build_engine(settings, material.texts, reports=said, code=code)
-        review = await review_change(material.change, policy, engine)
-    notices = (*material.notices, *reports.notices, *review.notices)
-    return replace(review, notices=notices), policy.fail_on
+    async with code_of_pull(settings, github, pull, material.texts, policy) as code:
+        engine = build_engine(settings, material.texts, reports=said, code=code, policy=policy)
+        review = await review_change(material.change, policy, engine, earlier)
+    notices = (*material.notices, *told, *reports.notices, *review.notices)
+    return replace(review, notices=notices, problems=problems), terms
 
 
-async def _post(github: GitHub, pull: PullRequest, review: Review, fail_on: FailOn) -> Review:
+async def _recall(github: GitHub, pull: PullRequest, policy: Policy) -> Recalled:
+    """From our own comments alone: there is no Redis here."""
+
+    async def may_settle(login: str) -> bool:
+        return await may_command(github, pull.ref.repo, login, policy.permission)
+
+    return await recall(None, await fetch_standing(github, pull.ref), may_settle)
+
+
+async def _post(github: GitHub, pull: PullRequest, review: Review, terms: Terms) -> Review:
     check_id = await _open_check(github, pull)
     if check_id is None:
         notice = "This token may not write checks, so there is no check run."
         review = replace(review, notices=(*review.notices, notice))
     try:
-        return await post(github, pull, review, fail_on, check_id=check_id)
+        return (await post(github, pull, review, terms, check_id=check_id)).review
     except (GitHubError, UserError) as error:
         if check_id is not None:  # nobody comes back for it
-            failed = Review(Outcome.FAILED, pull.head_sha, review.reviewer, reason=failure_reason(error))
+            reason, stood = failure_reason(error), still_open(terms.before)
+            failed = Review(Outcome.FAILED, pull.head_sha, review.reviewer, stood, reason=reason)
             with contextlib.suppress(GitHubError):
-                await finish(github, pull, check_id, failed, conclude(failed, fail_on))
+                await finish(github, pull, check_id, failed, conclude(failed, terms.fail_on))
         raise
 
 

@@ -91,7 +91,7 @@ async def _heard(desk: Desk, request: CommandRequest) -> _Argument | None:
     if not pull.is_open or not await _may_argue(desk, request, pull):
         return None
     found = await finding_thread(desk, request)
-    if desk.settle is None or found is None or not found.is_open:
+    if found is None or not found.is_open:
         return None
     said = next((one.body for one in found.thread.replies if one.id == request.comment_id), "")
     text = argument_of(said)

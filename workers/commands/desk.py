@@ -45,7 +45,6 @@ class Desk:
     """Everything that commands use.
 
     Attributes:
-        settle: None where nothing is at hand that can; then nobody can dismiss, nor argue.
         limiter: bounds the model calls of the whole fleet; None bounds those of this process.
         is_last: of an error, whether no later try of this command follows.
         clock: POSIX time in seconds.
@@ -59,7 +58,7 @@ class Desk:
     policies: Policies
     queue: Submits
     settings: Settings
-    settle: Settles | None = None
+    settle: Settles
     limiter: Limiter | None = None
     is_last: Callable[[Exception], bool] = lambda _: True
     clock: Callable[[], float] = time.time

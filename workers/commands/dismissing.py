@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from bot.domain.finding import Disposition, Fate
 from bot.domain.request import CommandName
-from bot.rendering.replies import elsewhere_words, not_available_words
+from bot.rendering.replies import elsewhere_words
 from workers.commands.desk import Outcome, Task
 
 
 async def dismiss(task: Task) -> Outcome:
     """Settle the finding of this thread. The thread says it, so there is no answer beside it."""
     request, settle = task.request, task.desk.settle
-    if settle is None:
-        return Outcome(done=False, text=not_available_words(CommandName.DISMISS))
     if request.inline and request.thread_id is not None:
         said = Disposition(Fate.DISMISSED, request.command.argument, request.author)
         if await settle(task.pull, request.thread_id, said) is not None:

@@ -24,15 +24,16 @@ async def review_all(task: Task) -> Outcome:
 async def refresh(desk: Desk, request: CommandRequest) -> None:
     """Somebody settled a thread by a click: check and summary have to follow. Nobody is answered.
 
-    GitHub lets only people click who may; whether it settles the finding is asked by the review.
+    GitHub lets only people click who may; whether it settles the finding is asked by the review. A click
+    waits like a push: it must not take the place of a review that somebody asked for.
     """
-    submit(desk, request, Look.STANDING)
+    submit(desk, request, Look.STANDING, Trigger.SYNCHRONIZE)
 
 
-def submit(desk: Desk, request: CommandRequest, look: Look) -> None:
+def submit(desk: Desk, request: CommandRequest, look: Look, trigger: Trigger = Trigger.COMMAND) -> None:
     """Ask for a review, once a delivery."""
     delivery = f"command-{request.delivery}"
-    desk.queue.submit(ReviewRequest(request.ref, request.installation, Trigger.COMMAND, delivery, look))
+    desk.queue.submit(ReviewRequest(request.ref, request.installation, trigger, delivery, look))
 
 
 def _queued(task: Task, look: Look) -> Outcome:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.domain.finding import Disposition, Fate
 from tests.support.desk import Commanding, signs
 
@@ -27,13 +25,3 @@ async def test_a_dismissal_outside_of_a_findings_thread_is_answered_in_one_sente
     assert people.settled.asked == []
     assert all("works in the thread of a finding" in answer for answer in people.answers())
     assert len(people.answers()) == 2
-
-
-async def test_where_nothing_can_settle_a_finding_that_is_said_and_nobody_argues(people: Commanding) -> None:
-    people.desk = replace(people.desk, settle=None)
-    root = await people.tells()
-    comment = await people.answer(root, "/ai-review dismiss")
-    assert signs(comment) == ["eyes", "confused"]
-    assert "not available in this version" in people.in_thread(root)[0]
-    assert signs(await people.answer(root, "It is checked above.")) == []
-    assert people.asked == []

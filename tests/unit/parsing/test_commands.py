@@ -22,7 +22,7 @@ def test_every_word_of_the_grammar_is_a_command(name: CommandName) -> None:
     assert parse_command(f"/ai-review {name}") == Command(name)
 
 
-@pytest.mark.parametrize("name", NEVER_TYPED)
+@pytest.mark.parametrize("name", sorted(NEVER_TYPED))
 def test_what_stands_for_an_answer_or_a_click_in_a_thread_cannot_be_typed(name: CommandName) -> None:
     assert parse_command(f"/ai-review {name}") == UnknownCommand(name.value)
 

@@ -45,7 +45,6 @@ def texts(words: str = "") -> list[str]:
         replies.help_words(),
         replies.unknown_words(),
         replies.elsewhere_words(CommandName.EXPLAIN),
-        replies.not_available_words(CommandName.DISMISS),
         replies.NO_MODEL,
         replies.CLOSED,
         replies.NOTHING_TO_TEST,

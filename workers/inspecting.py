@@ -1,0 +1,273 @@
+"""The look at one pull request: whether it is wanted, what is known, what the engine says.
+
+What is *not* here: the check run and what is written (workers.reviewing, workers.posting), and how a run ends
+(workers.running).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.in_force import PolicyInForce
+from bot.domain.ledger import SETTLED, TOLD, Ledger
+from bot.domain.pause import Paused
+from bot.domain.policy import Policy
+from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
+from bot.domain.request import Look, ReviewRequest
+from bot.domain.review import Outcome, Review
+from bot.errors import QueueUnavailable
+from bot.github.client import GitHub
+from bot.github.permissions import may_command
+from bot.github.publish import post_reply
+from bot.github.standing import Standing, fetch_standing
+from bot.rendering.markers import MarkerKind
+from bot.rendering.pauses import pause_record, paused_by_pushes_words
+from bot.settings import Settings
+from bot.store import Store
+from bot.store.ledgers import Ledgers
+from bot.store.pauses import Pauses
+from bot.store.policies import Policies
+from workers.composition import build_engine, code_of_pull, may_ask_models, purse_of
+from workers.models.limits import Limiter
+from workers.models.purse import DAY_SPENT, Purse
+from workers.operator_limits import limited, model_of
+from workers.posting import Terms
+from workers.reading_intent import with_intent
+from workers.reading_pulls import ReadPull, read_policy, read_pull
+from workers.recalling import Recalled, recall
+from workers.review.lessons import lesson_of
+from workers.review.pipeline import review_change
+from workers.wanted import ASKED, why_not
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is kept in Redis between runs."""
+
+    store: Store
+    ledgers: Ledgers
+    pauses: Pauses
+    policies: Policies
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run got: what has to be known to tell people when it ends badly.
+
+    Attributes:
+        check_id: the check run in progress; None before it was created, and where we may not write checks.
+        terms: known once policy and ledger were read.
+    """
+
+    pull: PullRequest | None = None
+    check_id: int | None = None
+    terms: Terms = field(default_factory=Terms)
+
+    @property
+    def still_open(self) -> tuple[MarkedFinding, ...]:
+        """What stands against the pull request however this run ends."""
+        return tuple(replace(marked, disposition=Disposition(Fate.OPEN)) for marked in self.terms.before.open)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Looks at one pull request.
+
+    Attributes:
+        limiter: bounds the model calls of the whole fleet.
+        retries: how often this request was put off by us; a result kept at an earlier count may be bettered.
+        may_write: raises SlotLost when another run has taken over.
+    """
+
+    settings: Settings
+    github: GitHub
+    memory: Memory
+    limiter: Limiter
+    retries: int
+    may_write: Callable[[], None]
+
+    async def look(self, pull: PullRequest, request: ReviewRequest, progress: Progress) -> Review:
+        """The review that an earlier run left, or a new one, with what an earlier try had found."""
+        store = self.memory.store
+        kept = store.result(pull.ref, request.delivery)
+        if kept is not None and (kept.final or kept.retries == self.retries):
+            policy = (await read_policy(self.github, pull, self.memory.policies)).policy
+            before = self.memory.ledgers.find(pull.ref) or Ledger()
+            progress.terms = Terms(policy.fail_on, policy.summary, before)
+            return kept.review
+        static = not may_ask_models(self.settings)
+        material = await read_pull(self.github, pull, static=static, memory=self.memory.policies)
+        in_force = limited(material.in_force, self.settings)
+        material, policy = replace(material, in_force=in_force), in_force.policy
+        standing = await self._standing(pull, request)
+        recalled = await self._recall(pull, standing, policy)
+        progress.terms = Terms(policy.fail_on, policy.summary, recalled.ledger)
+        if reason := await self._why_not(pull, request, policy, recalled.ledger, standing):
+            return self._skipped(pull, reason, in_force, progress)
+        self._learn(pull.ref, policy, recalled)
+        purse = self._purse(pull.ref, request, policy)
+        if purse is not None and purse.day_is_spent:
+            return self._skipped(pull, DAY_SPENT, in_force, progress) if kept is None else kept.review
+        review = await self._review(pull, request, material, recalled, purse)
+        return review if kept is None else _with_earlier(review, kept.review)
+
+    async def _review(
+        self,
+        pull: PullRequest,
+        request: ReviewRequest,
+        material: ReadPull,
+        recalled: Recalled,
+        purse: Purse | None,
+    ) -> Review:
+        """Ask the engine."""
+        in_force = material.in_force
+        policy = in_force.policy
+        material, told = await with_intent(self.github, pull, material, self.settings)
+        self.may_write()
+        known = self.memory.ledgers.lessons(pull.ref.repo, time.time()) if policy.learning.enabled else ()
+        earlier = recalled.earlier(known, everything=_wants_everything(pull, request, recalled.ledger))
+        try:
+            async with code_of_pull(self.settings, self.github, pull, material.texts, policy) as code:
+                engine = build_engine(
+                    self.settings, material.texts, self.limiter, material.reports, code, purse, policy
+                )
+                review = await review_change(material.change, policy, engine, earlier)
+        finally:
+            self._count(pull.ref, request, purse)
+        notices = (*material.notices, *told, *review.notices)
+        return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
+
+    async def _standing(self, pull: PullRequest, request: ReviewRequest) -> Standing | None:
+        """What stands on the pull request; of one that was just opened there is nothing to know."""
+        if request.trigger is Trigger.OPENED and self.memory.ledgers.find(pull.ref) is None:
+            return None
+        return await fetch_standing(self.github, pull.ref)
+
+    async def _recall(self, pull: PullRequest, standing: Standing | None, policy: Policy) -> Recalled:
+        if standing is None:
+            return Recalled(Ledger())
+
+        async def may_settle(login: str) -> bool:
+            return await may_command(self.github, pull.ref.repo, login, policy.permission)
+
+        return await recall(self.memory.ledgers.find(pull.ref), standing, may_settle)
+
+    async def _why_not(
+        self,
+        pull: PullRequest,
+        request: ReviewRequest,
+        policy: Policy,
+        ledger: Ledger,
+        standing: Standing | None,
+    ) -> str | None:
+        """Why this head is not looked at; of a settled finding note is taken whatever the policy says."""
+        if request.look is Look.STANDING and ledger.head_sha == pull.head_sha and policy.enabled:
+            return None
+        reason = why_not(pull, pull.labels, policy, request.trigger, rounds=ledger.round)
+        if reason or request.trigger in ASKED:
+            return reason
+        paused = await self._paused(pull, request, policy, standing)
+        return f"reviews are paused ({_why_paused(paused)}); `/ai-review resume` goes on" if paused else None
+
+    async def _paused(
+        self, pull: PullRequest, request: ReviewRequest, policy: Policy, standing: Standing | None
+    ) -> Paused | None:
+        """The pause that people or a burst of pushes asked for; GitHub knows it where Redis lost it."""
+        pauses, after = self.memory.pauses, policy.triggers.pause_after
+        comments = standing.comments if standing else ()
+        known = pauses.paused(pull.ref) or pause_record(text.body for text in comments)
+        if known is not None or after is None or request.trigger is not Trigger.SYNCHRONIZE:
+            return known
+        now = time.time()
+        if pauses.note_push(pull.ref, pull.head_sha, now, after.minutes) <= after.pushes:
+            return None
+        words = paused_by_pushes_words(after.pushes, after.minutes, now)
+        marker = next(
+            line for line in words.splitlines() if MarkerKind.PAUSE in line and line.startswith("<!--")
+        )
+        await post_reply(self.github, pull.ref, words, marker=marker)
+        pauses.pause(pull.ref, "", "", now)
+        return pause_record([words])
+
+    def _learn(self, ref: PullRequestRef, policy: Policy, recalled: Recalled) -> None:
+        """What people dismissed by hand is a lesson, like what they dismissed by command."""
+        if not policy.learning.enabled:
+            return
+        now = time.time()
+        for marked in recalled.by_hand:
+            by, reason = marked.disposition.by, marked.disposition.reason
+            lesson = lesson_of(marked, ref, by, reason, now, policy.learning.days)
+            self.memory.ledgers.learn(ref.repo, lesson)
+
+    def _purse(self, ref: PullRequestRef, request: ReviewRequest, policy: Policy) -> Purse | None:
+        """What is left for this request: other tries of it and the repository's other reviews count."""
+        limit = self.settings.budget_usd_per_repo_day
+        day = None if limit is None else self.memory.store.day_spending(ref.repo, limit)
+        return purse_of(self.settings, self.memory.store.usage(ref, request.delivery), day, policy)
+
+    def _count(self, ref: PullRequestRef, request: ReviewRequest, purse: Purse | None) -> None:
+        """What this try spent, for the next one: questions without an answer too, and whatever ended it."""
+        if purse is None:
+            return
+        try:
+            self.memory.store.add_usage(ref, request.delivery, purse.spent)
+        except QueueUnavailable as error:
+            _log.warning("What a try of %s spent could not be kept: %s", ref.external_id, error)
+
+    def _skipped(self, pull: PullRequest, reason: str, in_force: PolicyInForce, progress: Progress) -> Review:
+        return Review(
+            Outcome.SKIPPED,
+            pull.head_sha,
+            model_of(self.settings, in_force.policy),
+            reason=reason,
+            notices=in_force.notices,
+            problems=in_force.problems,
+            findings=progress.still_open if in_force.policy.enabled else (),
+        )
+
+
+def _why_paused(paused: Paused) -> str:
+    if paused.reason:
+        return paused.reason
+    return f"by {paused.by}" if paused.by else "by many pushes"
+
+
+def _wants_everything(pull: PullRequest, request: ReviewRequest, ledger: Ledger) -> bool:
+    """`full`, or somebody who asks once more about a commit that was reviewed."""
+    if request.look is Look.ALL:
+        return True
+    again = request.trigger in ASKED and request.look is Look.NEW
+    return again and ledger.head_sha == pull.head_sha
+
+
+def _of_this_head(review: Review) -> Review:
+    """A further look at one commit: what the first one told is not 'still open', it is this commit's news."""
+
+    def told(marked: MarkedFinding) -> MarkedFinding:
+        if marked.disposition.fate is not Fate.OPEN or marked.since != review.head_sha:
+            return marked
+        fate = Fate.POSTED if marked.anchor is not None else Fate.UNANCHORED
+        return replace(marked, disposition=Disposition(fate, marked.disposition.reason))
+
+    return replace(review, findings=tuple(told(marked) for marked in review.findings))
+
+
+def _with_earlier(review: Review, earlier: Review) -> Review:
+    """A further try at the same head: what an earlier one showed still stands, said again or not.
+
+    Else a check could turn green by itself, beside a comment that says why it should not.
+    """
+    said = {
+        (marked.finding.path, marked.fingerprint)
+        for marked in review.findings
+        if marked.disposition.fate in TOLD | SETTLED
+    }
+    more = [marked for marked in earlier.shown if (marked.finding.path, marked.fingerprint) not in said]
+    usage = review.usage + earlier.usage
+    return replace(review, findings=(*review.findings, *more), usage=usage)

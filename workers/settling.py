@@ -1,0 +1,89 @@
+"""Settles one finding because somebody said so: in its thread at once, and in check and summary soon after.
+
+The thread is written first: it is what a review under way, or one after the loss of Redis, reads. Then a
+review of what stands is asked for, which costs no question to a model where nothing was pushed.
+
+What is *not* here: who may settle findings (workers.commands), and those that are fixed (workers.review).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.ledger import SETTLED
+from bot.domain.pull_request import PullRequest, Trigger
+from bot.domain.request import Look, ReviewRequest
+from bot.github.client import GitHub
+from bot.github.standing import Thread, fetch_standing
+from bot.github.threads import close_thread, edit_inline
+from bot.queue import Queue
+from bot.rendering.carried import carried_finding, with_finding
+from bot.rendering.settled import settled_comment
+from workers.inspecting import Memory
+from workers.reading_pulls import read_policy
+from workers.review.lessons import lesson_of
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Settles findings for one request.
+
+    Attributes:
+        installation: GitHub's id, for the review that is asked for afterwards.
+        delivery: names the request; its repetition asks for no second review.
+    """
+
+    github: GitHub
+    queue: Queue
+    memory: Memory
+    installation: int | None
+    delivery: str
+
+    async def __call__(
+        self, pull: PullRequest, comment_id: int, settled: Disposition
+    ) -> MarkedFinding | None:
+        """Settle the finding that an inline comment tells.
+
+        Returns:
+            The finding as it is now; None when the comment is no finding of ours. One that was settled before
+            stays as it was.
+
+        Raises:
+            GitHubError: it was not settled; doing it again does no harm.
+        """
+        thread = (await fetch_standing(self.github, pull.ref)).thread_of(comment_id)
+        carried = carried_finding(thread.comment.body) if thread is not None else None
+        if thread is None or carried is None:
+            return None
+        marked = replace(carried, comment_id=comment_id)
+        if carried.disposition.fate not in SETTLED:
+            marked = replace(marked, disposition=settled)
+            await self._write(pull, thread, marked)
+            await self._learn(pull, marked)
+        self._refresh(pull)
+        return marked
+
+    async def _write(self, pull: PullRequest, thread: Thread, marked: MarkedFinding) -> None:
+        """Say it in the thread, and close that."""
+        body = settled_comment(with_finding(thread.comment.body, marked), marked, pull.head_sha)
+        await edit_inline(self.github, pull.ref.repo, thread.comment.id, body)
+        if not thread.is_resolved:
+            await close_thread(self.github, thread)
+
+    async def _learn(self, pull: PullRequest, marked: MarkedFinding) -> None:
+        """What somebody dismissed is a lesson, where the policy wants lessons."""
+        settled = marked.disposition
+        if settled.fate is not Fate.DISMISSED:
+            return
+        learning = (await read_policy(self.github, pull, self.memory.policies)).policy.learning
+        if learning.enabled:
+            lesson = lesson_of(marked, pull.ref, settled.by, settled.reason, time.time(), learning.days)
+            self.memory.ledgers.learn(pull.ref.repo, lesson)
+
+    def _refresh(self, pull: PullRequest) -> None:
+        """Have check and summary made anew, behind a review under way and behind a push."""
+        ref = replace(pull.ref, head_sha=None)
+        delivery = f"settled-{self.delivery}"
+        self.queue.submit(ReviewRequest(ref, self.installation, Trigger.SYNCHRONIZE, delivery, Look.STANDING))
