@@ -255,7 +255,8 @@ def _of_this_head(review: Review) -> Review:
         fate = Fate.POSTED if marked.anchor is not None else Fate.UNANCHORED
         return replace(marked, disposition=Disposition(fate, marked.disposition.reason))
 
-    return replace(review, findings=tuple(told(marked) for marked in review.findings))
+    since = "" if review.since == review.head_sha else review.since
+    return replace(review, findings=tuple(told(marked) for marked in review.findings), since=since)
 
 
 def _with_earlier(review: Review, earlier: Review) -> Review:

@@ -55,7 +55,7 @@ class Installed:
     def model(self, *rules: Mapping[str, Any]) -> None:
         """From the next job on the model answers by these rules; none fit means that it refuses."""
         draft = self.rules.with_suffix(".new")
-        draft.write_text(json.dumps({"rules": rules}))
+        draft.write_text(json.dumps({"rules": rules, "record": str(self.rules.with_name("asked"))}))
         draft.replace(self.rules)
 
     def finds(self, *findings: Mapping[str, Any]) -> None:
@@ -66,6 +66,12 @@ class Installed:
             {"name": "cross", "answer": confirmed},
             {"name": "recheck", "answer": confirmed},
         )
+
+    def asked(self, kind: str) -> int:
+        """Questions of one kind that the model got so far: `find`, `cross-check`, `recheck`."""
+        record = self.rules.with_name("asked")
+        lines = record.read_text().splitlines() if record.exists() else []
+        return sum(json.loads(line)["name"].startswith(kind) for line in lines)
 
     def repository(self, name: str, files: Mapping[str, str] | None = None) -> Repository:
         """A repository on which the App is installed."""
