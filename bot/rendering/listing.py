@@ -136,7 +136,8 @@ def _settled_line(marked: MarkedFinding, pull_url: str) -> str:
     why = prose(said.reason, 200)
     fate = "" if said.fate is Fate.FIXED else f" *{said.fate.capitalize()}*"  # its list says that
     start = f"- {_place(marked, pull_url)}: {_brief(marked)}{fate}{who}"
-    return f"{start}: {why}" if why else start
+    between = ": " if fate or who else " "  # the claim is a sentence of its own
+    return f"{start}{between}{sentence(why)}" if why else start
 
 
 def _problem_line(problem: PolicyProblem) -> str:
