@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
 from bot.domain.ledger import SETTLED
@@ -18,12 +19,18 @@ from bot.domain.request import Look, ReviewRequest
 from bot.github.client import GitHub
 from bot.github.standing import Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
-from bot.queue import Queue
 from bot.rendering.carried import carried_finding, with_finding
 from bot.rendering.settled import settled_comment
 from workers.inspecting import Memory
 from workers.reading_pulls import read_policy
 from workers.review.lessons import lesson_of
+
+
+class Submits(Protocol):
+    """The queue, as far as settling needs it."""
+
+    def submit(self, request: ReviewRequest) -> bool:
+        """Keep a request: True when it was new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Settling:
     """
 
     github: GitHub
-    queue: Queue
+    queue: Submits
     memory: Memory
     installation: int | None
     delivery: str
