@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,20 +20,16 @@ from bot.errors import (
     SettingsError,
     TooLarge,
 )
-from bot.queue import Queue
-from bot.sandbox.journal import Fault
-from bot.settings import ModelPrice, Settings, load_settings
+from bot.settings import ModelPrice, Settings
 from bot.store import Store
-from tests.support.installation import Scene, scene_in
 from tests.support.memory import memory_of
 from tests.support.queueing import AT_ONCE, scheduled_jobs, take, take_scheduled, waiting_jobs
-from tests.support.scripted import finds, found, votes, write_script
+from tests.support.scripted import finds
+from tests.support.serving import DELAYS, Bot, serving
 from tests.support.waiting import wait_until
 from workers.models.scripted import Rule
 from workers.running import ReviewRun, later
 
-DELAYS = (60, 300)
-HEAD = {"shapes.py": "def ratio(width, height):\n    return width / height\n"}
 LONG = {f"part_{name}.py": "".join(f"{name}_{n} = {n}\n" for n in range(170)) for name in "ab"}
 """Two files, of which a question with a small window holds one."""
 CANARY = "ghs_canary-in-an-exception"
@@ -47,69 +42,9 @@ class BrokenStore(Store):
         raise RuntimeError(CANARY)
 
 
-@dataclass
-class Bot:
-    scene: Scene
-    settings: Settings
-    redis: Redis
-    rules: Path
-
-    def model(self, *rules: Rule) -> None:
-        write_script(self.rules, rules, record=self.rules.with_name("asked"))
-
-    @property
-    def asked(self) -> int:
-        """Questions that the model got."""
-        record = self.rules.with_name("asked")
-        return len(record.read_text().splitlines()) if record.exists() else 0
-
-    @property
-    def queue(self) -> Queue:
-        return Queue(self.redis, AT_ONCE)
-
-    async def serve(
-        self, argument: str | None = None, *, store: Store | None = None, deaths: int = 0
-    ) -> None:
-        """One run of what waits, after earlier starts that died."""
-        if argument is None:
-            self.queue.submit(self.scene.request())
-            argument = take(self.redis)
-        for _ in range(deaths):
-            assert self.queue.begin(argument)
-            self.queue.bury(argument)
-        run = self.queue.begin(argument)
-        assert run is not None
-        with run:
-            await ReviewRun(self.settings, memory_of(self.redis, store), self.queue, run).serve()
-
-    def next_try(self) -> float | None:
-        """Seconds until the request is tried again; None when it is not."""
-        rows = scheduled_jobs(self.redis)
-        return rows[0][1] - time.time() if rows else None
-
-    def fail(self, method: str, path: str, status: int, message: str = "Trouble", **more: object) -> Fault:
-        body = {"message": message}
-        return self.scene.sandbox.fail(Fault(method, path, status=status, body=body, **more))  # type: ignore[arg-type]
-
-
 @pytest.fixture
 def bot(tmp_path: Path, valkey_url: str, redis: Redis) -> Iterator[Bot]:
-    scene = scene_in(tmp_path / "github", HEAD)
-    rules = tmp_path / "rules.json"
-    with scene.sandbox.serve() as server:
-        model = f"scripted:{rules}"
-        values = {
-            "github_app_id": str(scene.app.id),
-            "github_private_key": scene.app.private_key,
-            "github_api_url": server.url,
-            "redis_url": valkey_url,
-            "model": model,
-            "cross_check_model": model,
-            "retry_delays": ",".join(map(str, DELAYS)),
-        }
-        settings = load_settings({f"AI_REVIEW_{name.upper()}": value for name, value in values.items()})
-        one = Bot(scene, settings, redis, rules)
-        one.model(finds(found("shapes.py", "    return width / height")), votes("confirmed"))
+    with serving(tmp_path, valkey_url, redis) as one:
         yield one
 
 
