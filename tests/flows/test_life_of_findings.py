@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -239,3 +242,27 @@ def test_a_hostile_policy_in_the_pull_request_changes_nothing_but_a_notice(life:
     run = life.checked(pull, "failure", "1 finding")
     assert "changes the policy" in own_comments(pull)[0]
     assert {note.path for note in run.annotations} == {".github/ai-review.yml"}
+
+
+def test_a_changed_policy_is_tried_on_what_the_bot_told_before(life: Life, tmp_path: Path) -> None:
+    life.reports(SHARE, DISCOUNT)
+    _, pull = life.opened("backtest")
+    life.checked(pull, "success", "2 findings")
+    tried = tmp_path / "tried.yml"
+    tried.write_text("severity_threshold: high\nfail_on: high\n")
+    asked = life.bot.asked("")
+    command = [sys.executable, "-m", "workers.cli.main", "policy", "backtest", str(tried)]
+    shown = subprocess.run(
+        [*command, "--repo", "acme/backtest"],
+        env=dict(life.bot.environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert shown.returncode == 0, shown.stderr
+    told = " ".join(shown.stdout.split())
+    assert "shop.py:157 A percentage is taken as a fraction. would vanish: milder than high" in told
+    assert "1 finding would vanish, 0 would appear; 1 would stay" in told
+    assert "check: no failure -> failure" in told
+    assert life.bot.asked("") == asked

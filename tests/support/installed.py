@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class Installed:
     app: App
     rules: Path
     log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def model(self, *rules: Mapping[str, Any]) -> None:
         """From the next job on the model answers by these rules; none fit means that it refuses."""
@@ -159,7 +160,7 @@ def installed(
             private_key=private_key(),
         )
         values = _environment(app, server.url, port, folder, settings) | dict(environment or {})
-        bot = Installed(sandbox, app, rules, log)
+        bot = Installed(sandbox, app, rules, log, values)
         bot.model()
         with log.open("wb") as stream, running(load_settings(values), values, stream.fileno()):
             wait_until(lambda: _is_ready(port), f"the receiver is ready; its log is {log}", 60.0)
