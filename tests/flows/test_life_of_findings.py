@@ -88,9 +88,8 @@ class Life:
     def answers(self, comment: ReviewComment, body: str, author: str) -> ReviewComment:
         """Somebody answers, and gets a sign."""
         said = self.bot.sandbox.reply(comment, body, author=author)
-        assert self.bot.sandbox.wait_until(
-            lambda: {one.content for one in said.reactions} & {"+1", "confused"}
-        )
+        signs = {"+1", "confused"}
+        assert self.bot.sandbox.wait_until(lambda: any(one.content in signs for one in said.reactions))
         return said
 
     def checked(self, pull: PullRequest, conclusion: str, title: str) -> CheckRun:
