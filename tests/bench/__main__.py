@@ -23,6 +23,7 @@ from tests.bench.memory import measure_busy, measure_idle
 from tests.bench.processes import find_tree
 from tests.bench.report import show, store
 from tests.bench.reviews import Bench, measure_static, measure_with_model
+from tests.bench.rounds import measure_rounds
 from tests.bench.starting import measure_starting
 from tests.bench.webhooks import measure_webhooks
 from tests.support.installed import Installed, installed
@@ -55,7 +56,7 @@ def _measure(folder: Path, console: Console) -> list[Figure]:
         "static": _static,
         "a real library": _real_library,
         "starting": measure_starting,
-        "the engine": lambda _: [*measure_engine(), *measure_flow()],
+        "the engine": lambda _: [*measure_engine(), *measure_flow(), *measure_rounds()],
     }
     figures: list[Figure] = []
     for name, step in steps.items():

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.domain.ledger import Earlier
 from bot.domain.policy import Policy
 from bot.domain.review import Outcome, Review
 from bot.parsing.diffs import parse_diff
@@ -65,7 +66,7 @@ def measure_flow() -> list[Figure]:
     """A default review of six files with 300 changed lines, and one of sixty with 6,000."""
     small, large = files(6), files(60, changed=100)
     seconds, model = _run(small, slow=False)
-    uncached = sum(tokens(prompt.text) for prompt in model.prompts) + _systems(model.prompts)
+    uncached = sum(tokens(prompt.text) for prompt in model.prompts) + instructions(model.prompts)
     ratio, big = _run(large, slow=True)
     covered = sum(tokens(prompt.text) for prompt in big.prompts)
     return [
@@ -89,7 +90,7 @@ def measure_flow() -> list[Figure]:
     ]
 
 
-def _systems(prompts: Sequence[Prompt]) -> float:
+def instructions(prompts: Sequence[Prompt]) -> float:
     """Instructions count once a kind of question: they are the same each time, and providers keep them."""
     return float(sum(tokens(system) for system in {prompt.system for prompt in prompts}))
 
@@ -97,10 +98,10 @@ def _systems(prompts: Sequence[Prompt]) -> float:
 def _run(change: Files, *, slow: bool) -> tuple[float, SlowModel]:
     """Seconds of one review, and the model with what it was asked."""
     with tempfile.TemporaryDirectory() as folder:
-        repository = _repository(Path(folder) / "repository", change)
-        model = SlowModel(_rules(change, slow=slow))
+        repository = repository_of(Path(folder) / "repository", change)
+        model = SlowModel(rules_of(change, slow=slow))
         began = time.perf_counter()
-        review = asyncio.run(_review(repository, model))
+        review = asyncio.run(review_of(repository, model))
         seconds = time.perf_counter() - began
     assert review.outcome is Outcome.COMPLETED, review.reason
     assert len(review.coverage.read) == len(change.head), review.coverage
@@ -108,7 +109,8 @@ def _run(change: Files, *, slow: bool) -> tuple[float, SlowModel]:
     return seconds, model
 
 
-async def _review(repository: LocalRepository, model: SlowModel) -> Review:
+async def review_of(repository: LocalRepository, model: SlowModel, earlier: Earlier | None = None) -> Review:
+    """One review; the first of its change without `earlier`."""
     ends = repository.resolve("base..pr")
     change = Change("Rate and sum up orders", "See the ticket.", "HEAD", parse_diff(repository.diff(ends)))
     engine = Engine(
@@ -118,10 +120,11 @@ async def _review(repository: LocalRepository, model: SlowModel) -> Review:
         finder=model,
         cross_checker=model,
     )
-    return await review_change(change, Policy(), engine)
+    return await review_change(change, Policy(), engine, earlier or Earlier())
 
 
-def _repository(folder: Path, change: Files) -> LocalRepository:
+def repository_of(folder: Path, change: Files) -> LocalRepository:
+    """The change as a repository with the branches `base` and `pr`."""
     scratch = ScratchRepository(folder)
     parent: tuple[str, ...] = ()
     for branch, side in (("base", change.base), ("pr", change.head)):
@@ -133,7 +136,7 @@ def _repository(folder: Path, change: Files) -> LocalRepository:
     return LocalRepository(folder)
 
 
-def _rules(change: Files, *, slow: bool) -> list[Rule]:
+def rules_of(change: Files, *, slow: bool) -> list[Rule]:
     """Three findings that the model is not sure of: each costs a second question, and a third for a fix."""
     paths = change.python_paths()[:_FINDINGS]
     found = {
@@ -156,4 +159,5 @@ def _rules(change: Files, *, slow: bool) -> list[Rule]:
         Rule(name="find", answer=nothing, delay=FIND_SECONDS * pace),
         Rule(name="cross-check", answer=confirmed, delay=CHECK_SECONDS * pace),
         Rule(name="fix", answer=fix, delay=FIX_SECONDS * pace),
+        Rule(name="recheck", answer=confirmed, delay=CHECK_SECONDS * pace),
     ]
