@@ -1,4 +1,4 @@
-"""Pushes whose events come in any order, and a branch that is rewritten: the newest head is reviewed, once."""
+"""Pushes whose events come in any order, and a rewritten branch: the newest head is reviewed, and once."""
 
 from __future__ import annotations
 
