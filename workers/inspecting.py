@@ -19,7 +19,7 @@ from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Outcome, Review
-from bot.errors import QueueUnavailable
+from bot.errors import GitHubError, QueueUnavailable
 from bot.github.client import GitHub
 from bot.github.permissions import may_command
 from bot.github.publish import post_reply
@@ -35,10 +35,11 @@ from workers.composition import build_engine, code_of_pull, may_ask_models, purs
 from workers.models.limits import Limiter
 from workers.models.purse import DAY_SPENT, Purse
 from workers.operator_limits import limited, model_of
+from workers.policy_levels import last_good_in_force
 from workers.posting import Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
-from workers.recalling import Recalled, recall
+from workers.recalling import Recalled, joined, rebuilt, recall
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
 from workers.wanted import ASKED, why_not
@@ -116,6 +117,33 @@ class Inspector:
             return self._skipped(pull, DAY_SPENT, in_force, progress) if kept is None else kept.review
         review = await self._review(pull, request, material, recalled, purse)
         return review if kept is None else _with_earlier(review, kept.review)
+
+    async def recall_terms(self, progress: Progress) -> None:
+        """Find out what stands against a pull request, and how much that counts, where no look got that far.
+
+        What GitHub does not tell now comes from Redis. It never fails: it is for the telling of failures.
+        """
+        pull = progress.pull
+        if pull is None or progress.terms != Terms():
+            return
+        try:
+            before = self.memory.ledgers.find(pull.ref) or await self._ledger_on_github(pull)
+            progress.terms = Terms(before=before)
+            if before.open:
+                policy = (await self._policy(pull)).policy
+                progress.terms = Terms(policy.fail_on, policy.summary, before)
+        except (GitHubError, QueueUnavailable) as error:
+            _log.warning("What stands on %s could not be read: %s", pull.ref.external_id, error)
+
+    async def _ledger_on_github(self, pull: PullRequest) -> Ledger:
+        standing = await fetch_standing(self.github, pull.ref)
+        return joined(rebuilt(standing), standing)
+
+    async def _policy(self, pull: PullRequest) -> PolicyInForce:
+        try:
+            return await read_policy(self.github, pull, self.memory.policies)
+        except GitHubError:
+            return last_good_in_force(self.memory.policies, pull.ref.repo, pull.base_ref)
 
     async def _review(
         self,

@@ -88,6 +88,11 @@ def policy_in_force(files: Files) -> PolicyInForce:
     return replace(lay([*layers, *own]), notices=tuple(notices), problems=problems)
 
 
+def last_good_in_force(memory: PolicyMemory, repo: str, branch: str) -> PolicyInForce:
+    """The policy that applied last, where no file can be read now; without memory the built-in one."""
+    return policy_in_force(with_last_good(Files(File(unreadable=True)), memory, repo, branch))
+
+
 def changes_policy(file: FileDiff) -> bool:
     """Whether what happened to a file is a change of the policy: also its removal, under whatever name."""
     return file.path == POLICY_PATH or (file.status is FileStatus.RENAMED and file.old_path == POLICY_PATH)

@@ -31,7 +31,7 @@ from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
 from bot.rendering.settled import settled_comment
 from bot.rendering.summary import review_body, summary_comment
-from workers.recalling import fingerprint_of, ledger_after
+from workers.recalling import fingerprint_of, ledger_after, rebuilt
 
 NO_PLACE = "GitHub has no place for a comment there"
 MOST_CLOSED: Final = 30
@@ -84,7 +84,7 @@ async def post(
     may_write()
     review = await _post_inline(github, pull, review, standing)
     await _close_settled(github, pull, review, standing)
-    ledger = ledger_after(review, terms.before)
+    ledger = _ledger(review, terms, standing)
     if _wants_summary(review, terms, check_id):
         await _write_summary(github, pull, review, ledger, terms, standing)
     if check_id is not None:
@@ -98,6 +98,13 @@ async def finish(
     """Complete the check run with a review's words."""
     words = check_result(review, conclusion, pull.url)
     await finish_check(github, pull.ref.repo, check_id, conclusion, words)
+
+
+def _ledger(review: Review, terms: Terms, standing: Standing) -> Ledger:
+    """What is carried on. Who did not look leaves the ledger as it was, whatever is known of it here."""
+    if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
+        return ledger_after(review, terms.before)
+    return max(terms.before, rebuilt(standing), key=lambda one: one.round)
 
 
 def _wants_summary(review: Review, terms: Terms, check_id: int | None) -> bool:

@@ -130,6 +130,7 @@ class ReviewRun:
         try:
             if self.run.exhausted:
                 await reviewer.find(self.run.request, progress)
+                await reviewer.inspector.recall_terms(progress)
                 await self._fail(reviewer, progress, self._failed(progress, _DIED), None)
                 return
             review = await reviewer.review(self.run.request, progress)
@@ -142,6 +143,7 @@ class ReviewRun:
         except Exception as error:  # noqa: BLE001 - one place for the whole run: none may end without an outcome
             delay = later(self.settings, self.run.retries, error)
             self._log_failure(error, delay)
+            await reviewer.inspector.recall_terms(progress)
             failed = self._failed(progress, failure_reason(error, delay))
             await self._fail(reviewer, progress, failed, delay)
         else:
@@ -229,6 +231,7 @@ class ReviewRun:
         if pull is None or moved.new_sha in (None, pull.head_sha):
             # GitHub's answers contradict each other; in a while they will not.
             delay = later(self.settings, self.run.retries, moved)
+            await reviewer.inspector.recall_terms(progress)
             await self._fail(reviewer, progress, self._failed(progress, failure_reason(moved, delay)), delay)
             return
         trigger = request.trigger if request.trigger in ASKED else Trigger.SYNCHRONIZE

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.domain.diff import Anchor, Side
-from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.finding import Disposition, Fate, MarkedFinding
 from bot.domain.policy import FailOn
 from bot.domain.review import Outcome, Review
 from bot.errors import HeadMoved, SlotLost
 from bot.github.checks import start_check
 from bot.github.client import GitHub, connect
 from bot.github.pulls import fetch_pull_request
+from bot.rendering.carried import carried_ledger
 from bot.sandbox.journal import Fault
 from tests.support.installation import Scene, scene_in
 from tests.support.reviews import LOST_GUARD, SHARED_DEFAULT, completed, failed, marked, partial, skipped
@@ -136,3 +137,16 @@ async def test_without_a_check_the_summary_says_every_outcome(
     assert len(scene.pull.comments) == 1
     assert scene.repository.checks == []
     assert (review.outcome is Outcome.PARTIAL) == ("not read" in scene.pull.comments[0].body)
+
+
+@pytest.mark.parametrize("review", [failed(), skipped()])
+async def test_who_did_not_look_leaves_the_ledger_in_the_summary_as_it_was(
+    github: GitHub, scene: Scene, review: Review
+) -> None:
+    nowhere = replace(GUARD, anchor=None, disposition=Disposition(Fate.UNANCHORED))
+    await posted(github, scene, completed(nowhere), check=False)
+    before = carried_ledger(scene.pull.comments[0].body)
+    assert before is not None
+    assert len(before.open) == 1
+    await posted(github, scene, review, check=False)
+    assert carried_ledger(scene.pull.comments[0].body) == before

@@ -1,0 +1,57 @@
+"""What stood before still stands where nobody gets as far as looking: a red check does not turn grey."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from bot.domain.policy import POLICY_PATH
+from bot.domain.pull_request import Trigger
+from bot.sandbox.state import CheckRun
+from tests.support.queueing import AT_ONCE, take
+from tests.support.serving import Bot, serving
+
+
+@pytest.fixture
+def bot(tmp_path: Path, valkey_url: str, redis: Redis) -> Iterator[Bot]:
+    """A pull request with a red check, and a push behind it that nobody has seen yet."""
+    with serving(tmp_path, valkey_url, redis) as one:
+        one.scene.sandbox.commit(one.scene.repository, "main", {POLICY_PATH: "fail_on: high\n"})
+        asyncio.run(one.serve())
+        assert one.scene.check()[:2] == ("completed", "failure")
+        one.scene.push()
+        one.queue.submit(one.scene.request(Trigger.SYNCHRONIZE, "d-2"))
+        yield one
+
+
+def newest(bot: Bot) -> CheckRun:
+    run = bot.scene.repository.checks[-1]
+    assert run.head_sha == bot.scene.pull.head_sha
+    return run
+
+
+async def test_where_the_runs_of_a_push_die(bot: Bot) -> None:
+    await bot.serve(take(bot.redis), deaths=AT_ONCE.max_attempts)
+    run = newest(bot)
+    assert (run.status, run.conclusion) == ("completed", "failure")
+    assert "still open" in str(run.title)
+
+
+async def test_where_the_push_cannot_be_read_and_the_policy_neither(bot: Bot) -> None:
+    asked = bot.asked
+    bot.fail("POST", "/graphql", 422, times=99)
+    await bot.serve(take(bot.redis))
+    run = newest(bot)
+    assert (run.status, run.conclusion, bot.asked) == ("completed", "failure", asked)
+    assert "still open" in str(run.title)
+
+
+async def test_without_redis_it_comes_from_our_comments(bot: Bot) -> None:
+    for key in bot.redis.scan_iter("ai-review:ledger:*"):
+        bot.redis.delete(key)
+    await bot.serve(take(bot.redis), deaths=AT_ONCE.max_attempts)
+    assert newest(bot).conclusion == "failure"
