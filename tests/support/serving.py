@@ -10,6 +10,7 @@ from pathlib import Path
 
 from redis import Redis
 
+from bot.domain.policy import POLICY_PATH
 from bot.queue import Queue
 from bot.sandbox.journal import Fault
 from bot.settings import Settings, load_settings
@@ -73,9 +74,14 @@ class Bot:
 
 
 @contextmanager
-def serving(folder: Path, redis_url: str, redis: Redis) -> Iterator[Bot]:
-    """A pull request in which the model finds one thing, which the second model confirms."""
-    scene = scene_in(folder / "github", HEAD)
+def serving(folder: Path, redis_url: str, redis: Redis, policy: str = "") -> Iterator[Bot]:
+    """A pull request in which the model finds one thing, which the second model confirms.
+
+    Args:
+        policy: text of the repository's policy file; without one there is none.
+    """
+    files = {"README.md": "# Shop\n"} | ({POLICY_PATH: policy} if policy else {})
+    scene = scene_in(folder / "github", HEAD, files)
     rules = folder / "rules.json"
     with scene.sandbox.serve() as server:
         model = f"scripted:{rules}"
