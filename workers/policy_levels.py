@@ -157,9 +157,7 @@ def _head(file: File) -> tuple[tuple[PolicyProblem, ...], list[str]]:
     if not problems:
         return (), []
     count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    line = f" in line {problems[0].line}" if problems[0].line else ""
-    first = f"{problems[0].message.rstrip('.')}"
-    return problems, [f"The new version has {count}; merged like this, it could not be used{line}: {first}."]
+    return problems, [f"The new version has {count}; merged like this, it could not be used."]
 
 
 def _problems(file: File) -> tuple[PolicyProblem, ...]:

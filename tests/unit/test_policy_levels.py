@@ -148,7 +148,7 @@ def test_mistakes_of_its_new_version_are_named_in_place_of_the_old_ones() -> Non
     assert [(one.line, one.column) for one in found.problems] == [(2, 1), (3, 1)]
     assert CHANGED in found.notices
     assert "The new version has 2 mistakes" in found.notices[-1]
-    assert "in line 2: unknown key `foo`" in found.notices[-1]
+    assert "unknown key `foo`" in found.problems[0].message
     one = policy_in_force(Files(head=File("["))).notices[-1]
     assert "has a mistake" in one
     gone = policy_in_force(Files(File("max_comments: 4"), head=File()))

@@ -17,7 +17,7 @@ SHOWN = STANDING | {Fate.FOLDED}
 _OFF = "findings on {} are off"
 _MILDER = "milder than {}"
 _NOT_SURE = "its source was not sure enough"
-_OVER_CAP = "more than {} comments"
+_OVER_CAP = "more comments than {}"
 
 
 def suppress(

@@ -53,8 +53,8 @@ APPEARING = Replay(
     (
         replayed(marked(LONG, Fate.SUPPRESSED, "milder than high"), NOT_TOLD, COMMENT, "milder than high"),
         replayed(marked(SHARED_DEFAULT, Fate.REFUTED), NOT_TOLD, LISTED, "`add` is never called twice."),
-        replayed(marked(REMOVED_LOCK), COMMENT, LISTED, "more than 3 comments"),
-        replayed(marked(LOST_GUARD, Fate.FOLDED), LISTED, COMMENT, "more than 3 comments"),
+        replayed(marked(REMOVED_LOCK), COMMENT, LISTED, "more comments than 3"),
+        replayed(marked(LOST_GUARD, Fate.FOLDED), LISTED, COMMENT, "more comments than 3"),
     ),
     None,
     Conclusion.FAILURE,

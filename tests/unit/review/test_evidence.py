@@ -231,7 +231,7 @@ def test_ranking_puts_the_worst_first_and_the_fallen_last() -> None:
 def test_comments_over_the_cap_are_folded() -> None:
     ranked = rank([posted(), posted(), posted()], Policy(max_comments=2))
     assert [marked.disposition.fate for marked in ranked] == [Fate.POSTED, Fate.POSTED, Fate.FOLDED]
-    assert ranked[2].disposition.reason == "more than 2 comments"
+    assert ranked[2].disposition.reason == "more comments than 2"
 
 
 def test_what_is_told_once_more_gets_a_fingerprint_that_no_earlier_finding_has() -> None:

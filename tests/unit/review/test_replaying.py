@@ -147,13 +147,13 @@ def test_the_mildest_beyond_the_cap_are_listed_and_come_back_with_a_higher_one()
     found = [marked(MILD), marked(REMOVED_LOCK), marked(LOST_GUARD)]
     after = [one.after for one in replay(found, Policy(max_comments=2), HEAD)]
     assert after == [LISTED, COMMENT, COMMENT]
-    folded = [marked(MILD, Fate.FOLDED, "more than 2 comments"), *found[1:]]
+    folded = [marked(MILD, Fate.FOLDED, "more comments than 2"), *found[1:]]
     [mild, *_] = replay(folded, Policy(max_comments=3), HEAD)
-    assert (mild.moves, fates(mild), mild.reason) == (True, (LISTED, COMMENT), "more than 2 comments")
+    assert (mild.moves, fates(mild), mild.reason) == (True, (LISTED, COMMENT), "more comments than 2")
 
 
 def test_a_place_that_becomes_free_is_taken_by_what_was_over_the_cap() -> None:
-    found = [marked(LOST_GUARD), marked(MILD, Fate.FOLDED, "more than 1 comments")]
+    found = [marked(LOST_GUARD), marked(MILD, Fate.FOLDED, "more comments than 1")]
     gone, up = replay(found, Policy(max_comments=1, ignore=("orders.py",)), HEAD)
     assert (gone.after, up.after) == (NOT_TOLD, COMMENT)
 
