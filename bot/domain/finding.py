@@ -165,6 +165,7 @@ class MarkedFinding:
         measured: how often findings like it were right when that was measured; None where it never was.
         since: the head commit at which people were first told of it; empty for a new one.
         comment_id: GitHub's id of the inline comment that tells it; None where none stands, or none yet.
+        outdated: whether GitHub folds that comment away, since the lines under it were changed.
     """
 
     finding: Finding
@@ -177,3 +178,4 @@ class MarkedFinding:
     backed_by: tuple[str, ...] = ()
     since: str = ""
     comment_id: int | None = None
+    outdated: bool = False

@@ -114,7 +114,8 @@ def notice_lines(review: Review) -> str:
 def _line(marked: MarkedFinding, pull_url: str) -> str:
     severity = marked.finding.severity
     start = f"- {SEVERITY_SIGNS[severity]} **{severity.capitalize()}** {_place(marked, pull_url)}"
-    return f"{start}: {_brief(marked)}"
+    folded_away = " *(in an outdated thread)*" if marked.outdated else ""
+    return f"{start}: {_brief(marked)}{folded_away}"
 
 
 def _text(marked: MarkedFinding, review: Review) -> str:
