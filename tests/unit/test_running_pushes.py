@@ -69,11 +69,14 @@ async def test_an_event_that_comes_after_the_review_of_its_successor_changes_not
 ) -> None:
     requests = pushed(bot, PUSHES)
     asked: list[int] = []
+    written: list[int] = []
     for index in order:
         bot.queue.submit(requests[int(index)])
         assert await serve_all(bot) == 1
         asked.append(bot.asked)
+        written.append(len(bot.scene.written()))
     assert set(asked) == {asked[0]}, "each event had a run, and the first has asked for all"
+    assert set(written) == {written[0]}
     assert_only_the_newest_is_reviewed(bot)
 
 
