@@ -38,6 +38,8 @@ async def may(
         ("read", "release-watcher", False),
         ("none", "none", False),
         ("write", "read", False),
+        ("read", "write", False),
+        ("none", "admin", False),
         ("", "admin", False),
         ("Write", "", False),
     ],
