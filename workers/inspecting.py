@@ -224,7 +224,7 @@ class Inspector:
         return pause_record([words])
 
     def _learn(self, ref: PullRequestRef, policy: Policy, recalled: Recalled) -> None:
-        """What people dismissed by hand is a lesson, like what they dismissed by command."""
+        """What people dismissed by hand is a lesson like what they dismissed by command, until taken back."""
         if not policy.learning.enabled:
             return
         now = time.time()
@@ -232,6 +232,10 @@ class Inspector:
             by, reason = marked.disposition.by, marked.disposition.reason
             lesson = lesson_of(marked, ref, by, reason, now, policy.learning.days)
             self.memory.ledgers.learn(ref.repo, lesson)
+        back = {marked.fingerprint for marked in recalled.reopened}
+        for lesson in self.memory.ledgers.lessons(ref.repo, now) if back else ():
+            if lesson.id in back and lesson.pull_number == ref.number:
+                self.memory.ledgers.forget(ref.repo, lesson.id)
 
     def _purse(self, ref: PullRequestRef, request: ReviewRequest, policy: Policy) -> Purse | None:
         """What is left for this request: other tries of it and the repository's other reviews count."""

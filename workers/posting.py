@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import SETTLED, Ledger
+from bot.domain.ledger import SETTLED, TOLD, Ledger
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
@@ -31,7 +31,7 @@ from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
 from bot.rendering.settled import settled_comment
 from bot.rendering.summary import review_body, summary_comment
-from workers.recalling import fingerprint_of, ledger_after, rebuilt
+from workers.recalling import BY_HAND, fingerprint_of, ledger_after, rebuilt
 
 NO_PLACE = "GitHub has no place for a comment there"
 MOST_CLOSED: Final = 30
@@ -191,7 +191,7 @@ def _standing_findings(texts: Sequence[OwnText], review: Review) -> Callable[[Ma
 
 
 async def _close_settled(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> None:
-    """Say in its thread how a finding was settled, once, and close the thread."""
+    """Say in its thread how a finding was settled, once, and close the thread; or that it no longer is."""
     closed = 0
     for marked in review.findings:
         thread = standing.thread_of(marked.comment_id) if marked.comment_id is not None else None
@@ -199,16 +199,22 @@ async def _close_settled(github: GitHub, pull: PullRequest, review: Review, stan
             continue
         closed += 1
         body = settled_comment(with_finding(thread.comment.body, marked), marked, review.head_sha)
-        if await edit_inline(github, pull.ref.repo, thread.comment.id, body) and not thread.is_resolved:
+        is_there = await edit_inline(github, pull.ref.repo, thread.comment.id, body)
+        if is_there and marked.disposition.fate in SETTLED and not thread.is_resolved:
             await close_thread(github, thread)
 
 
 def _is_to_close(marked: MarkedFinding, thread: Thread) -> bool:
-    """A thread that a person resolved says it all by itself; and nothing is said twice."""
+    """A thread that a person resolved says it all by itself; and nothing is said twice.
+
+    What a comment says of a command stays: that may be younger than this review.
+    """
+    carried = carried_finding(thread.comment.body)
+    if marked.disposition.fate in TOLD:
+        return carried is not None and carried.disposition.reason in BY_HAND
     if marked.disposition.fate not in SETTLED or (thread.is_resolved and thread.resolved_by):
         return False
-    carried = carried_finding(thread.comment.body)
-    return carried is not None and carried.disposition.fate is not marked.disposition.fate
+    return carried is None or carried.disposition.fate is not marked.disposition.fate
 
 
 def _summary_id(standing: Standing) -> int | None:

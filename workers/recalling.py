@@ -21,7 +21,7 @@ from bot.rendering.markers import MarkerKind, find_marker
 
 RESOLVED: Final = "its thread was resolved"
 THUMBS_DOWN: Final = "it got a 👎"
-_BY_HAND: Final = (RESOLVED, THUMBS_DOWN)
+BY_HAND: Final = (RESOLVED, THUMBS_DOWN)
 MOST_FIXED: Final = 100
 """Findings that are settled, held back or refuted are carried on up to this number each."""
 
@@ -35,10 +35,12 @@ class Recalled:
 
     Attributes:
         by_hand: findings that people settled on GitHub since the review before.
+        reopened: findings of which they took that back.
     """
 
     ledger: Ledger
     by_hand: tuple[MarkedFinding, ...] = ()
+    reopened: tuple[MarkedFinding, ...] = ()
 
     def earlier(self, lessons: tuple[Lesson, ...] = (), *, everything: bool = False) -> Earlier:
         """For the engine; `everything` has it look at code that was read before too."""
@@ -58,17 +60,24 @@ async def recall(kept: Ledger | None, standing: Standing, may_settle: MaySettle)
     hands = _hands(ledger, standing)
     writers = {login for login in sorted(set(hands.values())) if await may_settle(login)}
     findings = tuple(_by_people(marked, standing, writers) for marked in ledger.findings)
-    new = tuple(
-        after
-        for before, after in zip(ledger.findings, findings, strict=True)
-        if before.disposition.fate in TOLD and after.disposition.fate is Fate.DISMISSED
-    )
-    return Recalled(replace(ledger, findings=findings), new)
+    pairs = tuple(zip(ledger.findings, findings, strict=True))
+    new = tuple(after for before, after in pairs if _is_told(before) and not _is_told(after))
+    reopened = tuple(after for before, after in pairs if not _is_told(before) and _is_told(after))
+    return Recalled(replace(ledger, findings=findings), new, reopened)
+
+
+def _is_told(marked: MarkedFinding) -> bool:
+    return marked.disposition.fate in TOLD
 
 
 def still_open(ledger: Ledger) -> tuple[MarkedFinding, ...]:
     """What stands against a pull request, for a review that could not look or was not to."""
     return tuple(replace(marked, disposition=Disposition(Fate.OPEN)) for marked in ledger.open)
+
+
+def known_findings(kept: Ledger | None, standing: Standing) -> tuple[MarkedFinding, ...]:
+    """Every finding that people were told of, open or settled, as Redis and our own comments know it."""
+    return joined(max(kept or Ledger(), rebuilt(standing), key=lambda one: one.round), standing).findings
 
 
 def rebuilt(standing: Standing) -> Ledger:
@@ -123,7 +132,7 @@ def _with_thread(marked: MarkedFinding, standing: Standing, taken: Collection[in
         return replace(marked, comment_id=None)
     found = replace(marked, comment_id=thread.comment.id)
     carried = carried_finding(thread.comment.body)
-    if carried is None or carried.disposition.fate not in SETTLED or marked.disposition.fate in SETTLED:
+    if carried is None or carried.disposition.fate not in SETTLED or is_decided(marked):
         return found
     return replace(found, disposition=carried.disposition)
 
@@ -141,6 +150,11 @@ def _thread(marked: MarkedFinding, standing: Standing, taken: Collection[int]) -
     ]
     here = [thread for thread in same if thread.comment.path == marked.finding.path]
     return next(iter((*here, *same)), None)
+
+
+def is_decided(marked: MarkedFinding) -> bool:
+    """Whether a finding is settled for good: what people did by hand they may take back, or say in words."""
+    return marked.disposition.fate in SETTLED and marked.disposition.reason not in BY_HAND
 
 
 def fingerprint_of(text: OwnText) -> str | None:
@@ -171,9 +185,9 @@ def _by_people(marked: MarkedFinding, standing: Standing, writers: Collection[st
         return replace(marked, disposition=said)
     if (
         before.fate is Fate.DISMISSED
-        and before.reason in _BY_HAND
+        and before.reason in BY_HAND
         and said is None
-        and not _is_closed_by_us(thread)
+        and not (_is_closed_by_us(thread) or _stays(before.by, thread))
     ):
         return replace(marked, disposition=Disposition(Fate.OPEN))
     return marked
@@ -185,6 +199,11 @@ def _said(thread: Thread, writers: Collection[str]) -> Disposition | None:
         return Disposition(Fate.DISMISSED, RESOLVED, thread.resolved_by)
     down = [login for login in thread.thumbs_down if login in writers]
     return Disposition(Fate.DISMISSED, THUMBS_DOWN, down[0]) if down else None
+
+
+def _stays(by: str, thread: Thread) -> bool:
+    """Whether what somebody did is still done. It was allowed then, whatever that person may do today."""
+    return (thread.is_resolved and thread.resolved_by == by) or by in thread.thumbs_down
 
 
 def _is_closed_by_us(thread: Thread) -> bool:

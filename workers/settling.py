@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import SETTLED
 from bot.domain.pull_request import PullRequest, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.github.client import GitHub
 from bot.github.standing import Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
-from bot.rendering.carried import carried_finding, with_finding
+from bot.rendering.carried import with_finding
 from bot.rendering.settled import settled_comment
 from workers.inspecting import Memory
 from workers.reading_pulls import read_policy
+from workers.recalling import is_decided, known_findings
 from workers.review.lessons import lesson_of
 
 
@@ -55,17 +55,18 @@ class Settling:
 
         Returns:
             The finding as it is now; None when the comment is no finding of ours. One that was settled before
-            stays as it was.
+            stays as it was; what was done by hand may still be said in words.
 
         Raises:
             GitHubError: it was not settled; doing it again does no harm.
         """
-        thread = (await fetch_standing(self.github, pull.ref)).thread_of(comment_id)
-        carried = carried_finding(thread.comment.body) if thread is not None else None
-        if thread is None or carried is None:
+        standing = await fetch_standing(self.github, pull.ref)
+        thread = standing.thread_of(comment_id)
+        known = known_findings(self.memory.ledgers.find(pull.ref), standing)
+        marked = next((one for one in known if one.comment_id == comment_id), None)
+        if thread is None or marked is None:
             return None
-        marked = replace(carried, comment_id=comment_id)
-        if carried.disposition.fate not in SETTLED:
+        if not is_decided(marked):
             marked = replace(marked, disposition=settled)
             await self._write(pull, thread, marked)
             await self._learn(pull, marked)

@@ -34,9 +34,13 @@ ValueT = TypeVar("ValueT")
 
 
 def carry_finding(marked: MarkedFinding) -> str:
-    """The hidden line of an inline comment; empty for a finding that is too large for one."""
-    line = _line(marked)
-    return line if len(line) <= FINDING_LIMIT else ""
+    """The hidden line of an inline comment, without the votes and the mending where those are too large.
+
+    Empty for a finding that is too large all the same.
+    """
+    bare = replace(marked.finding, suggestion=None, fix_words="", needs=())
+    lines = map(_line, (marked, replace(marked, finding=bare, verdicts=())))
+    return next((line for line in lines if len(line) <= FINDING_LIMIT), "")
 
 
 def carried_finding(body: str) -> MarkedFinding | None:
@@ -51,7 +55,8 @@ def carry_ledger(ledger: Ledger) -> str:
     was read, without which the next review reads everything again.
     """
     for smaller in _smaller(ledger):
-        if len(line := _line(smaller)) <= LEDGER_LIMIT:
+        line = _line(smaller)
+        if len(line) <= LEDGER_LIMIT and carried_ledger(line) is not None:
             return line
     return ""
 
@@ -62,9 +67,11 @@ def carried_ledger(body: str) -> Ledger | None:
 
 
 def with_finding(body: str, marked: MarkedFinding) -> str:
-    """An inline comment's body that carries the finding as it is now."""
+    """An inline comment's body that carries the finding as it is now, also where it carried none before."""
     line = carry_finding(marked)
-    return _LINE.sub(lambda _: line, body, count=1) if line else body
+    if not line:
+        return body
+    return _LINE.sub(lambda _: line, body, count=1) if _LINE.search(body) else f"{body}\n{line}"
 
 
 def pack(value: MarkedFinding | Ledger | Lesson) -> bytes:
@@ -73,11 +80,11 @@ def pack(value: MarkedFinding | Ledger | Lesson) -> bytes:
     return zlib.compress(json.dumps(body, separators=(",", ":")).encode(), 9)
 
 
-def unpack(packed: bytes, shape: type[ValueT]) -> ValueT | None:
-    """What `pack` was given; None when it is of another version, damaged or too large."""
+def unpack(packed: bytes, shape: type[ValueT], limit: int = _UNPACKED_LIMIT) -> ValueT | None:
+    """What `pack` was given; None when it is of another version, damaged or larger than so many bytes."""
     unzip = zlib.decompressobj()
     try:
-        text = unzip.decompress(packed, _UNPACKED_LIMIT)
+        text = unzip.decompress(packed, limit)
         if not unzip.eof:
             return None
         body = json.loads(text)

@@ -22,6 +22,8 @@ _LEDGER_SECONDS: Final = 30 * _DAY
 _LESSON_SECONDS: Final = 366 * _DAY
 MOST_LESSONS: Final = 500
 """Of one repository; the oldest make room."""
+_LEDGER_BYTES: Final = 64_000_000
+"""Unpacked. It is our own, and all that was told has to be in it; a comment may carry less."""
 
 
 class Ledgers:
@@ -39,7 +41,7 @@ class Ledgers:
         """What is known of a pull request; None where nothing is, or where it cannot be read any more."""
         with translated():
             packed: Any = self._redis.get(_ledger_key(ref))
-        return None if packed is None else unpack(packed, Ledger)
+        return None if packed is None else unpack(packed, Ledger, _LEDGER_BYTES)
 
     def learn(self, repo: str, lesson: Lesson) -> None:
         """Add a lesson, or replace the one about the same finding."""

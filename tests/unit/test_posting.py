@@ -14,11 +14,12 @@ from bot.errors import HeadMoved, SlotLost
 from bot.github.checks import start_check
 from bot.github.client import GitHub, connect
 from bot.github.pulls import fetch_pull_request
-from bot.rendering.carried import carried_ledger
+from bot.rendering.carried import carried_finding, carried_ledger, with_finding
 from bot.sandbox.journal import Fault
 from tests.support.installation import Scene, scene_in
 from tests.support.reviews import LOST_GUARD, SHARED_DEFAULT, completed, failed, marked, partial, skipped
 from workers.posting import NO_PLACE, Terms, post
+from workers.recalling import THUMBS_DOWN
 
 GUARD = marked(LOST_GUARD, fingerprint="a" * 16)
 DEFAULT = marked(SHARED_DEFAULT, fingerprint="b" * 16)
@@ -150,3 +151,29 @@ async def test_who_did_not_look_leaves_the_ledger_in_the_summary_as_it_was(
     assert len(before.open) == 1
     await posted(github, scene, review, check=False)
     assert carried_ledger(scene.pull.comments[0].body) == before
+
+
+async def test_a_comment_says_when_a_dismissal_by_hand_was_taken_back(github: GitHub, scene: Scene) -> None:
+    await posted(github, scene, completed(GUARD))
+    comment = scene.pull.review_comments[0]
+    told = comment.body
+    down = Disposition(Fate.DISMISSED, THUMBS_DOWN, "wanda")
+    await posted(github, scene, completed(replace(GUARD, comment_id=comment.id, disposition=down)))
+    assert comment.body.startswith("**Dismissed**")
+    still = replace(GUARD, comment_id=comment.id, disposition=Disposition(Fate.OPEN))
+    await posted(github, scene, completed(still))
+    assert comment.body.split("\n")[0] == told.split("\n")[0]
+    carried = carried_finding(comment.body)
+    assert carried is not None
+    assert carried.disposition.fate is Fate.OPEN
+
+
+async def test_a_review_that_knew_nothing_of_a_command_does_not_undo_it(github: GitHub, scene: Scene) -> None:
+    await posted(github, scene, completed(GUARD))
+    comment = scene.pull.review_comments[0]
+    said = replace(GUARD, disposition=Disposition(Fate.DISMISSED, "meant so", "wanda"))
+    comment.body = with_finding(comment.body, said)
+    await posted(
+        github, scene, completed(replace(GUARD, comment_id=comment.id, disposition=Disposition(Fate.OPEN)))
+    )
+    assert carried_finding(comment.body) == said

@@ -122,6 +122,29 @@ def test_a_thread_that_is_opened_again_opens_its_finding() -> None:
     assert found.disposition == Disposition(Fate.OPEN)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"is_resolved": True, "resolved_by": "gone"}, {"thumbs_down": ("gone",)}],
+    ids=["click", "down"],
+)
+def test_what_somebody_settled_stays_so_after_that_person_has_left(change: dict[str, object]) -> None:
+    by_hand = replace(with_fate(Fate.DISMISSED, reason=RESOLVED, by="gone"), comment_id=5)
+    known = Ledger(HEAD, 1, (by_hand,))
+    assert recalled(known, replace(thread(5), **change)) == Recalled(known)  # type: ignore[arg-type]
+
+
+def test_what_was_taken_back_is_told_apart() -> None:
+    by_hand = replace(with_fate(Fate.DISMISSED, reason=RESOLVED, by="wanda"), comment_id=5)
+    found = recalled(Ledger(HEAD, 1, (by_hand,)), thread(5))
+    assert found.reopened == found.ledger.open
+
+
+def test_a_dismissal_in_words_goes_before_one_by_hand() -> None:
+    by_hand = replace(with_fate(Fate.DISMISSED, reason=THUMBS_DOWN, by="wanda"), comment_id=5)
+    said = with_fate(Fate.DISMISSED, reason="meant so", by="otto")
+    assert recalled(Ledger(HEAD, 1, (by_hand,)), thread(5, said)).ledger.open == ()
+
+
 def test_a_command_that_dismissed_counts_where_we_may_not_resolve_threads() -> None:
     dismissed = replace(with_fate(Fate.DISMISSED, reason="meant so", by="wanda"), comment_id=5)
     known = Ledger(HEAD, 1, (dismissed,))
@@ -138,7 +161,12 @@ def test_a_ledger_keeps_what_was_told_settled_and_held_back_and_adds_up_usage() 
     after = ledger_after(review(*(with_fate(fate, replace(FOUND, since="")) for fate in fates)), before)
     kept = [(one.disposition.fate, one.since) for one in after.findings]
     assert kept == [(Fate.POSTED, NEXT), (Fate.OPEN, NEXT), (Fate.FIXED, ""), (Fate.SUPPRESSED, "")]
-    assert (after.round, after.head_sha, after.hunks, after.usage) == (2, NEXT, {"aa-bb"}, Usage(3))
+    assert (after.round, after.head_sha, after.hunks, after.usage) == (
+        2,
+        NEXT,
+        frozenset({"aa-bb"}),
+        Usage(3),
+    )
 
 
 def test_taking_note_of_a_settled_finding_is_no_round() -> None:

@@ -9,17 +9,18 @@ from redis import Redis
 
 from bot.domain.diff import Anchor, Side
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import Lesson
+from bot.domain.ledger import Ledger, Lesson
 from bot.domain.pull_request import PullRequest, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.github.client import GitHub, connect
 from bot.github.pulls import fetch_pull_request
-from bot.rendering.carried import carried_finding
+from bot.rendering.carried import carried_finding, with_finding
 from bot.sandbox.state import ReviewComment
 from tests.support.installation import Scene, scene_in
 from tests.support.memory import memory_of
 from tests.support.reviews import LOST_GUARD, completed, marked
 from workers.posting import Terms, post
+from workers.recalling import THUMBS_DOWN
 from workers.settling import Settling
 
 SAID = Disposition(Fate.DISMISSED, "meant so", "wanda")
@@ -116,3 +117,22 @@ async def test_a_comment_of_somebody_else_is_no_finding_of_ours(stage: Stage) ->
     )
     assert await stage.settle(theirs.id) is None
     assert stage.queue.requests == []
+
+
+async def test_a_comment_of_a_release_that_carried_no_findings_can_be_settled_too(stage: Stage) -> None:
+    lines = stage.comment.body.split("\n")
+    stage.comment.body = "\n".join(line for line in lines if "ai-review:carried" not in line)
+    known = Ledger(stage.pull.head_sha, 1, (replace(FOUND, comment_id=stage.comment.id),))
+    memory_of(stage.redis).ledgers.keep(stage.pull.ref, known)
+    assert await stage.settle(stage.comment.id) is not None
+    carried = carried_finding(stage.comment.body)
+    assert carried is not None
+    assert carried.disposition == SAID
+
+
+async def test_what_was_dismissed_by_hand_can_still_be_dismissed_in_words(stage: Stage) -> None:
+    by_hand = replace(FOUND, disposition=Disposition(Fate.DISMISSED, THUMBS_DOWN, "wanda"))
+    stage.comment.body = with_finding(stage.comment.body, by_hand)
+    settled = await stage.settle(stage.comment.id)
+    assert settled is not None
+    assert settled.disposition == SAID

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.finding import MarkedFinding
-from bot.domain.ledger import TOLD, Ledger
+from bot.domain.ledger import TOLD
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.request import CommandRequest
 from bot.github.standing import Standing, Thread, fetch_standing
 from workers.commands.desk import Desk
-from workers.recalling import joined, rebuilt
+from workers.recalling import known_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,4 @@ async def finding_thread(desk: Desk, request: CommandRequest) -> FindingThread |
 
 def told_findings(desk: Desk, ref: PullRequestRef, standing: Standing) -> tuple[MarkedFinding, ...]:
     """Every finding that people were told of, open or settled, as Redis and our own comments know it."""
-    kept = desk.ledgers.find(ref) or Ledger()
-    return joined(max(kept, rebuilt(standing), key=lambda one: one.round), standing).findings
+    return known_findings(desk.ledgers.find(ref), standing)

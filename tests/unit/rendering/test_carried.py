@@ -111,3 +111,28 @@ def test_a_large_ledger_gives_up_what_nobody_was_told_first() -> None:
     assert found is not None
     assert found.findings == tuple(told)
     assert found.hunks == ledger.hunks
+
+
+def noise(length: int) -> str:
+    """Text that nothing makes smaller, three bytes a character."""
+    return "".join(chr(0x4E00 + number % 20_000) for number in range(7, 7 + length * 7919, 7919))
+
+
+def test_a_large_finding_is_carried_without_its_votes_and_its_mending() -> None:
+    bare = replace(LOST_GUARD, claim=noise(1_200), suggestion=None, needs=(), fix_words="")
+    large = replace(FOUND, finding=replace(bare, suggestion=noise(12_000)))
+    found = carried_finding(carry_finding(large))
+    assert found is not None
+    assert found.finding == bare
+
+
+def test_a_finding_is_added_to_a_comment_that_carried_none() -> None:
+    assert carried_finding(with_finding(f"Words.\n\n{MARKER}", FOUND)) == FOUND
+
+
+def test_what_a_summary_carries_of_a_huge_ledger_can_be_read() -> None:
+    long = replace(FOUND, finding=replace(LOST_GUARD, quote="x = 1\n" * 400), comment_id=None)
+    huge = Ledger("b" * 40, 3, (replace(long, disposition=Disposition(Fate.FOLDED)),) * 600)
+    found = carried_ledger(carry_ledger(huge))
+    assert found is not None
+    assert found.open
