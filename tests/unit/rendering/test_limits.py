@@ -16,6 +16,13 @@ def test_a_body_that_fits_stays() -> None:
     assert cut("body", "tail") == "body\n\ntail"
 
 
+def test_githubs_limit_is_kept_to_the_character() -> None:
+    assert cut("a" * 65_536) == "a" * 65_536
+    assert units(cut("a" * 65_537)) <= 65_536
+    assert units(cut("a" * 65_500, "b" * 35)) <= 65_536
+    assert units(cut("a" * 65_535 + "🎉")) <= 65_536
+
+
 @pytest.mark.parametrize("unit", ["a", "é", "🎉", "日", "word ", "line\n", FAMILY, FLAG])
 @pytest.mark.parametrize("shift", ["", "x", "xy"])
 def test_a_body_one_character_too_long_is_cut_and_says_so(unit: str, shift: str) -> None:
