@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.pull_request import Trigger
-from bot.domain.request import CommandRequest, ReviewRequest
+from bot.domain.request import CommandRequest, Look, ReviewRequest
 from bot.queue.layout import DELIVERY_SECONDS, HEAD_SECONDS, Layout, Part, delivery_key, head_key, slot_id
 from bot.queue.scripts import Script
 from bot.queue.wire import encode
@@ -55,10 +55,17 @@ def _review(layout: Layout, request: ReviewRequest) -> Call:
             encode(request),
             head,
             ref.number,
-            "1" if request.trigger in _URGENT else "",
+            _rank(request),
             options.quiet,
             options.spacing,
             DELIVERY_SECONDS,
             HEAD_SECONDS,
         ],
     )
+
+
+def _rank(request: ReviewRequest) -> str:
+    """What may take its place: only another such request, only more than a push, or anything."""
+    if request.trigger in _URGENT:
+        return "1"
+    return "s" if request.look is Look.STANDING else ""

@@ -8,7 +8,7 @@
 -- A slot is a hash:
 --   waiting       request that no run has taken yet
 --   waiting_head  its head commit, or ''
---   urgent        '1' when a person waits for it, else ''
+--   urgent        '1' when a person waits for it, 's' when somebody settled a finding, else ''
 --   not_before    POSIX time before which it shall not start
 --   retries       how often it was put off
 --   running       request that a run took

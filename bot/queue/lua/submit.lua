@@ -1,7 +1,7 @@
 -- Keeps a request. Returns 1 when it is new, 0 when it is a repeat.
 --
 -- KEYS  6 mark of the delivery, 7 index of the head commit (or '' where the event named none)
--- ARGV  1 request, 2 its head commit or '', 3 number of the pull request, 4 '1' when urgent, 5 quiet seconds,
+-- ARGV  1 request, 2 its head commit or '', 3 number of the pull request, 4 '1' when urgent or 's', 5 quiet seconds,
 --       6 spacing seconds, 7 lifetime of the mark, 8 lifetime of the index (seconds)
 
 local function earliest()
@@ -36,8 +36,10 @@ if arg(2) ~= '' then
   redis.call('EXPIRE', KEYS[7], arg(8))
 end
 
--- What a person asked for stays: a push behind it is covered anyway, since each run reads the present head.
-if not (slot.waiting and slot.urgent == '1' and arg(4) ~= '1') then
+-- What a person asked for stays: a push behind it is covered anyway, since each run reads the present head. So does
+-- a look at what people settled ('s'): a late event of a head that has its outcome must not take its place.
+local stays = (slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 's' and arg(4) == '')
+if not (slot.waiting and stays) then
   local at = earliest()
   redis.call('HSET', KEYS[1], 'waiting', arg(1), 'waiting_head', arg(2), 'urgent', arg(4), 'not_before', at,
     'retries', 0)

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from bot.domain.pull_request import Trigger
+from bot.domain.request import Look
 from bot.errors import JobUnreadable
 from bot.queue import Queue, Run
 from bot.queue.layout import slot_id, slot_key
@@ -62,6 +64,28 @@ def test_a_late_event_of_the_reviewed_head_starts_nothing(queue: Queue, redis: R
     assert not run.superseded(NEW)
     run.finish(NEW)
     assert waiting_jobs(redis) == []
+
+
+@pytest.mark.parametrize("head", [OLD, NEW])
+def test_a_push_does_not_take_the_place_of_a_look_at_what_people_settled(
+    queue: Queue, redis: Redis, head: str
+) -> None:
+    queue.submit(review_request("d-1", head=OLD))
+    run = begun(queue, take(redis))
+    queue.submit(dataclasses.replace(review_request("d-2", head=None), look=Look.STANDING))
+    queue.submit(review_request("d-3", head=head))
+    run.finish(OLD)
+    assert begun(queue, take(redis)).request.delivery == "d-2"
+
+
+def test_a_command_takes_the_place_of_a_look_at_what_people_settled_and_not_the_other_way_round(
+    queue: Queue, redis: Redis
+) -> None:
+    settled = dataclasses.replace(review_request("d-1", head=None), look=Look.STANDING)
+    queue.submit(settled)
+    queue.submit(review_request("d-2", trigger=Trigger.COMMAND))
+    queue.submit(dataclasses.replace(settled, delivery="d-3"))
+    assert begun(queue, take(redis)).request.delivery == "d-2"
 
 
 def test_a_push_during_a_run_waits_for_quiet_after_it(redis: Redis) -> None:
