@@ -172,8 +172,9 @@ class Inspector:
         return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
 
     async def _standing(self, pull: PullRequest, request: ReviewRequest) -> Standing | None:
-        """What stands on the pull request; of one that was just opened there is nothing to know."""
-        if request.trigger is Trigger.OPENED and self.memory.ledgers.find(pull.ref) is None:
+        """What stands on the pull request; nothing where it was just opened and nobody said a word."""
+        is_new = request.trigger is Trigger.OPENED and not pull.comments
+        if is_new and self.memory.ledgers.find(pull.ref) is None:
             return None
         return await fetch_standing(self.github, pull.ref)
 

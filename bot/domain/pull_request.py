@@ -37,6 +37,7 @@ class PullRequest:
         head_repo: "OWNER/NAME", or None when the fork was deleted.
         changed_files: GitHub's own count, used to notice files that no listing returned.
         labels: names of its labels.
+        comments: how many there are, inline ones among them.
     """
 
     ref: PullRequestRef
@@ -53,6 +54,7 @@ class PullRequest:
     changed_files: int
     url: str
     labels: tuple[str, ...] = ()
+    comments: int = 0
 
     @property
     def is_open(self) -> bool:

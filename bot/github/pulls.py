@@ -56,6 +56,8 @@ class _Pull(msgspec.Struct):
     user: _User | None = None
     draft: bool = False
     labels: list[_Label] = []
+    comments: int = 0
+    review_comments: int = 0
 
 
 class _File(msgspec.Struct):
@@ -90,6 +92,7 @@ async def fetch_pull_request(github: GitHub, ref: PullRequestRef) -> PullRequest
         changed_files=pull.changed_files,
         url=pull.html_url,
         labels=tuple(label.name for label in pull.labels),
+        comments=pull.comments + pull.review_comments,
     )
 
 

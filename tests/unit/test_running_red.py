@@ -13,6 +13,7 @@ from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import Trigger
 from bot.sandbox.state import CheckRun
 from tests.support.queueing import AT_ONCE, take
+from tests.support.scripted import finds, votes
 from tests.support.serving import Bot, serving
 
 
@@ -54,4 +55,12 @@ async def test_without_redis_it_comes_from_our_comments(bot: Bot) -> None:
     for key in bot.redis.scan_iter("ai-review:ledger:*"):
         bot.redis.delete(key)
     await bot.serve(take(bot.redis), deaths=AT_ONCE.max_attempts)
+    assert newest(bot).conclusion == "failure"
+
+
+async def test_an_opened_event_that_comes_again_after_the_loss_of_redis_forgets_nothing(bot: Bot) -> None:
+    bot.redis.flushdb()
+    bot.model(finds(), votes("confirmed"))
+    bot.queue.submit(bot.scene.request(Trigger.OPENED, "d-1"))
+    await bot.serve(take(bot.redis))
     assert newest(bot).conclusion == "failure"
