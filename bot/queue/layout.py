@@ -48,8 +48,8 @@ class QueueOptions:
         lease: how long a run keeps its pull request without a sign of life.
         quiet: how long no push must come before another review of the same pull request starts ...
         spacing: ... which it does at the latest this long after the one before. Between them they keep thirty
-            pushes in a minute at two reviews: the first starts at once, the second covers the rest. What
-            people asked for by a command or a button does not wait.
+            pushes in a minute at two reviews where no gap is longer than `quiet`: the first starts at once,
+            the second covers the rest. What people asked for by a command or a button does not wait.
         max_attempts: starts of one request; a run beyond them is told that it must not review.
     """
 

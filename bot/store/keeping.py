@@ -1,9 +1,10 @@
 """What workers remember in Redis, so that a repeated run repeats no effect and none is forgotten.
 
 Of a head commit: *intents* (what is about to be written on GitHub, and its id once it is), the *kept result*
-(a review that is not settled yet, with its findings and the code that they quote: a day at most), which delivery *settled* it, and what its tries *used* of models. Of a pull request: the check
-run that is *open*. Of an installation: until when GitHub wants a *pause*. Of a repository: *run records* for
-the dashboard (figures), and what was *spent* today.
+(a review that is not settled yet, with its findings and the code that they quote: a day at most), which
+delivery *settled* it, and what its tries *used* of models. Of a pull request: the check run that is *open*.
+Of an installation: until when GitHub wants a *pause*. Of a repository: *run records* for the dashboard
+(figures), and what was *spent* today.
 What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer.
 """
 
