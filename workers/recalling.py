@@ -126,11 +126,11 @@ def _since(marked: MarkedFinding, review: Review) -> MarkedFinding:
 
 
 def _with_thread(marked: MarkedFinding, standing: Standing, taken: Collection[int]) -> MarkedFinding:
-    """The finding with the id of its comment, and with the fate that its comment says."""
+    """The finding with its comment as GitHub has it now, and with the fate that the comment says."""
     thread = _thread(marked, standing, taken)
     if thread is None:
-        return replace(marked, comment_id=None)
-    found = replace(marked, comment_id=thread.comment.id)
+        return replace(marked, comment_id=None, outdated=False)
+    found = replace(marked, comment_id=thread.comment.id, outdated=thread.is_outdated)
     carried = carried_finding(thread.comment.body)
     if carried is None or carried.disposition.fate not in SETTLED or is_decided(marked):
         return found

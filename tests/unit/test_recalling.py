@@ -82,6 +82,13 @@ def test_a_deleted_comment_leaves_its_finding_open_without_a_thread() -> None:
     assert found.comment_id is None
 
 
+def test_a_thread_that_github_calls_outdated_is_known_as_such() -> None:
+    ledger = Ledger(HEAD, 1, (replace(FOUND, comment_id=5),))
+    [found] = recalled(ledger, replace(thread(5), is_outdated=True)).ledger.open
+    assert found.outdated
+    assert not recalled(Ledger(HEAD, 1, (found,)), thread(5)).ledger.open[0].outdated
+
+
 def test_what_a_comment_says_of_a_settled_finding_goes_before_the_ledger() -> None:
     dismissed = with_fate(Fate.DISMISSED, reason="meant so", by="wanda")
     ledger = recalled(Ledger(HEAD, 1, (replace(FOUND, comment_id=5),)), thread(5, dismissed)).ledger
