@@ -33,7 +33,7 @@ REVIEWS = {
         replace(marked(REMOVED_LOCK, Fate.UNANCHORED, "its lines are outside"), backed_by=("ruff:B006",)),
     ),
     "later": later(told(LOST_GUARD, Fate.DISMISSED, "meant so", "wanda", comment_id=None)),
-    "partial": partial(marked(LOST_GUARD, Fate.FOLDED, "more than 2 comments")),
+    "partial": partial(marked(LOST_GUARD, Fate.FOLDED, "more comments than 2")),
     "static": static(marked(SHARED_DEFAULT)),
     "failed": failed(),
     "skipped": skipped(),
