@@ -81,10 +81,10 @@ def known_findings(kept: Ledger | None, standing: Standing) -> tuple[MarkedFindi
 
 
 def rebuilt(standing: Standing) -> Ledger:
-    """The ledger from our comments alone; empty where nothing of ours stands."""
+    """The ledger from our comments alone, the newest of them; empty where nothing of ours stands."""
     summaries = [text for text in standing.comments if find_marker(text.body, MarkerKind.SUMMARY)]
     ledgers = [ledger for text in summaries if (ledger := carried_ledger(text.body)) is not None]
-    return ledgers[-1] if ledgers else Ledger()
+    return max(ledgers, key=lambda one: one.round, default=Ledger())
 
 
 def joined(ledger: Ledger, standing: Standing) -> Ledger:

@@ -65,6 +65,11 @@ def test_the_newer_of_two_ledgers_counts() -> None:
     assert recalled(new, comments=(summary(old),)).ledger == new
 
 
+def test_of_two_summaries_the_newer_one_counts_whichever_was_edited() -> None:
+    old, new = Ledger(HEAD, 2), Ledger(NEXT, 3)
+    assert recalled(None, comments=(summary(new), summary(old))).ledger == new
+
+
 def test_a_posted_finding_is_found_again_by_its_fingerprint_and_file() -> None:
     other = replace(FOUND, finding=replace(LOST_GUARD, path="other.py"))
     ledger = recalled(Ledger(HEAD, 1, (FOUND, other)), thread(5, other), thread(6)).ledger
