@@ -14,7 +14,7 @@ from bot.domain.pull_request import Trigger
 from bot.sandbox.state import CheckRun
 from tests.support.queueing import AT_ONCE, take
 from tests.support.scripted import finds, votes
-from tests.support.serving import Bot, serving
+from tests.support.serving import HEAD, Bot, serving
 
 
 @pytest.fixture
@@ -64,3 +64,15 @@ async def test_an_opened_event_that_comes_again_after_the_loss_of_redis_forgets_
     bot.queue.submit(bot.scene.request(Trigger.OPENED, "d-1"))
     await bot.serve(take(bot.redis))
     assert newest(bot).conclusion == "failure"
+
+
+async def test_where_code_goes_and_comes_back_as_it_was(bot: Bot) -> None:
+    holds = votes("confirmed").model_copy(update={"name": "(cross|recheck)"})
+    bot.model(finds(), holds)
+    for number, text in enumerate((None, HEAD["shapes.py"])):
+        bot.scene.sandbox.commit(bot.scene.repository, "change", {"shapes.py": text})
+        bot.queue.submit(bot.scene.request(Trigger.SYNCHRONIZE, f"p-{number}"))
+        await bot.serve(take(bot.redis))
+    assert newest(bot).conclusion == "failure"
+    gone, back = bot.scene.pull.review_comments
+    assert ("Fixed" in gone.body, "Fixed" in back.body) == (True, False)

@@ -112,13 +112,21 @@ async def recheck(
 
 
 def may_return(settled: Iterable[Followed], delta: Delta) -> tuple[MarkedFinding, ...]:
-    """Findings that were mended outside of their files, where what was read has changed since; the worst."""
-    mended = [
-        one.marked
-        for one in settled
-        if one.where is Where.STANDS and one.marked.disposition.reason.startswith(MENDED_ELSEWHERE)
-    ]
-    return tuple(sorted(mended, key=order)[:MOST_RETURNING]) if delta.altered else ()
+    """Fixed findings whose code stands, where something has changed since; the worst.
+
+    They were mended outside of their files, or their code was gone and is back as it was. Whether they
+    hold is asked: it must not hang on luck whether a finding is reported once more.
+    """
+    back = (one.marked for one in settled if one.where is Where.STANDS and _may_hold(one.marked, delta))
+    return tuple(sorted(back, key=order)[:MOST_RETURNING])
+
+
+def _may_hold(marked: MarkedFinding, delta: Delta) -> bool:
+    if marked.disposition.fate is not Fate.FIXED:
+        return False
+    reason = marked.disposition.reason
+    is_back = reason == CODE_GONE and delta.is_fresh(marked.finding.path)
+    return is_back or (reason.startswith(MENDED_ELSEWHERE) and delta.altered)
 
 
 async def returned(
