@@ -13,7 +13,7 @@ from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import Trigger
 from bot.sandbox.state import CheckRun
 from tests.support.queueing import AT_ONCE, take
-from tests.support.scripted import finds, votes
+from tests.support.scripted import finds, found, votes
 from tests.support.serving import HEAD, Bot, serving
 
 
@@ -66,10 +66,12 @@ async def test_an_opened_event_that_comes_again_after_the_loss_of_redis_forgets_
     assert newest(bot).conclusion == "failure"
 
 
-async def test_where_code_goes_and_comes_back_as_it_was(bot: Bot) -> None:
+@pytest.mark.parametrize("again", [True, False], ids=["reported-again", "not-reported-again"])
+async def test_where_code_goes_and_comes_back_as_it_was(bot: Bot, *, again: bool) -> None:
+    reported = [found("shapes.py", "    return width / height")] if again else []
     holds = votes("confirmed").model_copy(update={"name": "(cross|recheck)"})
-    bot.model(finds(), holds)
-    for number, text in enumerate((None, HEAD["shapes.py"])):
+    for number, (text, said) in enumerate(((None, []), (HEAD["shapes.py"], reported))):
+        bot.model(finds(*said), holds)
         bot.scene.sandbox.commit(bot.scene.repository, "change", {"shapes.py": text})
         bot.queue.submit(bot.scene.request(Trigger.SYNCHRONIZE, f"p-{number}"))
         await bot.serve(take(bot.redis))
