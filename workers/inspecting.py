@@ -39,7 +39,7 @@ from workers.policy_levels import last_good_in_force
 from workers.posting import Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
-from workers.recalling import Recalled, joined, rebuilt, recall
+from workers.recalling import THUMBS_DOWN, Recalled, joined, rebuilt, recall
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
 from workers.wanted import ASKED, why_not
@@ -225,12 +225,17 @@ class Inspector:
         return pause_record([words])
 
     def _learn(self, ref: PullRequestRef, policy: Policy, recalled: Recalled) -> None:
-        """What people dismissed by hand is a lesson like what they dismissed by command, until taken back."""
+        """A 👎 is a lesson like what people dismiss by command, until it is taken back.
+
+        A resolved thread is none: people also resolve what they are about to mend.
+        """
         if not policy.learning.enabled:
             return
         now = time.time()
         for marked in recalled.by_hand:
             by, reason = marked.disposition.by, marked.disposition.reason
+            if reason != THUMBS_DOWN:
+                continue
             lesson = lesson_of(marked, ref, by, reason, now, policy.learning.days)
             self.memory.ledgers.learn(ref.repo, lesson)
         back = {marked.fingerprint for marked in recalled.reopened}

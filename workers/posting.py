@@ -214,7 +214,12 @@ def _is_to_close(marked: MarkedFinding, thread: Thread) -> bool:
         return carried is not None and carried.disposition.reason in BY_HAND
     if marked.disposition.fate not in SETTLED or (thread.is_resolved and thread.resolved_by):
         return False
-    return carried is None or carried.disposition.fate is not marked.disposition.fate
+    if carried is None:
+        return True
+    by_command = (
+        carried.disposition.fate in SETTLED - {Fate.FIXED} and carried.disposition.reason not in BY_HAND
+    )
+    return carried.disposition.fate is not marked.disposition.fate and not by_command
 
 
 def _summary_id(standing: Standing) -> int | None:

@@ -15,6 +15,7 @@ from bot.github.checks import start_check
 from bot.github.client import GitHub, connect
 from bot.github.pulls import fetch_pull_request
 from bot.rendering.carried import carried_finding, carried_ledger, with_finding
+from bot.rendering.settled import settled_comment
 from bot.sandbox.journal import Fault
 from tests.support.installation import Scene, scene_in
 from tests.support.reviews import LOST_GUARD, SHARED_DEFAULT, completed, failed, marked, partial, skipped
@@ -177,3 +178,14 @@ async def test_a_review_that_knew_nothing_of_a_command_does_not_undo_it(github: 
         github, scene, completed(replace(GUARD, comment_id=comment.id, disposition=Disposition(Fate.OPEN)))
     )
     assert carried_finding(comment.body) == said
+
+
+async def test_what_a_command_said_meanwhile_is_not_written_over(github: GitHub, scene: Scene) -> None:
+    await posted(github, scene, completed(GUARD))
+    comment = scene.pull.review_comments[0]
+    told = replace(GUARD, comment_id=comment.id)
+    dismissed = replace(told, disposition=Disposition(Fate.DISMISSED, "meant so", "wanda"))
+    comment.body = settled_comment(with_finding(comment.body, dismissed), dismissed, scene.pull.head_sha)
+    fixed = replace(told, disposition=Disposition(Fate.FIXED, "its code is gone"))
+    await posted(github, scene, completed(fixed))
+    assert comment.body.startswith("**Dismissed** by `wanda`")

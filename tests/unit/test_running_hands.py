@@ -35,7 +35,16 @@ async def test_a_click_that_was_taken_back_teaches_nothing(bot: Bot) -> None:
     await bot.serve()
     sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
     sandbox.set_role(bot.scene.repository, "wanda", "write")
-    sandbox.resolve(comment, by="wanda")
+    sandbox.react(comment, "-1", author="wanda")
     assert [lesson.by for lesson in await look(bot, "d-2")] == ["wanda"]
-    sandbox.unresolve(comment, by="wanda")
+    sandbox.unreact(comment, "-1", author="wanda")
     assert await look(bot, "d-3") == ()
+
+
+async def test_a_resolved_thread_settles_its_finding_and_teaches_nothing_about_others(bot: Bot) -> None:
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    sandbox.set_role(bot.scene.repository, "wanda", "write")
+    sandbox.resolve(comment, by="wanda")
+    assert await look(bot, "d-2") == ()
+    assert "1 dismissed" in str(bot.scene.repository.checks[-1].title)

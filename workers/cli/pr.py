@@ -89,7 +89,8 @@ async def _look(
     recalled = await _recall(github, pull, policy)
     terms = Terms(policy.fail_on, policy.summary, recalled.ledger)
     if reason := why_not(pull, pull.labels, policy, Trigger.COMMAND):
-        skipped = Review(Outcome.SKIPPED, pull.head_sha, settings.model, reason=reason)
+        stood = still_open(recalled.ledger) if policy.enabled else ()
+        skipped = Review(Outcome.SKIPPED, pull.head_sha, settings.model, stood, reason=reason)
         return replace(skipped, notices=material.notices, problems=problems), terms
     material, told = await with_intent(github, pull, material, settings)
     earlier = recalled.earlier(everything=not to_post or recalled.ledger.head_sha == pull.head_sha)
