@@ -46,10 +46,11 @@ class QueueOptions:
         command_function: the same for a command.
         review_deadline: how long one review may take; rq stops the job a minute later.
         lease: how long a run keeps its pull request without a sign of life.
-        quiet: how long no push must come before another review of the same pull request starts ...
-        spacing: ... which it does at the latest this long after the one before. Between them they keep thirty
-            pushes in a minute at two reviews where no gap is longer than `quiet`: the first starts at once,
-            the second covers the rest. What people asked for by a command or a button does not wait.
+        quiet: how long no push must come before another review of the same pull request starts, times the
+            pushes since the one before began: the pause that ends a burst grows with it ...
+        spacing: ... but the review starts at the latest this long after the one before. Between them they
+            keep thirty pushes in a minute at two reviews, as a rule: the first starts at once, the second
+            covers the rest. What people asked for by a command or a button does not wait.
         max_attempts: starts of one request; a run beyond them is told that it must not review.
     """
 

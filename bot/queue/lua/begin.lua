@@ -16,7 +16,7 @@ local token = redis.call('INCR', KEYS[6])
 local request, attempts = slot.running, tonumber(slot.attempts or 0)
 if slot.waiting then
   request, attempts = slot.waiting, 0
-  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
+  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before', 'pushes')
 end
 redis.call('HSET', KEYS[1], 'running', request, 'token', token, 'lease', now + tonumber(arg(2)),
   'attempts', attempts + 1, 'started', now, 'runner', arg(1))

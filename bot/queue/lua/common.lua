@@ -10,6 +10,7 @@
 --   waiting_head  its head commit, or ''
 --   urgent        '1' when a person waits for it, 's' when somebody settled a finding, else ''
 --   not_before    POSIX time before which it shall not start
+--   pushes        how many requests came since the newest run took one
 --   retries       how often it was put off
 --   running       request that a run took
 --   token         fencing token of that run

@@ -9,7 +9,7 @@ end
 
 if slot.waiting and slot.urgent ~= '1' and arg(2) ~= '' and slot.waiting_head == arg(2) then
   slot.waiting = nil
-  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
+  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before', 'pushes')
 end
 
 local at = tonumber(slot.not_before or now)

@@ -4,6 +4,9 @@
 -- ARGV  1 request, 2 its head commit or '', 3 number of the pull request, 4 '1' when urgent or 's', 5 quiet seconds,
 --       6 spacing seconds, 7 lifetime of the mark, 8 lifetime of the index (seconds)
 
+-- The pause that ends a burst grows with it: one push is soon followed by its review, the tenth is hardly the last.
+local pushes = tonumber(slot.pushes or 0) + 1
+
 local function earliest()
   if arg(4) == '1' or not slot.started then
     return now
@@ -12,7 +15,7 @@ local function earliest()
   if free <= now then
     return now
   end
-  return math.min(free, now + tonumber(arg(5)))
+  return math.min(free, now + tonumber(arg(5)) * pushes)
 end
 
 local fresh = redis.call('SET', KEYS[6], '1', 'NX', 'EX', arg(7))
@@ -42,7 +45,7 @@ local stays = (slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 's' and 
 if not (slot.waiting and stays) then
   local at = earliest()
   redis.call('HSET', KEYS[1], 'waiting', arg(1), 'waiting_head', arg(2), 'urgent', arg(4), 'not_before', at,
-    'retries', 0)
+    'retries', 0, 'pushes', pushes)
   if is_coming then
     redis.call('ZADD', KEYS[4], 'XX', at, slot.job)
   end

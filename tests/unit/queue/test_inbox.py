@@ -130,7 +130,9 @@ async def test_a_new_request_is_run_although_the_job_before_it_failed_for_good(
     assert (run.request.ref.head_sha, run.attempts) == (NEW, 1)
 
 
-async def test_a_push_soon_after_a_review_began_waits_for_quiet(valkey_url: str, redis: Redis) -> None:
+async def test_a_push_soon_after_a_review_began_waits_for_a_pause_that_grows_with_the_burst(
+    valkey_url: str, redis: Redis
+) -> None:
     options = dataclasses.replace(AT_ONCE, quiet=10.0, spacing=60.0)
     queue = Queue(redis, options)
     queue.submit(review_request("d-1"))
@@ -141,7 +143,8 @@ async def test_a_push_soon_after_a_review_began_waits_for_quiet(valkey_url: str,
     ((_, first),) = scheduled_jobs(redis)
     queue.submit(review_request("d-3"))
     ((_, second),) = scheduled_jobs(redis)
-    assert time.time() + 8 < first < second < time.time() + 11
+    assert time.time() + 8 < first < time.time() + 11
+    assert time.time() + 18 < second < time.time() + 21
     assert waiting_jobs(redis) == []
 
 
