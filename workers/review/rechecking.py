@@ -136,7 +136,9 @@ async def returned(
     questions: Questions,
     model: Model,
 ) -> Rechecked:
-    """Those of some fixed findings that hold again, as new ones. No answer leaves them fixed.
+    """Those of some fixed findings that hold again, as new ones.
+
+    Without an answer they hold where the very code is back that was gone: not having looked is no mending.
 
     Args:
         mended: what `may_return`.
@@ -149,7 +151,7 @@ async def returned(
     again = [
         _anew(marked, vote.verdict)
         for marked, vote in zip(standing, votes, strict=True)
-        if vote.verdict is not None and vote.verdict.ruling is Ruling.CONFIRMED
+        if _holds_again(marked, vote.verdict)
     ]
     return Rechecked(tuple(again), total(vote.usage for vote in votes))
 
@@ -158,14 +160,20 @@ def _is_told(finding: Finding, told: Iterable[Finding]) -> bool:
     return any(one.path == finding.path and same_defect(one, finding) for one in told)
 
 
-def _anew(marked: MarkedFinding, verdict: Verdict) -> MarkedFinding:
+def _holds_again(marked: MarkedFinding, verdict: Verdict | None) -> bool:
+    if verdict is None:
+        return marked.disposition.reason == CODE_GONE
+    return verdict.ruling is Ruling.CONFIRMED
+
+
+def _anew(marked: MarkedFinding, verdict: Verdict | None) -> MarkedFinding:
     """A finding that was fixed, as one that nobody was told of."""
     fate = Fate.POSTED if marked.anchor else Fate.UNANCHORED
     return replace(
         marked,
         disposition=Disposition(fate, CAME_BACK),
         fingerprint=fingerprint(marked.finding),
-        verdicts=(verdict,),
+        verdicts=(verdict,) if verdict else (),
         since="",
         comment_id=None,
     )

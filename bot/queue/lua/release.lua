@@ -13,7 +13,8 @@ if slot.waiting and slot.urgent ~= '1' and arg(2) ~= '' and slot.waiting_head ==
 end
 
 local at = tonumber(slot.not_before or now)
-if arg(3) ~= '' and not slot.waiting then
+-- A look at what people settled is part of any review: it does not take the place of one that has to be tried again.
+if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's') then
   at = now + tonumber(arg(3))
   slot.waiting = slot.running
   redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '', 'urgent', '', 'not_before', at,

@@ -196,6 +196,18 @@ def test_a_request_that_is_put_off_comes_again_with_its_count(queue: Queue, redi
     assert begun(queue, take_scheduled(redis)).retries == 1
 
 
+def test_a_look_at_what_people_settled_does_not_replace_a_request_that_is_tried_again(
+    queue: Queue, redis: Redis
+) -> None:
+    asked = dataclasses.replace(review_request("d-1", trigger=Trigger.COMMAND), look=Look.ALL)
+    queue.submit(asked)
+    run = begun(queue, take(redis))
+    queue.submit(dataclasses.replace(review_request("d-2", trigger=Trigger.SYNCHRONIZE), look=Look.STANDING))
+    assert run.retry_later(300)
+    again = begun(queue, take_scheduled(redis))
+    assert (again.request, again.retries) == (asked, 1)
+
+
 def test_a_push_ends_a_long_wait_and_its_count(queue: Queue, redis: Redis) -> None:
     queue.submit(review_request("d-1", head=OLD))
     begun(queue, take(redis)).retry_later(3000)

@@ -251,6 +251,11 @@ async def test_what_was_mended_elsewhere_is_asked_about_when_that_is_changed_or_
     [new] = again.findings
     assert new.disposition.fate is Fate.POSTED
     assert (new.comment_id, new.since, len(new.verdicts)) == (None, "", 1)
+    silent = await returned([back], [], delta(SPLIT, MENDED), questions(SPLIT), scripted())
+    assert silent.findings == ()
+    gone = replace(back, disposition=Disposition(Fate.FIXED, CODE_GONE))
+    [reopened] = (await returned([gone], [], delta(SPLIT, MENDED), questions(SPLIT), scripted())).findings
+    assert (reopened.disposition.fate, reopened.verdicts) == (Fate.POSTED, ())
     model = scripted()
     told_otherwise = known(CALLER, now=SPLIT, before=MENDED)
     done = await returned([back], told_otherwise, delta(SPLIT, MENDED), questions(SPLIT), model)
