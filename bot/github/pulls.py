@@ -45,12 +45,14 @@ class _Label(msgspec.Struct):
     name: str
 
 
-class _Pull(msgspec.Struct):
+class ListedPull(msgspec.Struct, kw_only=True):
+    """A pull request as GitHub lists it: how many files it changes is told of a single one only."""
+
+    number: int = 0
     title: str
     state: str
     base: _Branch
     head: _Branch
-    changed_files: int
     html_url: str
     body: str | None = None
     user: _User | None = None
@@ -58,6 +60,10 @@ class _Pull(msgspec.Struct):
     labels: list[_Label] = []
     comments: int = 0
     review_comments: int = 0
+
+
+class _Pull(ListedPull, kw_only=True):
+    changed_files: int
 
 
 class _File(msgspec.Struct):
@@ -76,9 +82,14 @@ async def fetch_pull_request(github: GitHub, ref: PullRequestRef) -> PullRequest
         AccessLost: it is gone, or we may not see it.
     """
     pull = await github.get(f"{repo_path(ref.repo)}/pulls/{ref.number}", _Pull)
-    repo = pull.base.repo.full_name if pull.base.repo else ref.repo
+    return pull_request_of(pull, ref, pull.changed_files)
+
+
+def pull_request_of(pull: ListedPull, asked: PullRequestRef, changed_files: int = 0) -> PullRequest:
+    """The noun for GitHub's answer about a pull request that was asked for by this name."""
+    name = pull.base.repo.full_name if pull.base.repo else asked.repo
     return PullRequest(
-        ref=PullRequestRef(repo, ref.number, pull.head.sha),
+        ref=PullRequestRef(name, asked.number, pull.head.sha),
         title=pull.title,
         body=pull.body or "",
         author=pull.user.login if pull.user else "ghost",
@@ -89,7 +100,7 @@ async def fetch_pull_request(github: GitHub, ref: PullRequestRef) -> PullRequest
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
         head_repo=pull.head.repo.full_name if pull.head.repo else None,
-        changed_files=pull.changed_files,
+        changed_files=changed_files,
         url=pull.html_url,
         labels=tuple(label.name for label in pull.labels),
         comments=pull.comments + pull.review_comments,

@@ -78,7 +78,7 @@ async def obey(desk: Desk, job: CommandJob) -> None:
     try:
         outcome = await COMMANDS[request.command.name](task)
         await _answer(task, outcome)
-    except Exception as error:
+    except Exception as error:  # whatever it was: it is raised on, and its author sees a sign
         if desk.is_last(error):
             await _show(task, Reaction.CONFUSED)
         raise

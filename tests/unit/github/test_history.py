@@ -44,7 +44,7 @@ async def history(wire: Wire, repo: str = "acme/web", most: int = 20) -> Any:
 async def test_every_field_that_the_listing_has_is_read() -> None:
     wire = Wire().on(LIST, reply(200, [listed(), listed(number=5, state="closed", draft=True, user=None)]))
     one, other = await history(wire)
-    assert one == a_pull_request(labels=("backend",), changed_files=0)
+    assert one == a_pull_request(body="Because", labels=("backend",), changed_files=0)
     assert (other.ref.number, other.is_open, other.draft, other.author) == (5, False, True, "ghost")
 
 
