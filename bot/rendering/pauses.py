@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from bot.domain.pause import Paused
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
 from bot.rendering.words import count
 
 _MARKABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+PAUSE_UNREAD: Final = Paused("", "the record of who paused them cannot be read any more", 0.0)
+"""That somebody paused them is all that is known."""
 _ASK = "`/ai-review` reviews what is there"
 
 

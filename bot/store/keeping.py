@@ -5,7 +5,8 @@ Of a head commit: *intents* (what is about to be written on GitHub, and its id o
 delivery *settled* it, and what its tries *used* of models. Of a pull request: the check run that is *open*.
 Of an installation: until when GitHub wants a *pause*. Of a repository: *run records* for the dashboard
 (figures), and what was *spent* today.
-What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer.
+What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer;
+what another release kept in a form that this one cannot read counts as each method says.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from redis import Redis
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Outcome, Review, Usage
 from bot.redis_access import translated
+from bot.store.reading import readable
 
 _DAY: Final = 86_400
 _INTENT_SECONDS: Final = 30 * _DAY
@@ -47,6 +49,8 @@ redis.call('HINCRBY', KEYS[1], 'spent', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 """
 _REPOS_KEY: Final = "ai-review:repos"
+_UNKNOWN_USAGE: Final = Usage(prompt_tokens=10**12, cost_usd=1e9)
+"""More than any budget: tries whose bill cannot be read may have spent it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +174,23 @@ class Store:
         self._redis = redis
 
     def intend(self, ref: PullRequestRef, what: str) -> None:
-        """Say that `what` (`check`, `review`, `summary` ...) is about to be written. Keeps a known id."""
-        intent = self.lookup(ref, what)
-        self._put(ref, what, Intent(intent.id if intent else None, time.time()))
+        """Say that `what` (`check`, `review`, `summary` ...) is about to be written. Keeps what is known."""
+        self._put(ref, what, Intent(None, time.time()), keep_known=True)
 
     def done(self, ref: PullRequestRef, what: str, github_id: int) -> None:
         """Say that it was written and GitHub gave it this id."""
         self._put(ref, what, Intent(github_id, time.time()))
 
     def lookup(self, ref: PullRequestRef, what: str) -> Intent | None:
-        """What is known of it; None when no run ever set out to write it."""
+        """What is known of it; None when no run ever set out to write it.
+
+        What cannot be read says that one did, and no more: then it is looked up on GitHub.
+        """
         with translated():
             text: Any = self._redis.hget(_key("intents", ref), what)
-        return None if text is None else msgspec.json.decode(text, type=Intent)
+        if text is None:
+            return None
+        return readable(text, Intent, "written or not") or Intent(None, 0.0)
 
     def forget(self, ref: PullRequestRef, what: str) -> None:
         """Nothing was written after all, or what was written no longer counts."""
@@ -224,10 +232,14 @@ class Store:
             self._redis.set(_pull_key("open", check.ref), msgspec.json.encode(check), ex=_INTENT_SECONDS)
 
     def opened_check(self, ref: PullRequestRef) -> OpenCheck | None:
-        """The check run of this pull request that was not completed yet, whichever head it belongs to."""
+        """The check run of this pull request that was not completed yet, whichever head it belongs to.
+
+        What cannot be read counts as none: the check run of the same head is known from its intent, and one
+        of an older head holds nothing up.
+        """
         with translated():
             text: Any = self._redis.get(_pull_key("open", ref))
-        return None if text is None else msgspec.json.decode(text, type=OpenCheck)
+        return None if text is None else readable(text, OpenCheck, "none")
 
     def close_check(self, ref: PullRequestRef) -> None:
         """It is completed, or there is nobody left to complete it for."""
@@ -247,13 +259,20 @@ class Store:
             self._redis.set(_key("usage", ref), text, ex=_RESULT_SECONDS)
 
     def usage(self, ref: PullRequestRef, delivery: str) -> Usage:
-        """What all tries of a request count as spent so far."""
+        """What all tries of a request count as spent so far.
+
+        What cannot be read counts as more than any budget, for this request: the next one begins anew.
+        """
         with translated():
             text: Any = self._redis.get(_key("usage", ref))
         if text is None:
             return Usage()
-        whose, usage = msgspec.json.decode(text, type=tuple[str, Usage])
-        return usage if whose == delivery else Usage()
+        kept = readable(text, tuple[str, msgspec.Raw], "all spent")
+        if kept is None:
+            return _UNKNOWN_USAGE
+        if kept[0] != delivery:
+            return Usage()
+        return readable(bytes(kept[1]), Usage, "all spent") or _UNKNOWN_USAGE
 
     def pause(self, installation: int | None, until: float) -> None:
         """GitHub wants no requests of this installation until then (POSIX time)."""
@@ -279,10 +298,11 @@ class Store:
             pipe.execute()
 
     def records(self, repo: str, limit: int = 100) -> tuple[RunRecord, ...]:
-        """A repository's runs, newest first."""
+        """A repository's runs, newest first, without those that cannot be read."""
         with translated():
             texts: Any = self._redis.lrange(_records_key(repo), 0, limit - 1)
-        return tuple(msgspec.json.decode(text, type=RunRecord) for text in texts)
+        found = [readable(text, RunRecord, "none") for text in texts]
+        return tuple(record for record in found if record is not None)
 
     def repos(self) -> tuple[str, ...]:
         """Repositories with a run in the last 90 days, the most recent one first."""
@@ -290,10 +310,11 @@ class Store:
             names: Any = self._redis.zrevrange(_REPOS_KEY, 0, -1)
         return tuple(name.decode() for name in names)
 
-    def _put(self, ref: PullRequestRef, what: str, intent: Intent) -> None:
+    def _put(self, ref: PullRequestRef, what: str, intent: Intent, *, keep_known: bool = False) -> None:
         key = _key("intents", ref)
         with translated(), self._redis.pipeline() as pipe:
-            pipe.hset(key, what, msgspec.json.encode(intent))
+            put = pipe.hsetnx if keep_known else pipe.hset
+            put(key, what, msgspec.json.encode(intent))
             pipe.expire(key, _INTENT_SECONDS)
             pipe.execute()
 

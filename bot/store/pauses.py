@@ -15,6 +15,8 @@ from redis import Redis
 from bot.domain.pause import Paused
 from bot.domain.pull_request import PullRequestRef
 from bot.redis_access import translated
+from bot.rendering.pauses import PAUSE_UNREAD
+from bot.store.reading import readable
 
 _PAUSE_SECONDS: Final = 90 * 86_400
 MOST_HEADS: Final = 1_000
@@ -40,10 +42,13 @@ class Pauses:
             self._redis.delete(_key("paused", ref), _key("pushes", ref))
 
     def paused(self, ref: PullRequestRef) -> Paused | None:
-        """The pause in force; None where none is, as far as Redis knows."""
+        """The pause in force; None where none is, as far as Redis knows.
+
+        One that cannot be read is in force all the same: nobody resumed, and a review can be asked for.
+        """
         with translated():
             text: Any = self._redis.get(_key("paused", ref))
-        return None if text is None else msgspec.json.decode(text, type=Paused)
+        return None if text is None else readable(text, Paused, "a pause") or PAUSE_UNREAD
 
     def note_push(self, ref: PullRequestRef, head_sha: str, at: float, minutes: int) -> int:
         """Count a head commit once, and say how many the last `minutes` brought, this one among them.

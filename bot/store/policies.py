@@ -16,6 +16,7 @@ from redis import Redis
 
 from bot.domain.in_force import LastGood
 from bot.redis_access import translated
+from bot.store.reading import readable
 
 _SECONDS: Final = 180 * 86_400
 """Kept for so long after the file was last read."""
@@ -31,10 +32,10 @@ class Policies:
         self._clock = clock
 
     def get(self, repo: str, branch: str) -> LastGood | None:
-        """The newest text without a mistake; None where none is known."""
+        """The newest text without a mistake; None where none is known, or none that can be read."""
         with translated():
             kept: Any = self._redis.get(_key(repo, branch))
-        return None if kept is None else _decoded(kept)
+        return None if kept is None else readable(kept, LastGood, "none")
 
     def put(self, repo: str, branch: str, text: str) -> None:
         """Keep a text without a mistake. One that is known is not written again; it keeps its time."""
@@ -47,13 +48,6 @@ class Policies:
                 self._redis.set(key, packed, ex=_SECONDS)
             else:  # what is known is older than what cannot be kept
                 self._redis.delete(key)
-
-
-def _decoded(kept: bytes) -> LastGood | None:
-    try:
-        return msgspec.json.decode(kept, type=LastGood)
-    except msgspec.MsgspecError:  # another release may have kept it otherwise
-        return None
 
 
 def _key(repo: str, branch: str) -> str:

@@ -272,3 +272,74 @@ def test_what_the_tries_of_a_request_used_is_added_up(store: Store, redis: Redis
     assert store.usage(HEAD, "d2").cost_usd is None
     (key,) = redis.keys("*")
     assert 0 < redis.ttl(key) <= 86_400
+
+
+def _spoil(redis: Redis, text: bytes = b'{"shape": "of another release"}') -> None:
+    """What is kept is now in a form that nobody here wrote."""
+    for key in redis.keys("*"):
+        match redis.type(key):
+            case b"hash":
+                redis.hset(key, mapping=dict.fromkeys(redis.hkeys(key), text))
+            case b"list":
+                redis.lset(key, 0, text)
+            case b"string":
+                redis.set(key, text, keepttl=True)
+
+
+@pytest.mark.parametrize("text", [b'{"shape": "of another release"}', b"\xff", b"[" * 5_000, b""])
+def test_an_intent_that_cannot_be_read_may_have_been_carried_out(
+    store: Store, redis: Redis, text: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.done(HEAD, "check", 5)
+    _spoil(redis, text)
+    intent = store.lookup(HEAD, "check")
+    assert intent is not None
+    assert intent.id is None
+    store.intend(HEAD, "check")
+    assert len(caplog.records) == 1
+    assert "Intent cannot be read" in caplog.text
+    assert "another release" not in caplog.text
+
+
+def test_what_was_intended_without_being_readable_is_replaced_once_it_is_done(
+    store: Store, redis: Redis
+) -> None:
+    store.intend(HEAD, "check")
+    _spoil(redis)
+    store.done(HEAD, "check", 6)
+    intent = store.lookup(HEAD, "check")
+    assert intent is not None
+    assert intent.id == 6
+
+
+def test_an_open_check_that_cannot_be_read_counts_as_none(store: Store, redis: Redis) -> None:
+    store.open_check(OpenCheck(HEAD, 12))
+    _spoil(redis)
+    assert store.opened_check(HEAD) is None
+
+
+def test_spending_that_cannot_be_read_may_have_been_everything(store: Store, redis: Redis) -> None:
+    store.add_usage(HEAD, "d1", Usage(1, 100, 10, 5, 0.5))
+    _spoil(redis, b'["d1", {"cost_usd": "half a dollar"}]')
+    spent = store.usage(HEAD, "d1")
+    assert spent.cost_usd is not None
+    assert min(spent.cost_usd, spent.prompt_tokens) > 1_000_000
+    store.add_usage(HEAD, "d1", Usage(1, 1, 0, 1, 0.1))
+    assert store.usage(HEAD, "d1") == spent + Usage(1, 1, 0, 1, 0.1)
+
+
+def test_spending_that_cannot_be_read_stops_no_other_request(store: Store, redis: Redis) -> None:
+    store.add_usage(HEAD, "d1", Usage(1, 100, 10, 5, 0.5))
+    _spoil(redis, b'["d1", {"cost_usd": "half a dollar"}]')
+    assert store.usage(HEAD, "d2") == Usage()
+    _spoil(redis)
+    assert store.usage(HEAD, "d2") != Usage()
+    store.add_usage(HEAD, "d2", Usage())
+    assert store.usage(HEAD, "d3") == Usage()
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(store: Store, redis: Redis) -> None:
+    store.record(_record("octo/shop", 1))
+    store.record(_record("octo/shop", 2))
+    _spoil(redis)
+    assert [record.number for record in store.records("octo/shop")] == [1]

@@ -28,6 +28,17 @@ def test_a_pause_is_found_from_any_head_until_it_is_resumed(pauses: Pauses) -> N
     assert pauses.paused(REF) is None
 
 
+def test_a_pause_that_cannot_be_read_holds_until_it_is_resumed(pauses: Pauses, redis: Redis) -> None:
+    pauses.pause(REF, "mira", "", NOW)
+    [key] = redis.keys("*")
+    redis.set(key, b'{"who": "mira"}')
+    paused = pauses.paused(REF)
+    assert paused is not None
+    assert "cannot be read" in paused.reason
+    pauses.resume(REF)
+    assert pauses.paused(REF) is None
+
+
 def test_a_pause_does_not_stand_for_ever(pauses: Pauses, redis: Redis) -> None:
     pauses.pause(REF, "mira", "", NOW)
     pauses.note_push(REF, "a" * 40, NOW, 30)
