@@ -75,7 +75,7 @@ class PolicyInForce:
         notices: sentences for people, where a file could not be used or a pull request changes it.
         origins: where the value of each key of the file comes from; every key but `version` is there.
         lines: line of everything that the file named in `origins` says below its keys: `ignore[2]`,
-            `triggers.push`, `rules[0].text`; and of the entries of `Policy.path_instructions`.
+            `triggers.push`, `rules[0].text`.
         problems: what is wrong with files of this repository, for annotations.
     """
 
@@ -92,5 +92,6 @@ class PolicyInForce:
             name: a key of the file or a field of `Policy`, and what lies below: `triggers.push`, `ignore[2]`.
         """
         top = name.partition(".")[0].partition("[")[0]
-        origin = self.origins.get(KEY_OF_FIELD.get(top, top), Origin())
-        return str(replace(origin, line=self.lines.get(name, origin.line)))
+        key = KEY_OF_FIELD.get(top, top)
+        origin = self.origins.get(key, Origin())
+        return str(replace(origin, line=self.lines.get(key + name.removeprefix(top), origin.line)))

@@ -113,10 +113,10 @@ class PathInstructions:
     """What the repository asks of reviews of some files, in words for the model.
 
     Attributes:
-        path: the gitignore pattern of these files.
+        paths: gitignore patterns of these files; as in a .gitignore, the last one that matches decides.
     """
 
-    path: str
+    paths: tuple[str, ...]
     text: str
 
 
@@ -126,7 +126,8 @@ class Rule:
 
     Attributes:
         id: a word that findings name.
-        paths: gitignore patterns of the files that it holds for; empty means all.
+        paths: gitignore patterns of the files that it holds for, of which the last that matches decides;
+            empty means all.
         severity: of a finding that breaks it.
     """
 

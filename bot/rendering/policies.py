@@ -70,7 +70,7 @@ def _value(value: object) -> str:
         case Rule():
             words = value.id
         case PathInstructions():
-            words = value.path
+            words = ", ".join(value.paths)
         case PauseAfter(pushes, minutes):
             words = f"{pushes} pushes in {minutes} minutes"
         case tuple() | frozenset():

@@ -137,4 +137,4 @@ def _meant_for_files(in_force: PolicyInForce) -> Iterator[tuple[str, int, str, t
     for index, rule in enumerate(in_force.policy.rules):
         yield "rules", index, rule.id, rule.paths
     for index, one in enumerate(in_force.policy.path_instructions):
-        yield "path_instructions", index, one.path, (one.path,)
+        yield "path_instructions", index, ", ".join(one.paths), one.paths

@@ -96,7 +96,7 @@ class RepositoryRules:
         """
         return cls(
             tuple((rule, _holds(rule.paths)) for rule in policy.rules),
-            tuple((one, _holds((one.path,))) for one in policy.path_instructions),
+            tuple((one, _holds(one.paths)) for one in policy.path_instructions),
         )
 
     def asked(self, paths: Sequence[str], most: int) -> Asked:
@@ -116,7 +116,7 @@ class RepositoryRules:
             if not any(map(holds, paths)):
                 continue
             if (size := tokens(instruction_text(one)) + 1) > most:
-                left_out.append(one.path)
+                left_out.append(", ".join(one.paths))
             else:
                 instructions.append(one)
                 most -= size
@@ -130,13 +130,17 @@ def headed(title: str, text: str, nonce: str) -> str:
 
 def rule_text(rule: Rule) -> str:
     """`[ID] text`, with the files that it holds for where those are not all."""
-    paths = f"(for {', '.join(one_line(path, 200) for path in rule.paths)}) " if rule.paths else ""
+    paths = f"(for {_files(rule.paths)}) " if rule.paths else ""
     return f"[{one_line(rule.id, ID_LIMIT)}] {paths}{visible(rule.text.strip())}"
 
 
 def instruction_text(one: PathInstructions) -> str:
     """The files, and what is asked."""
-    return f"{one_line(one.path, 200)}:\n{visible(one.text.strip())}"
+    return f"{_files(one.paths)}:\n{visible(one.text.strip())}"
+
+
+def _files(patterns: Sequence[str]) -> str:
+    return ", ".join(one_line(pattern, 200) for pattern in patterns)
 
 
 def _holds(patterns: Sequence[str]) -> Holds:

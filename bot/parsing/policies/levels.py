@@ -42,14 +42,7 @@ def lay(layers: Sequence[Layer]) -> PolicyInForce:
         through = Origin(profile.level, profile.path, profile.line, profile=True)
         origins |= {key: through for key in SET_BY_PROFILE if origins[key] == Origin()}
     said = PolicyFile.model_construct(_fields_set=set(values), **values)
-    return PolicyInForce(policy_of(said), origins=origins, lines=lines | _of_instructions(said, lines))
-
-
-def _of_instructions(said: PolicyFile, lines: Mapping[str, int]) -> dict[str, int]:
-    """Lines of the policy's instructions, of which one entry with several patterns makes several."""
-    entries = [number for number, entry in enumerate(said.instructions) for _ in entry.patterns]
-    places = {index: lines.get(f"instructions[{number}]") for index, number in enumerate(entries)}
-    return {f"path_instructions[{index}]": line for index, line in places.items() if line}
+    return PolicyInForce(policy_of(said), origins=origins, lines=lines)
 
 
 def _below(lines: Mapping[str, int], key: str) -> dict[str, int]:

@@ -28,6 +28,7 @@ MAX_ROUNDS: Final = 1_000
 
 _POLICY: Final = Policy()
 _RULE: Final = Rule("", "")
+_PATHS: Final = "As in `ignore`, the last one that matches decides; one with `!` takes files out again."
 
 
 class Keys(BaseModel):
@@ -103,17 +104,13 @@ class InstructionKeys(Keys):
     )
 
     path: OnePath | None = Field(default=None, description="The files that it holds for.")
-    paths: PathPatterns | None = Field(
-        default=None, description="The same for several patterns; each takes files in, none with `!`."
-    )
+    paths: PathPatterns | None = Field(default=None, description=f"The same for several patterns. {_PATHS}")
     text: Text = Field(description="What reviews should look at there, in words for the model.")
 
     @model_validator(mode="after")
     def _has_paths(self) -> InstructionKeys:
         if bool(self.path) is bool(self.paths):
             raise problem("needs either `path` or `paths`")
-        if any(pattern.startswith("!") for pattern in self.patterns):
-            raise problem("must not hold a pattern with `!`")
         return self
 
     @property
@@ -128,7 +125,7 @@ class RuleKeys(Keys):
     id: RuleId = Field(description="A short name; findings that break the rule carry it.")
     text: Text = Field(description="The rule, in words for the model.")
     paths: PathPatterns = Field(
-        default=_RULE.paths, description="The files that it holds for; empty means all."
+        default=_RULE.paths, description=f"The files that it holds for; empty means all. {_PATHS}"
     )
     severity: SeverityWord = Field(default=_RULE.severity, description="How bad a finding is that breaks it.")
 

@@ -35,9 +35,7 @@ def policy_of(said: PolicyFile) -> Policy:
         triggers=_triggers(said.triggers),
         languages=said.languages.only,
         languages_off=said.languages.off,
-        path_instructions=tuple(
-            PathInstructions(path, entry.text) for entry in said.instructions for path in entry.patterns
-        ),
+        path_instructions=tuple(PathInstructions(entry.patterns, entry.text) for entry in said.instructions),
         rules=tuple(Rule(rule.id, rule.text, rule.paths, rule.severity) for rule in said.rules),
         categories_off=(CATEGORIES_OFF_BY_DEFAULT - on) | off,
         permission=said.commands.permission,

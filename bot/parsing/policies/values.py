@@ -73,6 +73,17 @@ def _gitignore(pattern: str, info: ValidationInfo) -> str:
     return pattern
 
 
+def _some_files(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Patterns that may mean some file: one with `!` only takes out what another one took in."""
+    if patterns and all(pattern.startswith("!") for pattern in patterns):
+        raise problem("means no file: a pattern without `!` has to come first")
+    return patterns
+
+
+def _one_path(pattern: str) -> str:
+    return _some_files((pattern,))[0]
+
+
 def _wildcard(pattern: str) -> str:
     """A pattern with `*` and `?`, as it is."""
     if words := wildcard_problem(pattern):
@@ -134,9 +145,12 @@ GitignorePatterns = Annotated[
 PathPatterns = Annotated[
     tuple[Gitignore, ...],
     Field(strict=False, max_length=MAX_PATHS),
+    AfterValidator(_some_files),
     Must(f"a list of at most {MAX_PATHS} gitignore patterns, in quotes where YAML needs them"),
 ]
-OnePath = Annotated[Gitignore, Must(f"a gitignore pattern of at most {MAX_PATTERN} characters")]
+OnePath = Annotated[
+    Gitignore, AfterValidator(_one_path), Must(f"a gitignore pattern of at most {MAX_PATTERN} characters")
+]
 Wildcards = Annotated[
     tuple[Wildcard, ...],
     Field(strict=False, max_length=MAX_PATTERNS),

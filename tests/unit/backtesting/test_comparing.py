@@ -122,7 +122,7 @@ RULE = Rule("money", "Amounts are integers.")
         ({"rules": ()}, ()),
         ({"rules": (replace(RULE, severity=Severity.HIGH),)}, ()),
         ({"rules": (replace(RULE, text="Amounts are cents."),)}, ("rules",)),
-        ({"path_instructions": (PathInstructions("*", "Be kind."),)}, ("instructions",)),
+        ({"path_instructions": (PathInstructions(("*",), "Be kind."),)}, ("instructions",)),
         ({"passes": 2, "model": "openai:x", "profile": Profile.CHILL}, ("model", "passes", "profile")),
         ({"cross_check": CrossCheck.STRICT, "learning": Learning(days=7)}, ("cross_check", "learning")),
         ({"code_scanning": True, "triggers": Triggers(opened=False)}, ("code_scanning", "triggers")),

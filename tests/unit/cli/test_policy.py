@@ -25,7 +25,7 @@ rules:
   - {id: money, text: Amounts are integers., paths: [shop/]}
   - {id: sleep, text: Nothing sleeps.}
 instructions:
-  - {paths: [db/, shop/*.py], text: Look at locks.}
+  - {paths: [db/, shop/*.py, "!shop/made.py"], text: Look at locks.}
 model: openai:nobody-allows-this
 """
 
@@ -131,8 +131,13 @@ def test_another_base_and_the_organisations_file_can_be_named(
                 "language: Python",
                 "rules: money (repository, line 12)",
                 "rules: sleep (repository, line 13)",
-                "instructions: shop/*.py (repository, line 15)",
+                "instructions: db/, shop/*.py, !shop/made.py (repository, line 15)",
             ],
+        ),
+        (
+            "shop/made.py",
+            "shop/made.py: reviewed",
+            ["language: Python", "rules: money (repository, line 12)", "rules: sleep (repository, line 13)"],
         ),
         ("docs/x.md", "docs/x.md: left out, ignored by docs/ (repository, line 5)", None),
         ("docs/api.md", "docs/api.md: left out, ignored by docs/api.* (repository, line 7)", None),

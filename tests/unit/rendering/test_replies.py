@@ -132,7 +132,7 @@ def test_a_damaged_record_is_read_as_far_as_it_goes(marker: str) -> None:
 POLICY = Policy(
     triggers=Triggers(pause_after=PauseAfter(12, 30)),
     ignore=("docs/**", "a|b`c", "\u202e*.lock"),
-    path_instructions=(PathInstructions("db/**", "Secret words."),),
+    path_instructions=(PathInstructions(("db/**",), "Secret words."),),
     rules=(Rule("cents", "Secret words."), Rule("tax", "x")),
     ignore_labels=tuple(f"label-{number}" for number in range(40)),
 )

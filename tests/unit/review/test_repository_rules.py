@@ -12,7 +12,8 @@ NONCE = "0123456789abcdef"
 MONEY = Rule("money-decimal", "Amounts are Decimal, never float.", severity=Severity.CRITICAL)
 TENANT = Rule("tenant", "Handlers check the tenant.", ("api/**", "!api/health.py"), Severity.HIGH)
 POLICY = Policy(
-    rules=(MONEY, TENANT), path_instructions=(PathInstructions("db/*.sql", "Look for locks.\nOnly those."),)
+    rules=(MONEY, TENANT),
+    path_instructions=(PathInstructions(("db/*.sql",), "Look for locks.\nOnly those."),),
 )
 FINDING = Finding(
     path="api/pay.py",
@@ -33,7 +34,7 @@ def asked(*paths: str, policy: Policy = POLICY, most: int = 4_000) -> Asked:
 
 
 def names(one: Asked) -> tuple[list[str], list[str]]:
-    return [rule.id for rule, _ in one.rules], [part.path for part in one.instructions]
+    return [rule.id for rule, _ in one.rules], [", ".join(part.paths) for part in one.instructions]
 
 
 @pytest.mark.parametrize(
@@ -72,10 +73,21 @@ def test_invisible_characters_of_a_rule_are_written_out() -> None:
     assert "Never⟨U+202E⟩ float." in text
 
 
+def test_a_pattern_with_an_exclamation_mark_takes_files_out_again_and_the_last_match_decides() -> None:
+    some = ("api/", "!api/made/", "api/made/keep.py")
+    policy = Policy(rules=(replace(MONEY, paths=some),), path_instructions=(PathInstructions(some, "Look."),))
+    meant = (["money-decimal"], ["api/, !api/made/, api/made/keep.py"])
+    assert names(asked("api/pay.py", policy=policy)) == meant
+    assert names(asked("api/made/pay.py", policy=policy)) == ([], [])
+    assert names(asked("api/made/keep.py", policy=policy)) == meant
+    text = "\n".join(asked("api/pay.py", policy=policy).texts(NONCE))
+    assert text.count("api/, !api/made/, api/made/keep.py") == 2
+
+
 def test_what_does_not_fit_is_named_and_smaller_ones_still_come() -> None:
     policy = Policy(
         rules=(Rule("long", "word " * 500), MONEY),
-        path_instructions=(PathInstructions("*.py", "word " * 500), PathInstructions("*.py", "Short.")),
+        path_instructions=(PathInstructions(("*.py",), "word " * 500), PathInstructions(("*.py",), "Short.")),
     )
     some = asked("a.py", policy=policy, most=60)
     assert names(some) == (["money-decimal"], ["*.py"])

@@ -52,11 +52,11 @@ languages: {only: [Python, C++], off: [SQL]}
 instructions:
   - path: db/**
     text: Migrations must be reversible.
-  - paths: [api/, web/]
+  - paths: [api/, "!api/made/"]
     text: |
       Handlers check the tenant.
 rules:
-  - {id: money, text: Amounts are integers., paths: [billing/], severity: high}
+  - {id: money, text: Amounts are integers., paths: [billing/, '!*.md'], severity: high}
   - {id: R-2, text: No sleep.}
 guidelines: [docs/rules.md]
 categories: {test: true, security: false}
@@ -103,12 +103,11 @@ def test_every_key_reaches_the_policy() -> None:
         languages=("Python", "C++"),
         languages_off=("SQL",),
         path_instructions=(
-            PathInstructions("db/**", "Migrations must be reversible."),
-            PathInstructions("api/", "Handlers check the tenant.\n"),
-            PathInstructions("web/", "Handlers check the tenant.\n"),
+            PathInstructions(("db/**",), "Migrations must be reversible."),
+            PathInstructions(("api/", "!api/made/"), "Handlers check the tenant.\n"),
         ),
         rules=(
-            Rule("money", "Amounts are integers.", ("billing/",), Severity.HIGH),
+            Rule("money", "Amounts are integers.", ("billing/", "!*.md"), Severity.HIGH),
             Rule("R-2", "No sleep."),
         ),
         guidelines=("docs/rules.md",),
@@ -211,7 +210,9 @@ def test_dates_and_times_in_a_list_of_patterns_stay_text() -> None:
         ("instructions:\n- {path: a, text: ' '}", 2, "instructions[0].text", "is empty"),
         ("instructions:\n- {path: a, text: x}\n- {text: x}", 3, "instructions[1]", "needs either `path`"),
         ("instructions: [{path: a, paths: [b], text: x}]", 1, "instructions[0]", "needs either `path`"),
-        ("instructions: [{paths: [a, '!b'], text: x}]", 1, "instructions[0]", "a pattern with `!`"),
+        ("instructions: [{paths: ['!a', '!b'], text: x}]", 1, "instructions[0].paths", "means no file"),
+        ("instructions: [{path: '!a', text: x}]", 1, "instructions[0].path", "means no file"),
+        ("rules: [{id: a, text: x, paths: ['!a']}]", 1, "rules[0].paths", "a pattern without `!`"),
         ("instructions: [{path: a}]", 1, "instructions[0].text", "is missing"),
         ("instructions: [{paths: [], text: x}]", 1, "instructions[0]", "needs either `path`"),
         ("rules: [{id: a b, text: x}]", 1, "rules[0].id", "a word of at most 40"),

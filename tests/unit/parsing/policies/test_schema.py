@@ -68,7 +68,7 @@ GOOD = [
     "budget_usd: 0.5",
     "categories: {test: true}",
     "triggers: {push: first, pause_after: {pushes: 5, minutes: 10}}",
-    "instructions: [{paths: [a], text: x}, {path: b, text: y}]",
+    "instructions: [{paths: [a, '!a/b'], text: x}, {path: b, text: y}]",
     "model: openai-chat:some/model:8b",
     EXAMPLE,
 ]
