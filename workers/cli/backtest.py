@@ -8,23 +8,15 @@ What is *not* here: reading the past and comparing (workers.backtesting).
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 from bot.domain.backtest import Backtest, Unread
 from bot.domain.in_force import PolicyInForce
 from bot.domain.policy import POLICY_PATH, Policy
 from bot.errors import GitHubError, UsageError
-from bot.github.client import GitHub, connect
-from bot.github.contents import fetch_texts
-from bot.github.installations import find_installation
-from bot.github.tokens import Installation
+from bot.github.client import GitHub
 from bot.parsing.policies import mistakes_in
 from bot.rendering.backtest import backtest_json, backtest_text
 from bot.rendering.failures import failure_reason
@@ -34,13 +26,10 @@ from workers.backtesting.files import read_files
 from workers.backtesting.pulls import read_pulls
 from workers.cli.choices import ListFormat
 from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
+from workers.cli.on_github import connected, organisation_file, repository_around, repository_named
 from workers.cli.policy import policy_file, policy_text
-from workers.composition import app_key, connect_with_token
 from workers.context.local_git import LocalRepository
 from workers.policy_levels import File, Files, policy_in_force
-
-_OWNER_REPO: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
-_REMOTE: Final = re.compile(r"(?:[\w.+-]+://|[\w.-]+@).*?[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?", re.ASCII)
 
 
 def run(
@@ -89,35 +78,22 @@ def _base_policy() -> Policy:
 
 
 def _repository(given: str | None) -> str:
-    """`OWNER/REPO`: as given, as a workflow says, or where `origin` of the repository here leads.
+    """`OWNER/REPO`, as given or of the repository here.
 
     Raises:
-        UsageError: none of them names one.
+        UsageError: there is none.
     """
-    if given is not None:
-        if not _OWNER_REPO.fullmatch(given):
-            raise UsageError(f"{given} is no repository: write OWNER/REPO.")
-        return given
-    if _OWNER_REPO.fullmatch(workflow := os.environ.get("GITHUB_REPOSITORY", "")):
-        return workflow
-    if match := _REMOTE.fullmatch(_origin()):
-        return match[1]
-    raise UsageError(
-        "There is no GitHub repository here: name one with --repo, or recordings with --reviews."
-    )
-
-
-def _origin() -> str:
-    try:
-        return LocalRepository(Path()).origin() or ""
-    except UsageError:
-        return ""
+    if (repo := repository_named(given) if given is not None else repository_around(Path())) is None:
+        raise UsageError(
+            "There is no GitHub repository here: name one with --repo, or recordings with --reviews."
+        )
+    return repo
 
 
 async def _of_pulls(settings: Settings, repo: str, last: int, text: str) -> Backtest:
     """The comparison; where the pull requests cannot even be listed, that alone."""
     try:
-        async with _connected(settings, repo) as github:
+        async with connected(settings, repo) as github:
             in_force = await _on_the_organisation(github, repo, text)
             recordings = await read_pulls(github, repo, last)
     except GitHubError as error:
@@ -129,24 +105,5 @@ async def _of_pulls(settings: Settings, repo: str, last: int, text: str) -> Back
 
 async def _on_the_organisation(github: GitHub, repo: str, text: str) -> PolicyInForce:
     """The policy to try, laid on the organisation's file as it would be."""
-    texts = await fetch_texts(github, repo, "", (), organisation=POLICY_PATH)
-    shared = File(texts.organisation, texts.organisation_unreadable)
+    shared = await organisation_file(github, repo)
     return policy_in_force(Files(repository=File(text), organisation=shared))
-
-
-@asynccontextmanager
-async def _connected(settings: Settings, repo: str) -> AsyncIterator[GitHub]:
-    """GitHub by the token, or as the App where there is none: only comments of that account count.
-
-    Raises:
-        SettingsError: neither is set.
-    """
-    if settings.github_token is not None or settings.github_app_id is None:
-        async with connect_with_token(settings) as github:
-            yield github
-        return
-    key = app_key(settings)
-    async with connect(key, settings.github_api_url) as app:
-        number = await find_installation(app, repo)
-    async with connect(Installation(key, number), settings.github_api_url) as github:
-        yield github

@@ -146,14 +146,19 @@ def policy_explain(
     base: Annotated[
         str | None, typer.Option(help="Whose policy is looked at. Default: the main branch.")
     ] = None,
-    organisation: Annotated[
-        Path | None, typer.Option(help="The organisation's policy file, which is not fetched.")
+    organisation: Annotated[Path | None, typer.Option(help="The organisation's policy file.")] = None,
+    repository: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OWNER/REPO|origin",
+            help="Fetch the file of this one's organisation with GITHUB_TOKEN; origin: where that leads.",
+        ),
     ] = None,
 ) -> None:
-    """Say which policy holds for changes of a repository on disk, and where each value comes from."""
-    from workers.cli.policy import explain
+    """Say which policy holds for changes of a repository on disk, and why. Exit: 2 not fetched, else 0."""
+    from workers.cli.explain import run
 
-    raise typer.Exit(explain(repo, base, organisation, path))
+    raise typer.Exit(run(repo, base, organisation, repository, path))
 
 
 AsList = Annotated[ListFormat, typer.Option("--format", help="How to print it.")]

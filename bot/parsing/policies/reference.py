@@ -64,7 +64,8 @@ For the first line, which makes editors complete and check the file, run
 `ai-review policy schema > .github/ai-review.schema.json` once.
 
 - `ai-review policy check [FILE]` names every mistake with its line and column.
-- `ai-review policy explain [--path PATH]` says which value holds, and which file and line it comes from.
+- `ai-review policy explain [--path PATH]` says which value holds, and which file and line it comes from;
+  `--repository OWNER/REPO` fetches the organisation's file, `--organisation FILE` names one.
 
 ## Which policy applies
 

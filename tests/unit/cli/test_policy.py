@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.parsing.policies.schema import policy_schema
+from bot.sandbox.sandbox import Sandbox
 from tests.support.commands import Terminal
 from tests.support.work_trees import WorkTree, work_tree
 
@@ -154,9 +156,62 @@ def test_what_holds_for_one_file_is_said(
     shell: Terminal, tree: WorkTree, path: str, first: str, others: list[str] | None
 ) -> None:
     done = shell.run("policy", "explain", "--repo", str(tree.path), "--path", path)
-    lines = done.out.splitlines()[2:]
+    lines = done.out.splitlines()[3:]
     assert (done.status, lines[0]) == (0, first)
     assert others is None or lines[1:] == others
+
+
+LEFT_OUT = "The organisation's policy file is left out: "
+
+
+def test_an_organisations_file_that_nobody_named_is_left_out_and_that_is_said(
+    shell: Terminal, tree: WorkTree, tmp_path: Path
+) -> None:
+    explain = ("policy", "explain", "--repo", str(tree.path))
+    assert f"\n{LEFT_OUT}--organisation names it, --repository fetches it.\n" in shell.run(*explain).out
+    (tmp_path / "shared.yml").write_bytes(b"# caf\xe9\n")
+    done = shell.run(*explain, "--organisation", str(tmp_path / "shared.yml"))
+    assert "is too large or no text: it is left out." in done.out
+    assert LEFT_OUT not in done.out
+
+
+@pytest.fixture
+def github(shell: Terminal, tmp_path: Path) -> Iterator[Sandbox]:
+    sandbox = Sandbox(tmp_path / "github")
+    for name, files in (("shop", {"README.md": "# Shop\n"}), (".github", {POLICY: "images: false\n"})):
+        sandbox.set_role(sandbox.create_repository(f"acme/{name}", files), "dev", "read")
+    with sandbox.serve() as server:
+        shell.set(github_api_url=server.url)
+        yield sandbox
+
+
+def test_the_organisations_file_is_fetched_where_that_is_asked_for(
+    shell: Terminal, tree: WorkTree, github: Sandbox
+) -> None:
+    shell.set(GITHUB_TOKEN=github.user_token("dev"))
+    tree.git("config", "remote.origin.url", "git@github.test:acme/shop.git")
+    for repository in ("acme/shop", "origin"):
+        done = shell.run("policy", "explain", "--repo", str(tree.path), "--repository", repository)
+        lines = told(done.out)
+        assert (done.status, done.err) == (0, "")
+        assert lines["images"] == ["organisation,", "line", "1", "false"]
+        assert lines["drafts"] == ["repository,", "line", "2", "true"]
+        assert LEFT_OUT not in done.out
+    assert {call.method for call in github.calls} == {"POST"}
+    assert {call.path for call in github.calls} == {"/graphql"}
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"), [("", "no token is set to fetch it with"), ("gone", "GitHub denied access")]
+)
+def test_what_was_to_be_fetched_and_could_not_be_makes_the_status_2(
+    shell: Terminal, tree: WorkTree, github: Sandbox, token: str, reason: str
+) -> None:
+    shell.set(GITHUB_TOKEN=token)
+    done = shell.run("policy", "explain", "--repo", str(tree.path), "--repository", "acme/shop")
+    assert done.status == 2
+    assert f"\n{LEFT_OUT}{reason}" in done.out
+    assert told(done.out)["images"] == ["default", "true"]
 
 
 def test_mistakes_of_the_base_are_told(shell: Terminal, tmp_path: Path) -> None:
@@ -170,4 +225,9 @@ def test_wrong_usage_is_one_sentence(shell: Terminal, tmp_path: Path) -> None:
     assert (
         "is not inside a git repository" in shell.run("policy", "explain", "--repo", str(tmp_path)).complaint
     )
+    here = work_tree(tmp_path / "here", {"a.py": ""}, {"a.py": "x"})
+    asked = ("policy", "explain", "--repo", str(here.path), "--repository")
+    assert "There is no GitHub repository here" in shell.run(*asked, "origin").complaint
+    assert "shop is no repository: write OWNER/REPO." in shell.run(*asked, "shop").complaint
+    assert "exclude each other" in shell.run(*asked, "a/b", "--organisation", "x.yml").complaint
     assert "No such command 'chek'" in shell.run("policy", "chek").complaint
