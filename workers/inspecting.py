@@ -31,7 +31,8 @@ from bot.store import Store
 from bot.store.ledgers import Ledgers
 from bot.store.pauses import Pauses
 from bot.store.policies import Policies
-from workers.composition import build_engine, code_of_pull, may_ask_models, purse_of
+from workers.composition import build_engine, code_of_pull, is_static, may_ask_models, purse_of
+from workers.context.pull_code import code_around
 from workers.models.limits import Limiter
 from workers.models.purse import DAY_SPENT, Purse
 from workers.operator_limits import limited, model_of
@@ -42,6 +43,7 @@ from workers.reading_pulls import ReadPull, read_policy, read_pull
 from workers.recalling import THUMBS_DOWN, Recalled, joined, rebuilt, recall
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
+from workers.review.recounting import recount
 from workers.wanted import ASKED, why_not
 
 _log = logging.getLogger(__name__)
@@ -112,6 +114,8 @@ class Inspector:
         if reason := await self._why_not(pull, request, policy, recalled.ledger, standing):
             return self._skipped(pull, reason, in_force, progress)
         self._learn(pull.ref, policy, recalled)
+        if _is_recount(pull, request, recalled.ledger) and not is_static(self.settings, policy):
+            return await self._recount(pull, material, recalled)
         purse = self._purse(pull.ref, request, policy)
         if purse is not None and purse.day_is_spent:
             return self._skipped(pull, DAY_SPENT, in_force, progress) if kept is None else kept.review
@@ -169,6 +173,17 @@ class Inspector:
         finally:
             self._count(pull.ref, request, purse)
         notices = (*material.notices, *told, *review.notices)
+        return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
+
+    async def _recount(self, pull: PullRequest, material: ReadPull, recalled: Recalled) -> Review:
+        """Say once more what stands. Anybody can have that done by a click, so it must cost nothing."""
+        in_force = material.in_force
+        async with code_around(self.github, pull, material.texts, None) as code:
+            engine = build_engine(
+                self.settings, material.texts, self.limiter, code=code, policy=in_force.policy
+            )
+            review = await recount(material.change, in_force.policy, engine, recalled.earlier())
+        notices = (*material.notices, *review.notices)
         return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
 
     async def _standing(self, pull: PullRequest, request: ReviewRequest) -> Standing | None:
@@ -274,6 +289,14 @@ def _why_paused(paused: Paused) -> str:
     if paused.reason:
         return paused.reason
     return f"by {paused.by}" if paused.by else "by many pushes"
+
+
+def _is_recount(pull: PullRequest, request: ReviewRequest, ledger: Ledger) -> bool:
+    """Whether only what stands is to be said: somebody settled something of a commit that was reviewed.
+
+    A ledger that lost the marks of what was read does not know what was.
+    """
+    return request.look is Look.STANDING and ledger.head_sha == pull.head_sha and bool(ledger.hunks)
 
 
 def _wants_everything(pull: PullRequest, request: ReviewRequest, ledger: Ledger) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import SETTLED, TOLD, Earlier, Ledger, Lesson
+from bot.domain.ledger import HELD, SETTLED, TOLD, Earlier, Ledger, Lesson
 from bot.domain.review import Review
 from bot.github.standing import OwnText, Standing, Thread
 from bot.rendering.carried import carried_finding, carried_ledger
@@ -46,7 +46,7 @@ class Recalled:
         """For the engine; `everything` has it look at code that was read before too."""
         ledger = self.ledger
         hunks: frozenset[str] = frozenset() if everything else ledger.hunks
-        return Earlier(ledger.head_sha, ledger.open, ledger.settled, hunks, lessons)
+        return Earlier(ledger.head_sha, ledger.open, ledger.settled, hunks, lessons, ledger.held)
 
 
 async def recall(kept: Ledger | None, standing: Standing, may_settle: MaySettle) -> Recalled:
@@ -108,7 +108,7 @@ def ledger_after(review: Review, before: Ledger) -> Ledger:
     same = before.head_sha == review.head_sha and not review.coverage.read
     told = [_since(marked, review) for marked in review.findings if marked.disposition.fate in TOLD]
     settled = [marked for marked in review.findings if marked.disposition.fate in SETTLED]
-    held = [marked for marked in review.findings if marked.disposition.fate in _HELD]
+    held = [marked for marked in review.findings if marked.disposition.fate in HELD]
     return Ledger(
         head_sha=review.head_sha,
         round=before.round + (0 if same else 1),
@@ -116,9 +116,6 @@ def ledger_after(review: Review, before: Ledger) -> Ledger:
         hunks=frozenset(review.hunks),
         usage=before.usage + review.usage,
     )
-
-
-_HELD = frozenset({Fate.SUPPRESSED, Fate.REFUTED, Fate.PRE_EXISTING})
 
 
 def _since(marked: MarkedFinding, review: Review) -> MarkedFinding:

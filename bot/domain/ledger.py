@@ -15,6 +15,8 @@ from bot.domain.review import Usage
 TOLD = frozenset({Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN})
 """Fates of findings that people were told of as problems and that nobody has settled."""
 SETTLED = frozenset({Fate.FIXED, Fate.DISMISSED, Fate.WITHDRAWN})
+HELD = frozenset({Fate.SUPPRESSED, Fate.REFUTED, Fate.PRE_EXISTING})
+"""Fates of findings that people were not told of as problems, for a reason that may pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Ledger:
     def settled(self) -> tuple[MarkedFinding, ...]:
         """Findings that were fixed, dismissed or withdrawn."""
         return tuple(marked for marked in self.findings if marked.disposition.fate in SETTLED)
+
+    @property
+    def held(self) -> tuple[MarkedFinding, ...]:
+        """Findings that were held back or refuted."""
+        return tuple(marked for marked in self.findings if marked.disposition.fate in HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ class Earlier:
         settled: findings that are fixed, dismissed or withdrawn by now.
         hunks: marks of what was read; empty makes this review look at everything.
         lessons: what people dismissed in this repository.
+        held: findings that were held back or refuted.
     """
 
     head_sha: str = ""
@@ -89,3 +97,4 @@ class Earlier:
     settled: tuple[MarkedFinding, ...] = ()
     hunks: frozenset[str] = frozenset()
     lessons: tuple[Lesson, ...] = ()
+    held: tuple[MarkedFinding, ...] = ()

@@ -60,7 +60,8 @@ class Look(StrEnum):
     """What a review looks at.
 
     `NEW`: what changed since the review before; asked for by name at the same commit, everything. `ALL`:
-    everything. `STANDING`: like `NEW`, since somebody settled a finding; check and summary are made anew.
+    everything. `STANDING`: somebody settled a finding; check and summary are made anew. At a commit that was
+    reviewed nothing is read for it; at another one it is like `NEW`.
     """
 
     NEW = "new"

@@ -62,7 +62,7 @@ def ledger_after(review: Review, before: Ledger | None = None) -> Ledger:
 
 def earlier_of(ledger: Ledger, lessons: Sequence[Lesson] = ()) -> Earlier:
     """What the next review is given."""
-    return Earlier(ledger.head_sha, ledger.open, ledger.settled, ledger.hunks, tuple(lessons))
+    return Earlier(ledger.head_sha, ledger.open, ledger.settled, ledger.hunks, tuple(lessons), ledger.held)
 
 
 def after(review: Review, *settled: MarkedFinding) -> Earlier:

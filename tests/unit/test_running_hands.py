@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.domain.ledger import Lesson
+from bot.domain.ledger import Ledger, Lesson
 from bot.domain.pull_request import Trigger
 from bot.domain.request import Look
 from tests.support.memory import memory_of
@@ -48,3 +49,69 @@ async def test_a_resolved_thread_settles_its_finding_and_teaches_nothing_about_o
     sandbox.resolve(comment, by="wanda")
     assert await look(bot, "d-2") == ()
     assert "1 dismissed" in str(bot.scene.repository.checks[-1].title)
+
+
+def unread(bot: Bot, path: str) -> Ledger:
+    """The ledger as it would be if the review had not got to this file: without the marks of its hunks."""
+    ledgers = memory_of(bot.redis).ledgers
+    kept = ledgers.find(bot.scene.ref)
+    assert kept is not None
+    start = hashlib.sha256(path.encode()).hexdigest()[:12]
+    partly = replace(kept, hunks=frozenset(mark for mark in kept.hunks if not mark.startswith(start)))
+    assert len(kept.hunks) == len(partly.hunks) + 1
+    ledgers.keep(bot.scene.ref, partly)
+    return partly
+
+
+async def test_a_click_makes_no_model_read_what_is_unread_nor_anything_else_and_it_stays_named(
+    bot: Bot,
+) -> None:
+    bot.scene.sandbox.commit(bot.scene.repository, "change", {"late.py": "x = 1\n"})
+    bot.scene.pull.body = "Fixes #12"
+    await bot.serve()
+    known = unread(bot, "late.py")
+    asked, calls = bot.asked, len(bot.scene.sandbox.calls)
+    bot.scene.sandbox.resolve(bot.scene.pull.review_comments[0], by="acme")
+    await look(bot, "d-2")
+    assert bot.asked == asked
+    assert [call.path for call in bot.scene.sandbox.calls[calls:] if "/issues/12" in call.path] == []
+    [check] = bot.scene.repository.checks
+    assert (check.conclusion, check.title) == ("neutral", "Incomplete: 1 file was not read")
+    [summary] = bot.scene.pull.comments
+    assert "late.py" in summary.body
+    assert "1 finding dismissed or withdrawn" in summary.body
+    after = memory_of(bot.redis).ledgers.find(bot.scene.ref)
+    assert after is not None
+    assert (after.hunks, after.round) == (known.hunks, known.round)
+    assert [one.disposition.by for one in after.settled] == ["acme"]
+    await push(bot)
+    assert bot.asked > asked
+
+
+async def push(bot: Bot) -> None:
+    bot.scene.sandbox.commit(bot.scene.repository, "change", {"more.py": "y = 1\n"})
+    bot.queue.submit(bot.scene.request(Trigger.SYNCHRONIZE, "push"))
+    await bot.serve(take(bot.redis))
+
+
+async def test_a_click_at_a_head_that_no_review_has_seen_has_it_read(bot: Bot) -> None:
+    await bot.serve()
+    asked = bot.asked
+    bot.scene.sandbox.commit(bot.scene.repository, "change", {"late.py": "x = 1\n"})
+    await look(bot, "d-2")
+    assert bot.asked > asked
+    assert bot.scene.repository.checks[-1].conclusion == "success"
+
+
+async def test_where_the_marks_of_what_was_read_are_lost_a_click_has_it_read_again(bot: Bot) -> None:
+    await bot.serve()
+    ledgers = memory_of(bot.redis).ledgers
+    kept = ledgers.find(bot.scene.ref)
+    assert kept is not None
+    ledgers.keep(bot.scene.ref, replace(kept, hunks=frozenset()))
+    asked = bot.asked
+    await look(bot, "d-2")
+    assert bot.asked > asked
+    again = ledgers.find(bot.scene.ref)
+    assert again is not None
+    assert again.hunks == kept.hunks

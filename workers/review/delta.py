@@ -145,13 +145,21 @@ def delta_of(
         reader: as in `hunk_marks`.
         images: pictures that come with the change.
     """
+    bare = {file.path for file in diff.files if not file.hunks}
+    pictures = {image.name: _picture_mark(image) for image in images if image.name in bare}
+    return _sorted(diff, earlier, reader, pictures)
+
+
+def delta_at_rest(diff: Diff, earlier: frozenset[str], reader: str = MODEL) -> Delta:
+    """The same at the commit at which the marks were made: its pictures are those of then, at hand or not."""
+    known = {_path(mark): mark for mark in earlier}
+    at = {file.path: known.get(_digits(file.path, _PATH_DIGITS)) for file in diff.files if not file.hunks}
+    return _sorted(diff, earlier, reader, {path: mark for path, mark in at.items() if mark})
+
+
+def _sorted(diff: Diff, earlier: frozenset[str], reader: str, pictures: Mapping[str, str]) -> Delta:
     files = {file.path: file for file in diff.files}
     marks = {path: hunk_marks(file, reader) for path, file in files.items()}
-    pictures = {
-        image.name: _picture_mark(image)
-        for image in images
-        if image.name in files and not files[image.name].hunks
-    }
     present = frozenset(mark for of_file in (*marks.values(), pictures.values()) for mark in of_file)
     read = present & earlier | _renamed(marks, earlier)
     fresh = _without(files, marks, read)

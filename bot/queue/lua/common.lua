@@ -8,7 +8,8 @@
 -- A slot is a hash:
 --   waiting       request that no run has taken yet
 --   waiting_head  its head commit, or ''
---   urgent        '1' when a person waits for it, 's' when somebody settled a finding, else ''
+--   urgent        '1' when a person waits for it, 's' when somebody settled a finding, 'r' when it is to be tried again,
+--                 else ''
 --   not_before    POSIX time before which it shall not start
 --   pushes        how many requests came since the newest run took one
 --   retries       how often it was put off

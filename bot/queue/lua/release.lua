@@ -17,7 +17,7 @@ local at = tonumber(slot.not_before or now)
 if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's') then
   at = now + tonumber(arg(3))
   slot.waiting = slot.running
-  redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '', 'urgent', '', 'not_before', at,
+  redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '', 'urgent', 'r', 'not_before', at,
     'retries', arg(4))
 end
 

@@ -40,8 +40,10 @@ if arg(2) ~= '' then
 end
 
 -- What a person asked for stays: a push behind it is covered anyway, since each run reads the present head. So does
--- a look at what people settled ('s'): a late event of a head that has its outcome must not take its place.
+-- a look at what people settled ('s'): a late event of a head that has its outcome must not take its place. Such a
+-- look reads nothing, so it does not take the place of what is to be tried again ('r'), which is to read the rest.
 local stays = (slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 's' and arg(4) == '')
+  or (slot.urgent == 'r' and arg(4) == 's')
 if not (slot.waiting and stays) then
   local at = earliest()
   redis.call('HSET', KEYS[1], 'waiting', arg(1), 'waiting_head', arg(2), 'urgent', arg(4), 'not_before', at,

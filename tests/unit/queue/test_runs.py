@@ -208,6 +208,18 @@ def test_a_look_at_what_people_settled_does_not_replace_a_request_that_is_tried_
     assert (again.request, again.retries) == (asked, 1)
 
 
+def test_a_look_at_what_people_settled_does_not_replace_a_request_that_waits_for_its_next_try(
+    queue: Queue, redis: Redis
+) -> None:
+    queue.submit(review_request("d-1"))
+    begun(queue, take(redis)).retry_later(300)
+    queue.submit(dataclasses.replace(review_request("d-2", trigger=Trigger.SYNCHRONIZE), look=Look.STANDING))
+    ((_, at),) = scheduled_jobs(redis)
+    assert time.time() + 298 < at < time.time() + 301
+    again = begun(queue, take_scheduled(redis))
+    assert (again.request, again.retries) == (review_request("d-1"), 1)
+
+
 def test_a_push_ends_a_long_wait_and_its_count(queue: Queue, redis: Redis) -> None:
     queue.submit(review_request("d-1", head=OLD))
     begun(queue, take(redis)).retry_later(3000)
