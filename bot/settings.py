@@ -104,12 +104,16 @@ class Settings(BaseModel):
         model_concurrency: model calls under way at once, over all workers.
         passes: questions that the finding model is asked about each part of a change.
         max_passes: the most that a repository's policy may ask for.
+        votes: answers that decide about what the finding model is unsure of: its question is asked again
+            until there are so many; 1 leaves it at the first.
         model_output: how answers in a given shape are asked for; `auto` finds out what the server takes.
         model_images: whether models are shown pictures of a pull request; `auto` leaves it to the provider.
         model_window: tokens that a question and its answer share; unset where the models' own are plenty.
         model_prices: of models whose price is not known here, or is another one; by name, with or without
             the provider.
         review_deadline: seconds one review may take.
+        push_spacing: seconds at least from the start of one review to the next that a push starts, for a
+            pull request; 0: pushes wait only for the end of a burst.
         repository_cache_mb: megabytes under `data_dir` for repositories around pull requests; 0 means that
             their files are read through the API alone.
         repository_mb: megabytes of one repository at most; of a larger one files are read through the API.
@@ -140,11 +144,13 @@ class Settings(BaseModel):
     model_concurrency: int = Field(8, ge=1)
     passes: int = Field(1, ge=1, le=4)
     max_passes: int = Field(4, ge=1, le=4)
+    votes: int = Field(3, ge=1, le=9)
     model_output: Literal["auto", "schema", "tool", "json"] = "auto"
     model_images: Literal["auto", "on", "off"] = "auto"
     model_window: int | None = Field(None, ge=8192)
     model_prices: Annotated[Mapping[str, ModelPrice], BeforeValidator(_prices)] = Field(default_factory=dict)
     review_deadline: float = Field(900, gt=0)
+    push_spacing: float = Field(0, ge=0, le=3600)
     retry_delays: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_split)] = (
         60,
         300,

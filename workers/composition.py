@@ -76,6 +76,7 @@ def build_engine(
         finder=finder,
         cross_checker=build_model(checker, settings, shared, purse) if checker else None,
         passes=passes_of(settings, policy),
+        votes=settings.votes,
         sees_images=sees_images(name, settings),
         limits=limits_of(settings),
     )

@@ -42,6 +42,7 @@ class Prompt:
         question: what is asked of the material. Several questions about one material share all that stands
             before, so that a provider's cache serves it; empty where the question stands in the system text.
         images: shown with the material where the model can see; a model that cannot goes without.
+        sample: 0, or which further answer to the same question this asks for: one that may differ.
     """
 
     system: str
@@ -49,6 +50,7 @@ class Prompt:
     name: str
     question: str = ""
     images: tuple[Image, ...] = ()
+    sample: int = 0
 
     @property
     def text(self) -> str:

@@ -161,7 +161,7 @@ class MarkedFinding:
         anchor: where its comment stands or would stand; None when GitHub has no place for it.
         fingerprint: 16 hexadecimal digits that stay the same while code and claim do.
         backed_by: rules of analysers that report it too, as in `Finding.source`: `ruff:B006`.
-        votes: how many passes of the finding model reported it.
+        votes: how many answers of the finding model reported it, of several passes or to one question.
         measured: how often findings like it were right when that was measured; None where it never was.
         since: the head commit at which people were first told of it; empty for a new one.
         comment_id: GitHub's id of the inline comment that tells it; None where none stands, or none yet.

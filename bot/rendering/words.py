@@ -134,8 +134,8 @@ def measured_words(marked: MarkedFinding) -> str:
 
 
 def votes_words(marked: MarkedFinding) -> str:
-    """`found by 2 passes`; empty where one pass found it."""
-    return f"found by {marked.votes} passes" if marked.votes > 1 else ""
+    """`found independently 2 times`: by several passes or answers; empty where it was found once."""
+    return f"found independently {marked.votes} times" if marked.votes > 1 else ""
 
 
 def lens_words(marked: MarkedFinding) -> str:

@@ -21,7 +21,7 @@ from workers.operator_limits import limited
 from workers.ports import Model, SourceFile, Unanswered
 from workers.reading_pulls import read_pull
 from workers.review.change import OUT_OF_TIME, Change, Engine
-from workers.review.finding import gap_of
+from workers.review.gaps import gap_of
 from workers.review.questions import Questions
 from workers.review.scope import select, with_texts
 from workers.review.speaking import in_language

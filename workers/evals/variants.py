@@ -71,8 +71,20 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
         NAIVE: Variant("the bare prompt", bare=True),
         "naive-cut": Variant("the bare prompt with its best confidence cut", bare=True, sweep=True),
-        "engine-no-check": Variant("the engine without cross-check", cross_check=CrossCheck.OFF),
         "engine": Variant("the whole engine"),
+        "engine-no-check": Variant("the engine without cross-check", cross_check=CrossCheck.OFF),
+        "engine-2-votes": Variant("two answers decide, not three", adapt=_engine(votes=2)),
+        "engine-2-votes-no-check": Variant(
+            "two answers decide, not three, and nothing is cross-checked",
+            cross_check=CrossCheck.OFF,
+            adapt=_engine(votes=2),
+        ),
+        "engine-no-votes": Variant("no question is asked again", adapt=_engine(votes=1)),
+        "engine-no-votes-no-check": Variant(
+            "no question is asked again, and nothing is cross-checked",
+            cross_check=CrossCheck.OFF,
+            adapt=_engine(votes=1),
+        ),
         "engine-wide": Variant("findings believed in less, too", adapt=_limits(confidence_least=0.25)),
         "engine-wide-no-check": Variant(
             "findings believed in less, too, and nothing is cross-checked",

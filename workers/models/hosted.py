@@ -32,6 +32,8 @@ from workers.models.purse import Meter
 from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
 TEMPERATURE = 0.2
+ANOTHER_TEMPERATURE = 1.0
+"""For a further answer to the same question: it must be free to differ, or it says nothing."""
 ANSWER_BYTES = 2_000_000
 """A response larger than this is cut off: a model that runs wild must not fill the memory."""
 ANSWERS = 2
@@ -159,7 +161,9 @@ class HostedModel:
         )
         run = await agent.run(
             self._message(question.prompt),
-            model_settings=self._settings(model, growing=lookup is not None),
+            model_settings=self._settings(
+                model, growing=lookup is not None, first=question.prompt.sample == 0
+            ),
             usage=question.spent,
             usage_limits=UsageLimits(request_limit=question.spent.requests + LOOKS + ANSWERS),
         )
@@ -173,18 +177,19 @@ class HostedModel:
         pictures = [BinaryContent(image.data, media_type=image.media_type) for image in prompt.images]
         return [*pictures, *([text] if isinstance(text, str) else text)]
 
-    def _settings(self, model: LibraryModel, *, growing: bool) -> ModelSettings:
+    def _settings(self, model: LibraryModel, *, growing: bool, first: bool) -> ModelSettings:
         """What every call asks for; `cache` serves providers that want to be told, others ignore it.
 
         Args:
             growing: the conversation is sent again and again, so that it pays to have it cached.
+            first: whether this is the first answer to its question.
         """
         settings = ModelSettings(
             timeout=self.timeout,
             cache={"messages": growing},
         )
         if _accepts_temperature(model.profile):
-            settings["temperature"] = TEMPERATURE
+            settings["temperature"] = TEMPERATURE if first else ANOTHER_TEMPERATURE
         if self.answer_tokens is not None:
             settings["max_tokens"] = self.answer_tokens
         return settings

@@ -67,6 +67,8 @@ class Limits:
         reports_per_answer: what is read of one answer at all; the bundle of a longer one counts as not read.
         confidence_least: a finding that its own source believes in less than this is held back; None means
             the policy's profile.
+        vote_from: a finding that its source believes in less than this is left to fall without a vote ...
+        vote_below: ... and one that it believes in this much stands without one.
         verify_below: a second question is asked about findings that are believed in less than this.
         unsure_least: held back is also what the second model cannot tell and the first believes in less.
     """
@@ -83,6 +85,8 @@ class Limits:
     findings_per_answer: int = 20
     reports_per_answer: int = 200
     confidence_least: float | None = None
+    vote_from: float = 0.2
+    vote_below: float = 0.7
     verify_below: float = 0.85
     unsure_least: float = 0.6
 
@@ -97,6 +101,7 @@ class Engine:
         cross_checker: the model that tries to refute each finding, or None.
         code: the repository around the change; None where only the changed files are at hand.
         passes: how many questions, each with a lens of its own, are asked about the same material.
+        votes: how many answers decide about what the finding model is unsure of, the first one counted.
         sees_images: whether the finding model is shown pictures.
         nonce: makes the token that fences foreign text in a prompt; unguessable outside of tests.
         clock: POSIX time, for what counts until a day.
@@ -105,6 +110,7 @@ class Engine:
     reader: CodeReader
     code: CodeBase | None = None
     passes: int = 1
+    votes: int = 1
     analysers: tuple[Analyser, ...] = ()
     finder: Model | None = None
     cross_checker: Model | None = None

@@ -20,7 +20,7 @@ from workers.ports import Model, SourceFile, Unanswered
 from workers.review.change import OUT_OF_TIME, Change, Engine, Limits
 from workers.review.duplicates import repeats
 from workers.review.evidence import STANDING
-from workers.review.finding import gap_of
+from workers.review.gaps import gap_of
 from workers.review.questions import Questions
 from workers.review.reading import CheckAnswer, read_verdict
 from workers.review.timing import Deadline

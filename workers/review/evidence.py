@@ -15,6 +15,7 @@ from bot.domain.diff import Side
 from bot.domain.finding import Disposition, Fate, Finding, LineRange, MarkedFinding
 from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
+from workers.review.pointing import pointed
 from workers.review.quotes import Haystack, normalised
 from workers.review.untrusted import one_line
 
@@ -86,7 +87,11 @@ def _judge(finding: Finding, file: SourceFile | None, haystacks: Mapping[str, Ha
         return _unsupported(finding, "it quotes too little to tell which code it means")
     if not finding.claim or not finding.trigger:
         return _unsupported(finding, UNSAID)
-    return _anchored(replace(finding, lines=place.lines), file, place.changed or place.lines)
+    lines = pointed(finding.claim, place.lines, file)
+    where = place.changed or place.lines
+    if lines != place.lines:
+        where = LineRange(where.start, lines.end)
+    return _anchored(replace(finding, lines=lines), file, where)
 
 
 def _judge_seen(finding: Finding, picture: str) -> MarkedFinding:

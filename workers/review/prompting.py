@@ -58,6 +58,7 @@ _NOTES: Mapping[str, str] = MappingProxyType(
 )
 TITLE_LIMIT = 300
 BODY_LIMIT = 4_000
+AGAIN = "again-1"
 
 
 def find_prompts(
@@ -67,6 +68,8 @@ def find_prompts(
     asked: Sequence[Lens],
     nonce: str,
     wishes: Wishes = NO_WISHES,
+    *,
+    shared: bool = False,
 ) -> tuple[Prompt, ...]:
     """Asks for the defects that this part of a change introduces, one question a lens.
 
@@ -74,6 +77,7 @@ def find_prompts(
         beside: what is shown with the changed files; empty texts are left out.
         nonce: fences the material; all questions share it, so that they share a provider's cache.
         wishes: what each question asks beyond its lens.
+        shared: whether a single question may be asked again, so that it pays to have its material kept.
     """
     parts = [about_change(change), *(section.text for section in bundle.sections), *beside]
     user = _user(FIND, parts, nonce)
@@ -82,9 +86,19 @@ def find_prompts(
         Prompt(_find_system(), user, _name(lens, wishes), _question(lens, notes, wishes), wishes.images)
         for lens in asked
     ]
-    if len(prompts) == 1:  # nobody to share with: it would only cost what it costs to keep the material
+    if len(prompts) == 1 and not shared:  # it would only cost what it costs to keep the material
         prompts = [replace(prompts[0], user=prompts[0].text, question="")]
     return tuple(prompts)
+
+
+def asked_again(prompt: Prompt, number: int, of: int) -> Prompt:
+    """The same question for another answer, the `number`-th of so many; the material stays as it was.
+
+    It differs in its last words, so that no cache of whole answers gives the first one again.
+    """
+    last = Template(words(AGAIN)).substitute(number=number, of=of)
+    question = "\n".join(part for part in (prompt.question, last) if part)
+    return replace(prompt, name=f"{prompt.name}+{AGAIN}", question=question, sample=number - 1)
 
 
 def language_notes(paths: Sequence[str]) -> str:

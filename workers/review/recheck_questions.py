@@ -17,8 +17,8 @@ from workers.ports import Model, Unanswered
 from workers.review.bundles import show
 from workers.review.change import OUT_OF_TIME, tokens
 from workers.review.delta import Delta
-from workers.review.finding import gap_of
 from workers.review.following import NOT_ASKED_AGAIN, names_of
+from workers.review.gaps import gap_of
 from workers.review.prompting import about_change, checking_prompt
 from workers.review.questions import Question, Questions
 from workers.review.reading import CheckAnswer, read_verdict

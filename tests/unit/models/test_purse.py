@@ -24,7 +24,7 @@ from workers.models.purse import (
     most_tokens,
 )
 from workers.ports import Answer, Prompt, Unanswered
-from workers.review.finding import gap_of
+from workers.review.gaps import gap_of
 from workers.review.reading import FindAnswer
 
 

@@ -11,7 +11,7 @@ from bot.errors import (
     ModelUnavailable,
     WindowExceeded,
 )
-from workers.review.finding import gap_of
+from workers.review.gaps import gap_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+"""Why a model left a part of a change without a look, in words for people.
+
+What is *not* here: what follows for a review's outcome (workers.review.rounds).
+"""
+
+from __future__ import annotations
+
+from bot.errors import BudgetHeld, BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused, WindowExceeded
+from workers.review.change import Gap
+
+REFUSED = "the model's provider declined; the operator should check its key, quota and name"
+"""The words that people also read where a review fails as a whole."""
+TOO_LARGE = "the question is larger than the model's window; the operator should set AI_REVIEW_MODEL_WINDOW"
+NOT_UNDERSTOOD = Gap("a part of the model's answer could not be understood", passing=True)
+TOO_LONG = Gap("the model's answer holds more reports than are read", passing=True)
+NO_EVIDENCE = Gap("nothing of what the model reported has evidence in the code", passing=True)
+
+
+def gap_of(error: ModelError) -> Gap:
+    """What a model's failure means to people, and whether a later try may do better."""
+    if isinstance(error, BudgetSpent):
+        return Gap(str(error), passing=isinstance(error, BudgetHeld))
+    if isinstance(error, WindowExceeded):
+        return Gap(TOO_LARGE, passing=False)
+    if isinstance(error, ModelRefused):
+        return Gap(REFUSED, passing=False)
+    if isinstance(error, ModelAnswerInvalid):
+        return Gap("the model gave no usable answer", passing=True)
+    return Gap("the model could not be reached, or did not answer in time", passing=True)
