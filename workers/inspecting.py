@@ -66,11 +66,13 @@ class Progress:
     Attributes:
         check_id: the check run in progress; None before it was created, and where we may not write checks.
         terms: known once policy and ledger were read.
+        to_close: threads of settled findings that the review had no room for.
     """
 
     pull: PullRequest | None = None
     check_id: int | None = None
     terms: Terms = field(default_factory=Terms)
+    to_close: int = 0
 
     @property
     def still_open(self) -> tuple[MarkedFinding, ...]:

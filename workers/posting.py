@@ -35,7 +35,7 @@ from workers.recalling import BY_HAND, fingerprint_of, ledger_after, rebuilt
 
 NO_PLACE = "GitHub has no place for a comment there"
 MOST_CLOSED: Final = 30
-"""Threads that one review settles; the next one goes on. Each is two writes, and GitHub counts them."""
+"""Threads that one review settles; a look at what stands goes on. Each is two writes, which GitHub counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The review as it now stands: findings that GitHub had no place for are `unanchored`."""
+    """What was written.
+
+    Attributes:
+        review: as it now stands: findings that GitHub had no place for are `unanchored`.
+        to_close: threads that are still to say how their finding was settled: there was no room for them.
+    """
 
     review: Review
     ledger: Ledger
+    to_close: int = 0
 
 
 async def post(
@@ -83,13 +89,13 @@ async def post(
     standing.require_head(pull.head_sha)
     may_write()
     review = await _post_inline(github, pull, review, standing)
-    await _close_settled(github, pull, review, standing)
+    to_close = await _close_settled(github, pull, review, standing)
     ledger = _ledger(review, terms, standing)
     if _wants_summary(review, terms, check_id):
         await _write_summary(github, pull, review, ledger, terms, standing)
     if check_id is not None:
         await finish(github, pull, check_id, review, conclude(review, terms.fail_on))
-    return Posted(review, ledger)
+    return Posted(review, ledger, to_close)
 
 
 async def finish(
@@ -190,18 +196,19 @@ def _standing_findings(texts: Sequence[OwnText], review: Review) -> Callable[[Ma
     return stands
 
 
-async def _close_settled(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> None:
-    """Say in its thread how a finding was settled, once, and close the thread; or that it no longer is."""
-    closed = 0
-    for marked in review.findings:
-        thread = standing.thread_of(marked.comment_id) if marked.comment_id is not None else None
-        if thread is None or closed >= MOST_CLOSED or not _is_to_close(marked, thread):
-            continue
-        closed += 1
+async def _close_settled(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> int:
+    """Say in its thread how a finding was settled, once, and close the thread; or that it no longer is.
+
+    Returns how many threads are left.
+    """
+    told = [(marked, standing.thread_of(marked.comment_id or 0)) for marked in review.findings]
+    due = [(marked, thread) for marked, thread in told if thread and _is_to_close(marked, thread)]
+    for marked, thread in due[:MOST_CLOSED]:
         body = settled_comment(with_finding(thread.comment.body, marked), marked, review.head_sha)
         is_there = await edit_inline(github, pull.ref.repo, thread.comment.id, body)
         if is_there and marked.disposition.fate in SETTLED and not thread.is_resolved:
             await close_thread(github, thread)
+    return len(due[MOST_CLOSED:])
 
 
 def _is_to_close(marked: MarkedFinding, thread: Thread) -> bool:

@@ -83,6 +83,7 @@ class Reviewer:
         if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
             self.inspector.memory.ledgers.keep(pull.ref, posted.ledger)
         self.store.close_check(pull.ref)
+        progress.to_close = posted.to_close
         return posted.review
 
     async def complete(self, check: OpenCheck, conclusion: Conclusion, words: CheckText) -> None:

@@ -20,8 +20,8 @@ from typing import Final
 
 from redis.asyncio import Redis as AsyncRedis
 
-from bot.domain.pull_request import Trigger
-from bot.domain.request import ReviewRequest
+from bot.domain.pull_request import PullRequest, Trigger
+from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.errors import (
     AccessLost,
@@ -165,7 +165,18 @@ class ReviewRun:
         elif delay is not None:
             self.run.retry_later(delay)
         else:
+            self._close_more(pull, progress.to_close)
             self._settle(progress)
+
+    def _close_more(self, pull: PullRequest, to_close: int) -> None:
+        """Have a look at what stands close the threads that this review had no room for.
+
+        Its name says how many those are: where a look leaves as many as it found, none follows it.
+        """
+        if to_close:
+            ref, delivery = replace(pull.ref, head_sha=None), f"threads-{pull.head_sha}-{to_close}"
+            installation = self.run.request.installation
+            self.queue.submit(ReviewRequest(ref, installation, Trigger.SYNCHRONIZE, delivery, Look.STANDING))
 
     def _next_try(self, review: Review) -> float | None:
         delays = self.settings.retry_delays
