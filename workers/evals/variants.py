@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from bot.domain.policy import CrossCheck, Policy
 from bot.errors import UsageError
+from workers.context.pieces import RelatedKind
 from workers.review.change import Engine
 
 NAIVE = "naive"
@@ -67,6 +68,16 @@ def _limits(**fields: float) -> Callable[[Engine], Engine]:
     return lambda engine: replace(engine, limits=replace(engine.limits, **fields))  # type: ignore[arg-type]
 
 
+def _without(kind: RelatedKind) -> Variant:
+    """One question about the changed files and all other kinds of code beside them."""
+    kinds = frozenset(RelatedKind) - {kind}
+    return Variant(
+        f"one answer, and no {kind} is shown beside the changed files",
+        cross_check=CrossCheck.OFF,
+        adapt=lambda engine: replace(engine, votes=1, limits=replace(engine.limits, related_kinds=kinds)),
+    )
+
+
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
         NAIVE: Variant("the bare prompt", bare=True),
@@ -97,11 +108,15 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "engine-2-passes": Variant("two questions a bundle", adapt=_engine(passes=2)),
         "engine-3-passes": Variant("three questions a bundle", adapt=_engine(passes=3)),
         "engine-4-passes": Variant("four questions a bundle", adapt=_engine(passes=4)),
+        "engine-no-definitions": _without(RelatedKind.DEFINITION),
+        "engine-no-callers": _without(RelatedKind.CALLER),
+        "engine-no-tests": _without(RelatedKind.TEST),
+        "engine-no-other-uses": _without(RelatedKind.USE),
         "engine-no-context": Variant("only the changed files are shown", adapt=_engine(code=None)),
         "engine-no-context-no-check": Variant(
             "only the changed files are shown, and nothing is cross-checked",
             cross_check=CrossCheck.OFF,
-            adapt=_engine(code=None),
+            adapt=_engine(code=None, votes=1),
         ),
         "engine-2-passes-no-check": Variant(
             "two questions a bundle, and nothing is cross-checked",

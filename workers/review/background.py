@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from bot.errors import GitHubError
 from workers.context.choosing import chosen
 from workers.context.guidelines import NO_FILES, Guideline, NamedFiles, guidelines
-from workers.context.pieces import Related, RelatedLimits
+from workers.context.pieces import Related, RelatedKind, RelatedLimits
 from workers.context.related import related_code
 from workers.context.wanted import shown_lines
 from workers.ports import SourceFile
@@ -99,8 +99,16 @@ async def _related(
     except GitHubError as error:
         _log.warning("Related code could not be read: %s", error)
         return Background()
-    shown = await asyncio.to_thread(_shown, files, block_lines) if related else {}
-    return Background(_guidelines(rules or ()), related or {}, shown)
+    kept = _of_kinds(related or {}, engine.limits.related_kinds)
+    shown = await asyncio.to_thread(_shown, files, block_lines) if kept else {}
+    return Background(_guidelines(rules or ()), kept, shown)
+
+
+def _of_kinds(
+    related: Mapping[str, Sequence[Related]], kinds: Collection[RelatedKind]
+) -> dict[str, tuple[Related, ...]]:
+    kept = {path: tuple(one for one in pieces if one.kind in kinds) for path, pieces in related.items()}
+    return {path: pieces for path, pieces in kept.items() if pieces}
 
 
 def related_text(pieces: Sequence[Related]) -> str:

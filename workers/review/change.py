@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.diff import Diff
+from workers.context.pieces import RelatedKind
 from workers.ports import Analyser, CodeBase, CodeReader, Image, Model
 
 
@@ -57,6 +58,7 @@ class Limits:
         deadline: seconds from start to a review in hand; posting comes on top.
         bundle_tokens: changed code in one question. More context in one prompt makes models worse.
         related_tokens: unchanged code from elsewhere that is shown beside it, at most.
+        related_kinds: what such code may be.
         policy_tokens: what the policy asks may take of one question, and what linked issues say may as well.
         images: pictures that are shown, at most.
         review_tokens: material in all questions of the find pass; files beyond it are named as not read.
@@ -76,6 +78,7 @@ class Limits:
     deadline: float = 840.0
     bundle_tokens: int = 16_000
     related_tokens: int = 3_000
+    related_kinds: frozenset[RelatedKind] = frozenset(RelatedKind)
     policy_tokens: int = 4_000
     images: int = 4
     related_seconds: float = 20.0
