@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
@@ -174,7 +174,7 @@ class Inspector:
                 review = await review_change(material.change, policy, engine, earlier)
         finally:
             self._count(pull.ref, request, purse)
-        notices = (*material.notices, *told, *review.notices)
+        notices = (*material.notices, *told, *recalled.notices, *review.notices)
         return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
 
     async def _recount(self, pull: PullRequest, material: ReadPull, recalled: Recalled) -> Review:
@@ -199,10 +199,18 @@ class Inspector:
         if standing is None:
             return Recalled(Ledger())
 
-        async def may_settle(login: str) -> bool:
-            return await may_command(self.github, pull.ref.repo, login, policy.permission)
+        store, repo, least = self.memory.store, pull.ref.repo, policy.permission
 
-        return await recall(self.memory.ledgers.find(pull.ref), standing, may_settle)
+        async def may_settle(login: str) -> bool:
+            may = await may_command(self.github, repo, login, least)
+            if not may:
+                store.note_stranger(repo, login, least)
+            return may
+
+        def strangers(logins: Collection[str]) -> Collection[str]:
+            return store.strangers(repo, logins, least)
+
+        return await recall(self.memory.ledgers.find(pull.ref), standing, may_settle, strangers)
 
     async def _why_not(
         self,

@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.finding import Disposition, Fate, MarkedFinding
 from bot.domain.ledger import HELD, SETTLED, TOLD, Earlier, Ledger, Lesson
 from bot.domain.review import Review
-from bot.github.standing import OwnText, Standing, Thread
+from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carried_finding, carried_ledger
 from bot.rendering.markers import MarkerKind, find_marker
 
@@ -25,8 +25,13 @@ BY_HAND: Final = (RESOLVED, THUMBS_DOWN)
 MOST_FIXED: Final = 100
 """Findings that are settled, held back or refuted are carried on up to this number each."""
 
+MOST_ASKED: Final = 30
+"""People of whom one review asks GitHub whether they may settle findings; the next one goes on."""
+
 MaySettle = Callable[[str], Awaitable[bool]]
 """Of a login: whether GitHub says that it may settle findings."""
+Strangers = Callable[[Collection[str]], Collection[str]]
+"""Of logins: those of whom GitHub said a while ago that they may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,23 @@ class Recalled:
     Attributes:
         by_hand: findings that people settled on GitHub since the review before.
         reopened: findings of which they took that back.
+        unasked: people whose hand does not count yet, since GitHub was not asked about them.
     """
 
     ledger: Ledger
     by_hand: tuple[MarkedFinding, ...] = ()
     reopened: tuple[MarkedFinding, ...] = ()
+    unasked: int = 0
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """For people: what was not looked at."""
+        if not self.unasked:
+            return ()
+        people = "one person" if self.unasked == 1 else f"{self.unasked} people"
+        return (
+            f"What {people} did in threads was not looked at: one review asks about {MOST_ASKED} at most.",
+        )
 
     def earlier(self, lessons: tuple[Lesson, ...] = (), *, everything: bool = False) -> Earlier:
         """For the engine; `everything` has it look at code that was read before too."""
@@ -49,21 +66,30 @@ class Recalled:
         return Earlier(ledger.head_sha, ledger.open, ledger.settled, hunks, lessons, ledger.held)
 
 
-async def recall(kept: Ledger | None, standing: Standing, may_settle: MaySettle) -> Recalled:
+async def recall(
+    kept: Ledger | None,
+    standing: Standing,
+    may_settle: MaySettle,
+    strangers: Strangers = lambda _: (),
+) -> Recalled:
     """Put together what is known.
 
     Args:
         kept: the ledger of Redis, or None.
-        may_settle: asked about each person who resolved a thread or put 👎 on a finding, once.
+        may_settle: asked about each person who resolved a thread or put 👎 on a finding, once; of very many
+            about those who did so first, so that nobody's hand is pushed out by later ones.
+        strangers: nobody is asked about these.
     """
     ledger = joined(max(kept or Ledger(), rebuilt(standing), key=lambda one: one.round), standing)
     hands = _hands(ledger, standing)
-    writers = {login for login in sorted(set(hands.values())) if await may_settle(login)}
+    known = frozenset(strangers(hands))
+    new_hands = [login for login in hands if login not in known]
+    writers = {login for login in new_hands[:MOST_ASKED] if await may_settle(login)}
     findings = tuple(_by_people(marked, standing, writers) for marked in ledger.findings)
     pairs = tuple(zip(ledger.findings, findings, strict=True))
     new = tuple(after for before, after in pairs if _is_told(before) and not _is_told(after))
     reopened = tuple(after for before, after in pairs if not _is_told(before) and _is_told(after))
-    return Recalled(replace(ledger, findings=findings), new, reopened)
+    return Recalled(replace(ledger, findings=findings), new, reopened, len(new_hands[MOST_ASKED:]))
 
 
 def _is_told(marked: MarkedFinding) -> bool:
@@ -160,47 +186,54 @@ def fingerprint_of(text: OwnText) -> str | None:
     return marker.values.get("fp") if marker else None
 
 
-def _hands(ledger: Ledger, standing: Standing) -> dict[tuple[int, str], str]:
-    """Who did something in the threads of findings that are open, or were settled so: their logins."""
-    hands: dict[tuple[int, str], str] = {}
+def _hands(ledger: Ledger, standing: Standing) -> list[str]:
+    """Logins of who did something that is in question: who resolved a thread, then the oldest 👎 first.
+
+    Strangers cannot resolve, but for the author of the pull request.
+    """
+    first: dict[str, str] = {}
     for marked in ledger.findings:
         thread = standing.thread_of(marked.comment_id) if marked.comment_id is not None else None
-        if thread is not None and marked.disposition.fate in TOLD | {Fate.DISMISSED}:
-            for login in (thread.resolved_by, *thread.thumbs_down):
-                if login:
-                    hands[thread.comment.id, login] = login
-    return hands
+        if thread is None or not _is_in_question(marked, thread):
+            continue
+        resolvers = (ThumbDown(thread.resolved_by),) if thread.resolved_by else ()
+        for hand in (*resolvers, *thread.thumbs_down):
+            first[hand.login] = min(hand.at, first.get(hand.login, hand.at))
+    return sorted(first, key=lambda login: (first[login], login))
+
+
+def _is_in_question(marked: MarkedFinding, thread: Thread) -> bool:
+    """Whether it matters who did what: the finding is open, or who settled it by hand took that back."""
+    before = marked.disposition
+    if before.fate is not Fate.DISMISSED or before.reason not in BY_HAND:
+        return before.fate in TOLD
+    return not (_is_closed_by_us(thread) or _stays(before.by, thread))
 
 
 def _by_people(marked: MarkedFinding, standing: Standing, writers: Collection[str]) -> MarkedFinding:
     """The finding as people with write permission left it in its thread."""
     thread = standing.thread_of(marked.comment_id) if marked.comment_id is not None else None
-    if thread is None:
+    if thread is None or not _is_in_question(marked, thread):
         return marked
-    before, said = marked.disposition, _said(thread, writers)
-    if before.fate in TOLD and said is not None:
-        return replace(marked, disposition=said)
-    if (
-        before.fate is Fate.DISMISSED
-        and before.reason in BY_HAND
-        and said is None
-        and not (_is_closed_by_us(thread) or _stays(before.by, thread))
-    ):
-        return replace(marked, disposition=Disposition(Fate.OPEN))
-    return marked
+    said = _said(thread, writers)
+    if _is_told(marked):
+        return marked if said is None else replace(marked, disposition=said)
+    return marked if said is not None else replace(marked, disposition=Disposition(Fate.OPEN))
 
 
 def _said(thread: Thread, writers: Collection[str]) -> Disposition | None:
     """Who dismissed a finding by hand, and how; None where nobody did who may."""
     if thread.is_resolved and thread.resolved_by in writers:
         return Disposition(Fate.DISMISSED, RESOLVED, thread.resolved_by)
-    down = [login for login in thread.thumbs_down if login in writers]
+    down = [one.login for one in thread.thumbs_down if one.login in writers]
     return Disposition(Fate.DISMISSED, THUMBS_DOWN, down[0]) if down else None
 
 
 def _stays(by: str, thread: Thread) -> bool:
     """Whether what somebody did is still done. It was allowed then, whatever that person may do today."""
-    return (thread.is_resolved and thread.resolved_by == by) or by in thread.thumbs_down
+    return (thread.is_resolved and thread.resolved_by == by) or any(
+        one.login == by for one in thread.thumbs_down
+    )
 
 
 def _is_closed_by_us(thread: Thread) -> bool:

@@ -24,12 +24,14 @@ MOST_PAGES: Final = 40
 
 MOST_REPLIES: Final = 50
 """Answers of a thread that are looked at, the oldest first."""
-
+MOST_THUMBS: Final = 20
+"""👎 of a comment that are looked at, the oldest first: later ones cannot push them out."""
 _TEXT = "fullDatabaseId body author { __typename login }"
 _THREAD = (
     "id isResolved isOutdated resolvedBy { login } line"
     f" root: comments(first: 1) {{ nodes {{ id {_TEXT} path"
-    " reactions(first: 20, content: THUMBS_DOWN) { nodes { content user { login } } } } }"
+    f" reactions(first: {MOST_THUMBS}, content: THUMBS_DOWN, orderBy: {{field: CREATED_AT, direction: ASC}})"
+    " { nodes { content createdAt user { login } } } } }"
     f" talk: comments(first: {MOST_REPLIES}) {{ nodes {{ {_TEXT} }} }}"
 )
 # The first comment is asked for apart: reactions of every comment would cost fifty times as much.
@@ -57,6 +59,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class ThumbDown:
+    """Who put 👎 on a comment, and when: ISO 8601 in UTC, which sorts as it is."""
+
+    login: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """A review thread that one of our comments began.
 
@@ -64,7 +74,7 @@ class Thread:
         id, comment_node: GraphQL's ids of the thread and of its first comment.
         line: where it stands in the present diff; None when it is outdated.
         resolved_by: login of the person who resolved it; empty when it is open, or when we resolved it.
-        thumbs_down: logins of who put 👎 on the first comment.
+        thumbs_down: who put 👎 on the first comment, the oldest first.
     """
 
     id: str
@@ -74,7 +84,7 @@ class Thread:
     is_resolved: bool = False
     is_outdated: bool = False
     resolved_by: str = ""
-    thumbs_down: tuple[str, ...] = ()
+    thumbs_down: tuple[ThumbDown, ...] = ()
     replies: tuple[Reply, ...] = ()
 
 
@@ -144,7 +154,7 @@ class _Reader:
             is_resolved=thread.is_resolved,
             is_outdated=thread.is_outdated,
             resolved_by="" if self.viewer.is_named(by) else by,
-            thumbs_down=root.thumbs_down(),
+            thumbs_down=tuple(ThumbDown(login, at) for login, at in root.thumbs_down()),
             replies=tuple(self._reply(text) for text in thread.talk.nodes[1:] if text),
         )
 

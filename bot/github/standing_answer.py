@@ -17,11 +17,12 @@ class Author(msgspec.Struct):
     kind: str = msgspec.field(name="__typename", default="User")
 
 
-class Reaction(msgspec.Struct):
-    """One person's reaction."""
+class Reaction(msgspec.Struct, rename="camel"):
+    """One person's reaction, and when it was given, as ISO 8601 in UTC."""
 
     content: str
     user: Author | None = None
+    created_at: str = ""
 
 
 class Reactions(msgspec.Struct):
@@ -40,10 +41,14 @@ class Text(msgspec.Struct, rename="camel"):
     id: str = ""
     reactions: Reactions | None = None
 
-    def thumbs_down(self) -> tuple[str, ...]:
-        """Logins."""
+    def thumbs_down(self) -> tuple[tuple[str, str], ...]:
+        """Logins, and when."""
         found = self.reactions.nodes if self.reactions else []
-        return tuple(one.user.login for one in found if one and one.user and one.content == "THUMBS_DOWN")
+        return tuple(
+            (one.user.login, one.created_at)
+            for one in found
+            if one and one.user and one.content == "THUMBS_DOWN"
+        )
 
 
 class PageInfo(msgspec.Struct, rename="camel"):

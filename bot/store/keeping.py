@@ -4,7 +4,7 @@ Of a head commit: *intents* (what is about to be written on GitHub, and its id o
 (a review that is not settled yet, with its findings and the code that they quote: a day at most), which
 delivery *settled* it, and what its tries *used* of models. Of a pull request: the check run that is *open*.
 Of an installation: until when GitHub wants a *pause*. Of a repository: *run records* for the dashboard
-(figures), and what was *spent* today.
+(figures), what was *spent* today, and who is a *stranger* to it.
 What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer;
 what another release kept in a form that this one cannot read counts as each method says.
 """
@@ -15,6 +15,7 @@ import hashlib
 import json
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
@@ -22,6 +23,7 @@ from typing import Any, Final
 import msgspec
 from redis import Redis
 
+from bot.domain.policy import MayCommand
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Outcome, Review, Usage
 from bot.redis_access import translated
@@ -34,6 +36,8 @@ _RECORD_SECONDS: Final = 90 * _DAY
 _RECORDS_PER_REPO: Final = 500
 _VERSION: Final = 1
 _SPENDING_SECONDS: Final = 2 * _DAY
+_STRANGER_SECONDS: Final = _DAY
+"""For so long nobody asks again; a yes is asked for each time."""
 _MICRO: Final = 1_000_000
 """Spending is counted in whole millionths of a dollar, rounded up."""
 _TAKE: Final = """
@@ -286,6 +290,18 @@ class Store:
             until: Any = self._redis.get(f"ai-review:pause:{installation}")
         return float(until or 0)
 
+    def note_stranger(self, repo: str, login: str, least: MayCommand) -> None:
+        """GitHub said that somebody has less than this permission on a repository."""
+        with translated():
+            self._redis.set(_stranger_key(repo, login, least), 1, ex=_STRANGER_SECONDS)
+
+    def strangers(self, repo: str, logins: Collection[str], least: MayCommand) -> frozenset[str]:
+        """Those of these people of whom GitHub said so within a day."""
+        keys = {_stranger_key(repo, login, least): login for login in logins}
+        with translated():
+            noted: Any = self._redis.mget(keys) if keys else []
+        return frozenset(login for login, note in zip(keys.values(), noted, strict=True) if note)
+
     def record(self, record: RunRecord) -> None:
         """Add a run to its repository's list."""
         key = _records_key(record.repo)
@@ -350,6 +366,10 @@ def _pull_key(kind: str, ref: PullRequestRef) -> str:
 
 def _records_key(repo: str) -> str:
     return f"ai-review:records:{_hash(repo.lower())}"
+
+
+def _stranger_key(repo: str, login: str, least: MayCommand) -> str:
+    return f"ai-review:stranger:{_hash(f'{repo.lower()}:{least}:{login.lower()}')}"
 
 
 def _micro(usd: float) -> int:

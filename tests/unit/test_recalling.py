@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -8,11 +9,11 @@ import pytest
 from bot.domain.finding import Disposition, Fate, MarkedFinding
 from bot.domain.ledger import Ledger
 from bot.domain.review import Coverage, Outcome, Review, Usage
-from bot.github.standing import OwnText, Standing, Thread
+from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carry_finding, carry_ledger
 from bot.rendering.markers import MarkerKind, write_marker
 from tests.support.reviews import LOST_GUARD, marked
-from workers.recalling import RESOLVED, THUMBS_DOWN, Recalled, ledger_after, recall
+from workers.recalling import MOST_ASKED, RESOLVED, THUMBS_DOWN, Recalled, ledger_after, recall
 
 HEAD, NEXT = "a" * 40, "b" * 40
 FOUND = replace(marked(LOST_GUARD), fingerprint="0123456789abcdef", since=HEAD)
@@ -37,15 +38,23 @@ def with_fate(fate: Fate, found: MarkedFinding = FOUND, reason: str = "", by: st
 
 
 def recalled(kept: Ledger | None, *threads: Thread, comments: tuple[OwnText, ...] = ()) -> Recalled:
+    return looked(kept, *threads, comments=comments)[0]
+
+
+def looked(
+    kept: Ledger | None, *threads: Thread, comments: tuple[OwnText, ...] = (), known: Collection[str] = ()
+) -> tuple[Recalled, list[str]]:
+    """What is recalled, and who was asked about, in order; of those `known` GitHub has said no before."""
     asked: list[str] = []
 
     async def may_settle(login: str) -> bool:
         asked.append(login)
         return login in WRITERS
 
-    found = asyncio.run(recall(kept, Standing(HEAD, True, (), threads, comments), may_settle))
+    standing = Standing(HEAD, True, (), threads, comments)
+    found = asyncio.run(recall(kept, standing, may_settle, lambda logins: {*logins} & {*known}))
     assert len(asked) == len(set(asked))
-    return found
+    return found, asked
 
 
 def test_without_redis_the_ledger_comes_from_the_summary_comment() -> None:
@@ -104,7 +113,7 @@ def test_what_a_comment_says_of_a_settled_finding_goes_before_the_ledger() -> No
     ("change", "reason"),
     [
         ({"is_resolved": True, "resolved_by": "wanda"}, RESOLVED),
-        ({"thumbs_down": ("eve", "wanda")}, THUMBS_DOWN),
+        ({"thumbs_down": (ThumbDown("eve"), ThumbDown("wanda"))}, THUMBS_DOWN),
     ],
     ids=["resolved", "thumbs-down"],
 )
@@ -120,7 +129,11 @@ def test_people_who_may_write_dismiss_by_hand(change: dict[str, object], reason:
 
 @pytest.mark.parametrize(
     "change",
-    [{"is_resolved": True, "resolved_by": "eve"}, {"thumbs_down": ("eve",)}, {"is_resolved": True}],
+    [
+        {"is_resolved": True, "resolved_by": "eve"},
+        {"thumbs_down": (ThumbDown("eve"),)},
+        {"is_resolved": True},
+    ],
     ids=["resolved-by-a-reader", "reader-down", "resolved-by-us"],
 )
 def test_nobody_elses_hand_settles_anything(change: dict[str, object]) -> None:
@@ -136,7 +149,7 @@ def test_a_thread_that_is_opened_again_opens_its_finding() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"is_resolved": True, "resolved_by": "gone"}, {"thumbs_down": ("gone",)}],
+    [{"is_resolved": True, "resolved_by": "gone"}, {"thumbs_down": (ThumbDown("gone"),)}],
     ids=["click", "down"],
 )
 def test_what_somebody_settled_stays_so_after_that_person_has_left(change: dict[str, object]) -> None:
@@ -149,6 +162,42 @@ def test_what_was_taken_back_is_told_apart() -> None:
     by_hand = replace(with_fate(Fate.DISMISSED, reason=RESOLVED, by="wanda"), comment_id=5)
     found = recalled(Ledger(HEAD, 1, (by_hand,)), thread(5))
     assert found.reopened == found.ledger.open
+
+
+def down(*hands: tuple[str, int], number: int = 5) -> Thread:
+    """A thread with 👎, each given on a day of a month."""
+    thumbs = tuple(ThumbDown(login, f"2026-05-{day:02}T00:00:00Z") for login, day in hands)
+    return replace(thread(number), thumbs_down=thumbs)
+
+
+def test_of_very_many_people_those_who_did_something_first_are_asked_about_in_whichever_thread() -> None:
+    crowd = [(f"sock-{number:02}", 9) for number in range(2 * MOST_ASKED)]
+    threads = [down(*crowd[:MOST_ASKED]), down(("wanda", 8), *crowd[MOST_ASKED:], number=6)]
+    threads = [replace(threads[0], is_resolved=True, resolved_by="dev"), threads[1]]
+    known = Ledger(HEAD, 1, (replace(FOUND, comment_id=5), replace(FOUND, comment_id=6)))
+    found, asked = looked(known, *threads)
+    assert asked == ["dev", "wanda", *(login for login, _ in crowd[: MOST_ASKED - 2])]
+    assert [one.comment_id for one in found.by_hand] == [6]
+    assert found.unasked == 2 * MOST_ASKED + 2 - MOST_ASKED
+    assert "What 32 people did in threads was not looked at" in found.notices[0]
+
+
+def test_about_strangers_nobody_is_asked_again_and_those_behind_them_have_their_turn() -> None:
+    crowd = [(f"sock-{number:02}", 1) for number in range(MOST_ASKED)]
+    known = Ledger(HEAD, 1, (replace(FOUND, comment_id=5),))
+    first, asked = looked(known, down(*crowd, ("wanda", 2)))
+    assert (first.by_hand, first.unasked, len(asked)) == ((), 1, MOST_ASKED)
+    second, asked = looked(known, down(*crowd, ("wanda", 2)), known=asked)
+    assert ([one.disposition.by for one in second.by_hand], asked) == (["wanda"], ["wanda"])
+    assert second.notices == ()
+
+
+def test_about_a_finding_that_stays_settled_nobody_is_asked() -> None:
+    settled = replace(with_fate(Fate.DISMISSED, reason=THUMBS_DOWN, by="wanda"), comment_id=5)
+    fixed = replace(with_fate(Fate.FIXED), comment_id=6)
+    threads = [down(("eve", 1), ("wanda", 2)), down(("eve", 1), number=6)]
+    assert looked(Ledger(HEAD, 1, (settled, fixed)), *threads)[1] == []
+    assert looked(Ledger(HEAD, 1, (settled, fixed)), down(("eve", 1)), threads[1])[1] == ["eve"]
 
 
 def test_a_dismissal_in_words_goes_before_one_by_hand() -> None:

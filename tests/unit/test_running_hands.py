@@ -51,6 +51,19 @@ async def test_a_resolved_thread_settles_its_finding_and_teaches_nothing_about_o
     assert "1 dismissed" in str(bot.scene.repository.checks[-1].title)
 
 
+async def test_github_is_asked_about_a_stranger_once_a_day(bot: Bot) -> None:
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    sandbox.set_role(bot.scene.repository, "eve", "read")
+    sandbox.react(comment, "-1", author="eve")
+    assert await look(bot, "d-2") == ()
+    assert await look(bot, "d-3") == ()
+    assert len([call for call in sandbox.calls if call.path.endswith("/eve/permission")]) == 1
+    sandbox.set_role(bot.scene.repository, "wanda", "write")
+    sandbox.react(comment, "-1", author="wanda")
+    assert [lesson.by for lesson in await look(bot, "d-4")] == ["wanda"]
+
+
 def unread(bot: Bot, path: str) -> Ledger:
     """The ledger as it would be if the review had not got to this file: without the marks of its hunks."""
     ledgers = memory_of(bot.redis).ledgers

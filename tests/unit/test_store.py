@@ -20,6 +20,7 @@ from bot.domain.finding import (
     Severity,
     Verdict,
 )
+from bot.domain.policy import MayCommand
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Coverage, Excluded, NotRead, Outcome, Review, Usage
 from bot.errors import QueueUnavailable
@@ -270,6 +271,16 @@ def test_what_the_tries_of_a_request_used_is_added_up(store: Store, redis: Redis
     assert store.usage(HEAD, "d2") == Usage()
     store.add_usage(HEAD, "d2", Usage(1, 1, 0, 1, None))
     assert store.usage(HEAD, "d2").cost_usd is None
+    (key,) = redis.keys("*")
+    assert 0 < redis.ttl(key) <= 86_400
+
+
+def test_a_stranger_is_one_to_a_repository_and_a_permission_for_a_day(store: Store, redis: Redis) -> None:
+    store.note_stranger("octo/shop", "eve", MayCommand.WRITE)
+    assert store.strangers("Octo/Shop", ("Eve", "wanda"), MayCommand.WRITE) == {"Eve"}
+    assert store.strangers("octo/shop", ("eve",), MayCommand.ADMIN) == set()
+    assert store.strangers("octo/other", ("eve",), MayCommand.WRITE) == set()
+    assert store.strangers("octo/shop", (), MayCommand.WRITE) == set()
     (key,) = redis.keys("*")
     assert 0 < redis.ttl(key) <= 86_400
 

@@ -98,7 +98,7 @@ async def _look(
     async with code_of_pull(settings, github, pull, material.texts, policy) as code:
         engine = build_engine(settings, material.texts, reports=said, code=code, policy=policy)
         review = await review_change(material.change, policy, engine, earlier)
-    notices = (*material.notices, *told, *reports.notices, *review.notices)
+    notices = (*material.notices, *told, *recalled.notices, *reports.notices, *review.notices)
     return replace(review, notices=notices, problems=problems), terms
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.sandbox.graphql.language import QueryError
 from bot.sandbox.graphql.resolving import Arguments, Object, connection
 from bot.sandbox.placement import Standing
 from bot.sandbox.shapes.base import iso, iso_or_none, node_id
-from bot.sandbox.state import IssueComment, Review, ReviewComment, User
+from bot.sandbox.state import IssueComment, Reaction, Review, ReviewComment, User
 from bot.sandbox.world import World
 
 _REACTIONS = {
@@ -23,6 +24,7 @@ _REACTIONS = {
     "rocket": "ROCKET",
     "eyes": "EYES",
 }
+_OLDEST_FIRST = {"field": "CREATED_AT", "direction": "ASC"}
 
 
 def review(one: Review) -> Object:
@@ -122,13 +124,21 @@ def _brief(one: ReviewComment) -> Object:
 
 def _reactions(one: IssueComment | ReviewComment, arguments: Arguments) -> Object:
     """Reactions to a comment, all or those of one kind, by GraphQL's names."""
-    content = arguments.get("content")
+    content, order = arguments.get("content"), arguments.get("orderBy", _OLDEST_FIRST)
+    if order != _OLDEST_FIRST:
+        raise QueryError(f"The order {order!r} is not understood by the sandbox")
     given = [
-        Object("Reaction", {"content": _REACTIONS[reaction.content], "user": user(reaction.user)})
-        for reaction in one.reactions
+        _reaction(reaction)
+        for reaction in sorted(one.reactions, key=lambda reaction: reaction.created_at)
         if content in (None, _REACTIONS[reaction.content])
     ]
-    return connection(given)({name: value for name, value in arguments.items() if name != "content"})
+    page = {name: value for name, value in arguments.items() if name not in ("content", "orderBy")}
+    return connection(given)(page)
+
+
+def _reaction(one: Reaction) -> Object:
+    facts = {"content": _REACTIONS[one.content], "createdAt": iso(one.created_at), "user": user(one.user)}
+    return Object("Reaction", facts)
 
 
 def user(one: User) -> Object:

@@ -8,7 +8,16 @@ import pytest
 from bot.domain.pull_request import PullRequestRef
 from bot.errors import AccessLost, GitHubUnavailable, HeadMoved
 from bot.github.client import GitHub, connect
-from bot.github.standing import MARKER_START, OwnText, Reply, Standing, Thread, fetch_standing, with_marker
+from bot.github.standing import (
+    MARKER_START,
+    OwnText,
+    Reply,
+    Standing,
+    Thread,
+    ThumbDown,
+    fetch_standing,
+    with_marker,
+)
 from bot.rendering.markers import MarkerKind, write_marker
 from tests.support.pull_requests import BASE, HEAD
 from tests.support.wire import Wire, data
@@ -29,7 +38,10 @@ def listed(*nodes: Any, more: str | None = None) -> dict[str, Any]:
 
 
 def thread(*comments: Any, down: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    reactions = [{"content": "THUMBS_DOWN", "user": {"login": login}} for login in down]
+    reactions = [
+        {"content": "THUMBS_DOWN", "createdAt": f"2026-05-0{day}T00:00:00Z", "user": {"login": login}}
+        for day, login in enumerate(down, 1)
+    ]
     root = [one | {"id": "C1", "path": "a.py", "reactions": {"nodes": reactions}} for one in comments[:1]]
     found = {"id": "T1", "root": {"nodes": root}, "talk": {"nodes": list(comments)}, "line": 4}
     return found | {"isResolved": False, "isOutdated": False, "resolvedBy": None} | more
@@ -79,7 +91,10 @@ async def test_a_thread_tells_what_people_did_in_it() -> None:
     )
     [one] = (await standing_of(Wire().on(QUERY, first_page(threads=listed(found))))).threads
     assert (one.is_resolved, one.resolved_by, one.is_outdated) == (True, "wanda", True)
-    assert one.thumbs_down == ("wanda", "eve")
+    assert one.thumbs_down == (
+        ThumbDown("wanda", "2026-05-01T00:00:00Z"),
+        ThumbDown("eve", "2026-05-02T00:00:00Z"),
+    )
     assert one.replies == (
         Reply(3, "mallory", is_ours=False, body="Not so."),
         Reply(4, "us", is_ours=True, body="Looked again."),
