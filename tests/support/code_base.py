@@ -15,12 +15,12 @@ class Texts:
     """Texts by path.
 
     Attributes:
-        head: at the head commit.
+        head: at the head commit; None for one that cannot be read.
         base: on the base branch.
         down: whether every question fails.
     """
 
-    head: Mapping[str, str]
+    head: Mapping[str, str | None]
     base: Mapping[str, str] = field(default_factory=dict)
     down: bool = False
 
@@ -46,7 +46,7 @@ class Texts:
         return [
             Hit(path, number, line)
             for path, text in sorted(self.head.items())
-            for number, line in enumerate(text.split("\n"), start=1)
+            for number, line in enumerate((text or "").split("\n"), start=1)
             if wanted.search(line)
         ]
 

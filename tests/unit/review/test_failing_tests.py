@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
 import pytest
 
 from bot.domain.proposal import ProposedTest
-from bot.errors import GitHubUnavailable
 from tests.support.changes import source_of
+from tests.support.code_base import Texts
 from tests.support.mending import SURE, change, engine, sources, sure
 from tests.support.scripted import scripted
 from workers.models.scripted import Rule, ScriptedModel
-from workers.ports import Hit
 from workers.review.failing_tests import Proposal, propose_change_test, propose_test
 from workers.review.timing import Deadline
 
@@ -19,35 +15,11 @@ TEST = "from shop.share import share\n\n\ndef test_nobody_shares_nothing():\n   
 NAME = "tests/test_share.py"
 
 
-@dataclass(slots=True)
-class Code:
-    """A code base of a few texts."""
-
-    texts: Mapping[str, str | None]
-    reads: list[str] = field(default_factory=list)
-    is_gone: bool = False
-
-    async def paths(self) -> Sequence[str]:
-        if self.is_gone:
-            raise GitHubUnavailable("gone")
-        return sorted(self.texts)
-
-    async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
-        self.reads += paths
-        return {path: self.texts.get(path) for path in paths}
-
-    async def read_base(self, paths: Sequence[str]) -> Mapping[str, str | None]:
-        return await self.read(paths)
-
-    async def search(self, words: Sequence[str]) -> Sequence[Hit]:
-        raise NotImplementedError
-
-
 def answers(test: object = TEST, file_name: object = NAME, **rule: object) -> Rule:
     return Rule.model_validate({"name": "^test-1$", "answer": {"file_name": file_name, "test": test}} | rule)
 
 
-async def propose(model: ScriptedModel, code: Code | None = None, seconds: float = 30.0) -> Proposal:
+async def propose(model: ScriptedModel, code: Texts | None = None, seconds: float = 30.0) -> Proposal:
     return await propose_test(SURE, change(), sources(), model, engine(code), Deadline.after(seconds))
 
 
@@ -68,14 +40,15 @@ async def test_the_nearest_existing_test_is_the_example() -> None:
         ],
         "def test_existing(): ...\n",
     )
-    code, model = Code(texts), scripted(answers())
-    await propose(model, code)
-    assert code.reads == ["tests/test_share.py"]
-    assert "an existing test, tests/test_share.py:\ndef test_existing(): ..." in model.prompts[0].user
+    model = scripted(answers())
+    await propose(model, Texts(texts))
+    [prompt] = model.prompts
+    assert "an existing test, tests/test_share.py:\ndef test_existing(): ..." in prompt.user
+    assert prompt.user.count("def test_existing()") == 1
 
 
-@pytest.mark.parametrize("code", [None, Code({}), Code({NAME: None}), Code({}, is_gone=True)])
-async def test_without_an_example_it_is_asked_all_the_same(code: Code | None) -> None:
+@pytest.mark.parametrize("code", [None, Texts({}), Texts({NAME: None}), Texts({}, down=True)])
+async def test_without_an_example_it_is_asked_all_the_same(code: Texts | None) -> None:
     model = scripted(answers())
     assert (await propose(model, code)).test is not None
     assert "existing test, " not in model.prompts[0].user
@@ -98,7 +71,7 @@ async def test_an_odd_place_is_replaced_by_our_guess(name: str) -> None:
     test = (await propose(scripted(answers(file_name=name)))).test
     assert test is not None
     assert test.file_name == "test_share.py"
-    known = (await propose(scripted(answers(file_name=name)), Code({NAME: "x = 1\n"}))).test
+    known = (await propose(scripted(answers(file_name=name)), Texts({NAME: "x = 1\n"}))).test
     assert known is not None
     assert known.file_name == NAME
 
