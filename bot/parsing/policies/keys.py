@@ -38,6 +38,8 @@ from bot.parsing.policies.values import (
     ProfileWord,
     SeverityWord,
     Wildcards,
+    many,
+    whole,
 )
 
 MAX_COMMENTS: Final = 60
@@ -101,19 +103,14 @@ class PolicyFile(Keys):
         default=LanguageKeys(), description="Which programming languages are reviewed."
     )
     instructions: Annotated[
-        tuple[InstructionKeys, ...],
-        Must(f"a list of at most {MAX_TEXTS} entries, each with the keys path and text"),
-    ] = Field(
-        default=(), strict=False, max_length=MAX_TEXTS, description="What is asked of reviews of some files."
-    )
+        tuple[InstructionKeys, ...], *many(MAX_TEXTS, "entries, each with the keys path and text")
+    ] = Field(default=(), description="What is asked of reviews of some files.")
     rules: Annotated[
         tuple[RuleKeys, ...],
+        *many(MAX_TEXTS, "entries, each with the keys id and text"),
         AfterValidator(_ids_once),
-        Must(f"a list of at most {MAX_TEXTS} entries, each with the keys id and text"),
     ] = Field(
         default=(),
-        strict=False,
-        max_length=MAX_TEXTS,
         description="Business logic that nobody wrote down elsewhere; changes are checked against it.",
     )
     guidelines: GitignorePatterns = Field(
@@ -132,10 +129,8 @@ class PolicyFile(Keys):
         default=_POLICY.severity_threshold,
         description="The mildest severity that is told. Without it `profile` decides.",
     )
-    max_comments: Annotated[int, Must(f"a whole number from 0 to {MAX_COMMENTS}")] = Field(
+    max_comments: Annotated[int, *whole(0, MAX_COMMENTS)] = Field(
         default=_POLICY.max_comments,
-        ge=0,
-        le=MAX_COMMENTS,
         description="Inline comments that a review may post; the summary lists the rest. Without it"
         " `profile` decides.",
     )
@@ -154,10 +149,8 @@ class PolicyFile(Keys):
         description="Which findings a second question is asked about: none, those that the model is not sure"
         " of, or all. Without it `verify` where the operator configured a second model, else `off`.",
     )
-    passes: Annotated[int, Must(f"a whole number from 1 to {MAX_PASSES}")] | None = Field(
+    passes: Annotated[int, *whole(1, MAX_PASSES)] | None = Field(
         default=_POLICY.passes,
-        ge=1,
-        le=MAX_PASSES,
         description="How many questions are asked about the same code. Without it the operator decides, who"
         " may also set a limit.",
     )

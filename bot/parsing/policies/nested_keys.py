@@ -22,6 +22,7 @@ from bot.parsing.policies.values import (
     SeverityWord,
     Text,
     problem,
+    whole,
 )
 
 MAX_ROUNDS: Final = 1_000
@@ -49,12 +50,10 @@ class Keys(BaseModel):
 class PauseAfterKeys(Keys):
     """Keys of `triggers.pause_after`."""
 
-    pushes: Annotated[int, Must("a whole number from 2 to 1000")] = Field(
-        ge=2, le=1000, description="So many pushes within `minutes` pause the reviews."
+    pushes: Annotated[int, *whole(2, 1000)] = Field(
+        description="So many pushes within `minutes` pause the reviews."
     )
-    minutes: Annotated[int, Must("a whole number from 1 to 1440")] = Field(
-        ge=1, le=1440, description="The time in which `pushes` are counted."
-    )
+    minutes: Annotated[int, *whole(1, 1440)] = Field(description="The time in which `pushes` are counted.")
 
 
 class TriggerKeys(Keys):
@@ -75,10 +74,8 @@ class TriggerKeys(Keys):
         default=None,
         description="Pauses the reviews of a pull request during a burst of pushes, until `resume`.",
     )
-    max_rounds: Annotated[int, Must(f"a whole number from 1 to {MAX_ROUNDS}")] = Field(
+    max_rounds: Annotated[int, *whole(1, MAX_ROUNDS)] = Field(
         default=_POLICY.triggers.max_rounds,
-        ge=1,
-        le=MAX_ROUNDS,
         description="Reviews of one pull request after which pushes start none; people can still ask.",
     )
 
@@ -146,6 +143,6 @@ class LearningKeys(Keys):
         default=_POLICY.learning.enabled,
         description="Whether findings like those that people with write access dismissed are held back.",
     )
-    days: Annotated[int, Must("a whole number from 1 to 365")] = Field(
-        default=_POLICY.learning.days, ge=1, le=365, description="How many days a dismissal counts."
+    days: Annotated[int, *whole(1, 365)] = Field(
+        default=_POLICY.learning.days, description="How many days a dismissal counts."
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from bot.domain.finding import Severity
@@ -120,6 +121,16 @@ def _words(choices: Sequence[str]) -> Must:
     return Must(f"one of {', '.join(choices)}", tuple(choices))
 
 
+def whole(least: int, most: int) -> tuple[FieldInfo, Must]:
+    """What stands beside the type of a whole number: its bounds, and the words for them."""
+    return Field(ge=least, le=most), Must(f"a whole number from {least} to {most}")
+
+
+def many(most: int, what: str) -> tuple[FieldInfo, Must]:
+    """What stands beside the type of a list: how long it may be, and the words for that."""
+    return Field(strict=False, max_length=most), Must(f"a list of at most {most} {what}")
+
+
 def _string(most: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most})
 
@@ -138,23 +149,18 @@ ProgrammingLanguage = Annotated[
 ]
 
 GitignorePatterns = Annotated[
-    tuple[Gitignore, ...],
-    Field(strict=False, max_length=MAX_PATTERNS),
-    Must(f"a list of at most {MAX_PATTERNS} gitignore patterns, in quotes where YAML needs them"),
+    tuple[Gitignore, ...], *many(MAX_PATTERNS, "gitignore patterns, in quotes where YAML needs them")
 ]
 PathPatterns = Annotated[
     tuple[Gitignore, ...],
-    Field(strict=False, max_length=MAX_PATHS),
+    *many(MAX_PATHS, "gitignore patterns, in quotes where YAML needs them"),
     AfterValidator(_some_files),
-    Must(f"a list of at most {MAX_PATHS} gitignore patterns, in quotes where YAML needs them"),
 ]
 OnePath = Annotated[
     Gitignore, AfterValidator(_one_path), Must(f"a gitignore pattern of at most {MAX_PATTERN} characters")
 ]
 Wildcards = Annotated[
-    tuple[Wildcard, ...],
-    Field(strict=False, max_length=MAX_PATTERNS),
-    Must(f"a list of at most {MAX_PATTERNS} patterns in which `*` and `?` stand for anything"),
+    tuple[Wildcard, ...], *many(MAX_PATTERNS, "patterns in which `*` and `?` stand for anything")
 ]
 ProgrammingLanguages = Annotated[
     tuple[ProgrammingLanguage, ...],
