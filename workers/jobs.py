@@ -18,7 +18,7 @@ from redis.asyncio import Redis as AsyncRedis
 from bot.domain.request import CommandRequest
 from bot.errors import GitHubError, RateLimited, SettingsError, UserError
 from bot.github.client import GitHub
-from bot.queue import Queue, QueueOptions
+from bot.queue import Queue, options_of
 from bot.queue.wire import CommandJob
 from bot.redis_access import connect_patiently
 from bot.settings import Settings, load_settings
@@ -56,7 +56,7 @@ def _open() -> tuple[Settings, Redis, Queue]:
     if settings.redis_url is None:
         raise SettingsError("AI_REVIEW_REDIS_URL is not set in the worker's environment")
     redis = connect_patiently(settings.redis_url)
-    return settings, redis, Queue(redis, QueueOptions(review_deadline=settings.review_deadline))
+    return settings, redis, Queue(redis, options_of(settings))
 
 
 async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: CommandJob) -> None:

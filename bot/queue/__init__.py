@@ -10,7 +10,7 @@ What is *not* here: the job functions (workers.jobs; named by string, since noth
 from __future__ import annotations
 
 from bot.queue.inbox import QueueInbox
-from bot.queue.layout import DEFAULT_OPTIONS, QueueOptions, open_rq_queue
+from bot.queue.layout import DEFAULT_OPTIONS, QueueOptions, open_rq_queue, options_of
 from bot.queue.readiness import readiness
 from bot.queue.runs import Queue, Run
 from bot.queue.wire import CommandJob
@@ -23,5 +23,6 @@ __all__ = [
     "QueueOptions",
     "Run",
     "open_rq_queue",
+    "options_of",
     "readiness",
 ]

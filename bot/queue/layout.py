@@ -22,6 +22,7 @@ from rq.serializers import JSONSerializer
 
 from bot.domain.request import CommandRequest
 from bot.queue.wire import CommandJob, ReviewJob, encode
+from bot.settings import Settings
 
 _DAY: Final = 86_400
 DELIVERY_SECONDS: Final = 8 * _DAY  # GitHub redelivers for 3 days, GitHub Enterprise Server for 7
@@ -46,11 +47,15 @@ class QueueOptions:
         command_function: the same for a command.
         review_deadline: how long one review may take; rq stops the job a minute later.
         lease: how long a run keeps its pull request without a sign of life.
-        quiet: how long no push must come before another review of the same pull request starts, times the
-            pushes since the one before began: the pause that ends a burst grows with it ...
-        spacing: ... but the review starts at the latest this long after the one before. Between them they
-            keep thirty pushes in a minute at two reviews, as a rule: the first starts at once, the second
-            covers the rest. What people asked for by a command or a button does not wait.
+        quiet: how long no push must come before another review of the same pull request starts: once this
+            for the second push of a burst, twice for the third ...
+        spacing: ... but the review starts at the latest this long after the one before, and a push later
+            than that begins a burst of its own. Between them they keep thirty pushes in a minute at two
+            reviews, as a rule: the first starts at once, the second covers the rest.
+        push_spacing: what no rule can promise, the operator can ask for: no push starts a review sooner than
+            this after the one before; 0: that is left to the other two. What people asked for by a command
+            or a button, and what they settled, does not wait; a review that failed is tried again in its
+            own time.
         max_attempts: starts of one request; a run beyond them is told that it must not review.
     """
 
@@ -61,10 +66,16 @@ class QueueOptions:
     lease: float = 10.0
     quiet: float = 3.0
     spacing: float = 60.0
+    push_spacing: float = 0.0
     max_attempts: int = 3
 
 
 DEFAULT_OPTIONS: Final = QueueOptions()
+
+
+def options_of(settings: Settings) -> QueueOptions:
+    """The queue as the operator wants it: for receivers, workers and their jobs alike."""
+    return QueueOptions(review_deadline=settings.review_deadline, push_spacing=settings.push_spacing)
 
 
 def slot_id(repo: str, number: int) -> str:

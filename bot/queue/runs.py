@@ -9,6 +9,7 @@ What is *not* here: accepting webhooks (bot.queue.inbox), and the processes that
 
 from __future__ import annotations
 
+import math
 import threading
 from types import TracebackType
 from typing import Any, Final, Self
@@ -80,7 +81,7 @@ class Queue:
         call = self._slot_call(
             Script.BEGIN,
             job.slot,
-            [review_job_id(job.slot, job.ticket), self.options.lease],
+            [review_job_id(job.slot, job.ticket), self.options.lease, self.options.push_spacing],
             with_job=True,
             keys=[FENCE_KEY],
         )
@@ -129,7 +130,7 @@ class Queue:
     ) -> bool:
         """End a run; False when the slot is another run's by now."""
         again: Part = "" if delay is None else max(delay, 0.0)
-        remember = max(1, round(self.options.spacing))
+        remember = max(1, math.ceil(max(self.options.spacing, self.options.push_spacing)))
         args: list[Part] = [token, head_sha or "", again, retries, remember]
         return bool(self._call(self._slot_call(Script.RELEASE, slot, args, with_job=True)))
 

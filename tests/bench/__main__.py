@@ -1,6 +1,7 @@
 """`make bench`: measures this machine, prints a table, and stores it. Exit status 1 when a target is missed.
 
-With `--dry` nothing is stored. What is *not* here: any single measurement.
+With `--dry` nothing is stored; names of measurements behind it leave the others out.
+What is *not* here: any single measurement.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
+from tests.bench.bursts import measure_bursts
 from tests.bench.engine import measure_engine
 from tests.bench.figures import Figure
 from tests.bench.flow import measure_flow
@@ -56,10 +58,14 @@ def _measure(folder: Path, console: Console) -> list[Figure]:
         "static": _static,
         "a real library": _real_library,
         "starting": measure_starting,
+        "bursts of pushes": measure_bursts,
         "the engine": lambda _: [*measure_engine(), *measure_flow(), *measure_rounds()],
     }
     figures: list[Figure] = []
+    wanted = sys.argv[sys.argv.index("--dry") + 1 :] if "--dry" in sys.argv else []
     for name, step in steps.items():
+        if wanted and name not in wanted:
+            continue
         console.print(f"measuring {name} ...")
         own = folder / name.replace(" ", "-")
         own.mkdir()

@@ -12,7 +12,7 @@ from typing import Final
 import uvicorn
 
 from bot.errors import SettingsError
-from bot.queue import QueueInbox, QueueOptions
+from bot.queue import QueueInbox, options_of
 from bot.settings import Settings
 from bot.web.app import create_app
 from workers.cli.common import required, settings_with, start_logging
@@ -31,9 +31,7 @@ def run(host: str | None, port: int | None) -> int:
     required(settings, github_webhook_secret=SECRET_HINT, redis_url=REDIS_HINT)
     start_logging(settings)
     listener = listen(settings)
-    inbox = QueueInbox.connect(
-        str(settings.redis_url), QueueOptions(review_deadline=settings.review_deadline)
-    )
+    inbox = QueueInbox.connect(str(settings.redis_url), options_of(settings))
     secrets = [secret.get_secret_value().encode() for secret in settings.github_webhook_secret]
     config = uvicorn.Config(
         create_app(secrets=secrets, inbox=inbox, health=[inbox]),

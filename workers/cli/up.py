@@ -36,6 +36,7 @@ _RECEIVER_NEEDS: Final = frozenset(
         "host",
         "port",
         "review_deadline",
+        "push_spacing",
         "log_level",
         "data_dir",
     )

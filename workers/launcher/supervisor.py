@@ -24,7 +24,7 @@ from typing import Final
 from redis.exceptions import RedisError
 
 from bot.processes import die_with_parent
-from bot.queue import QueueOptions
+from bot.queue import QueueOptions, options_of
 from bot.redis_access import connect_once, connect_patiently
 from bot.settings import Settings, variable
 from workers.launcher.housekeeper import Housekeeper
@@ -52,7 +52,7 @@ def run_workers(
     are stopped and go back to the queue.
 
     Args:
-        settings: for the number of workers and the review deadline.
+        settings: for the number of workers, and what they say of the queue.
         redis_url: waited for when it does not answer yet.
         options: None: the usual ones; tests choose other job functions and times.
         timing: only tests have a reason to change it.
@@ -61,7 +61,7 @@ def run_workers(
     Returns:
         Exit status: 0, or 1 when a process had to be killed.
     """
-    chosen = options or QueueOptions(review_deadline=settings.review_deadline)
+    chosen = options or options_of(settings)
     for module in preload:
         importlib.import_module(module)
     for name in ("worker", "job", "queue", "scheduler", "registry", "executions", "scripts"):

@@ -2,7 +2,7 @@
 -- (more) to do, or {'busy'} when another run is alive; a new job then stands in for this one.
 --
 -- KEYS  6 counter of fencing tokens
--- ARGV  1 id of the job that asks, 2 lease in seconds
+-- ARGV  1 id of the job that asks, 2 lease in seconds, 3 seconds for which pushes start no further review
 
 if slot.job ~= arg(1) or not (slot.waiting or slot.running) then
   return {'stale'}
@@ -16,7 +16,11 @@ local token = redis.call('INCR', KEYS[6])
 local request, attempts = slot.running, tonumber(slot.attempts or 0)
 if slot.waiting then
   request, attempts = slot.waiting, 0
-  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before', 'pushes')
+  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
+  -- A start after a death is the same review once more, and a look at what people settled is none.
+  if slot.urgent ~= 's' then
+    redis.call('HSET', KEYS[1], 'closed_until', now + tonumber(arg(3)))
+  end
 end
 redis.call('HSET', KEYS[1], 'running', request, 'token', token, 'lease', now + tonumber(arg(2)),
   'attempts', attempts + 1, 'started', now, 'runner', arg(1))

@@ -11,7 +11,7 @@
 --   urgent        '1' when a person waits for it, 's' when somebody settled a finding, 'r' when it is to be tried again,
 --                 else ''
 --   not_before    POSIX time before which it shall not start
---   pushes        how many requests came since the newest run took one
+--   pushes        how many pushes the burst has so far; it goes on while one comes within the spacing of a start
 --   retries       how often it was put off
 --   running       request that a run took
 --   token         fencing token of that run
@@ -19,6 +19,7 @@
 --   runner        id of the job that the run is part of
 --   attempts      starts of `running`
 --   started       POSIX time at which the newest run began
+--   closed_until  POSIX time before which pushes start no review, where the operator sets a bound
 --   job           id of the one job that rq still has to run or runs for this slot
 
 local OWN = 3 + tonumber(ARGV[3])

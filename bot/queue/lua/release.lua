@@ -9,10 +9,18 @@ end
 
 if slot.waiting and slot.urgent ~= '1' and arg(2) ~= '' and slot.waiting_head == arg(2) then
   slot.waiting = nil
-  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before', 'pushes')
+  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
 end
 
-local at = tonumber(slot.not_before or now)
+local at, closed = tonumber(slot.not_before or now), tonumber(slot.closed_until or 0)
+if arg(3) ~= '' then
+  -- This was no review yet: what was pushed waits no longer than the next try would.
+  closed = math.min(closed, now + tonumber(arg(3)))
+  redis.call('HSET', KEYS[1], 'closed_until', closed)
+end
+if slot.urgent == '' then
+  at = math.max(at, closed)
+end
 -- A look at what people settled is part of any review: it does not take the place of one that has to be tried again.
 if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's') then
   at = now + tonumber(arg(3))

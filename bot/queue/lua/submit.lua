@@ -4,18 +4,29 @@
 -- ARGV  1 request, 2 its head commit or '', 3 number of the pull request, 4 '1' when urgent or 's', 5 quiet seconds,
 --       6 spacing seconds, 7 lifetime of the mark, 8 lifetime of the index (seconds)
 
--- The pause that ends a burst grows with it: one push is soon followed by its review, the tenth is hardly the last.
-local pushes = tonumber(slot.pushes or 0) + 1
+local is_push = arg(4) == ''
+local free = slot.started and tonumber(slot.started) + tonumber(arg(6)) or now
 
-local function earliest()
-  if arg(4) == '1' or not slot.started then
+-- How many pushes the burst has with this request. Only an event that names its head is one of them: a run that finds
+-- the head moved asks for what some event told, or will tell. The count outlives starts, or each of them would invite
+-- the next: a burst is over when nothing of it waits and the newest start is long ago.
+local function count()
+  local pushes = tonumber(slot.pushes or 0)
+  if not is_push or arg(2) == '' then
+    return pushes
+  end
+  local is_over = free <= now and (not slot.waiting or slot.urgent == 'r')
+  return is_over and 1 or pushes + 1
+end
+
+-- The pause that ends a burst grows with it: one more push is soon followed by its review, the tenth is hardly the last.
+-- A look at what people settled waits only for further clicks.
+local function earliest(pushes)
+  if arg(4) == '1' or free <= now then
     return now
   end
-  local free = tonumber(slot.started) + tonumber(arg(6))
-  if free <= now then
-    return now
-  end
-  return math.min(free, now + tonumber(arg(5)) * pushes)
+  local pause = tonumber(arg(5)) * math.max(1, is_push and pushes - 1 or 1)
+  return math.min(free, now + pause)
 end
 
 local fresh = redis.call('SET', KEYS[6], '1', 'NX', 'EX', arg(7))
@@ -44,16 +55,22 @@ end
 -- look reads nothing, so it does not take the place of what is to be tried again ('r'), which is to read the rest.
 local stays = (slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 's' and arg(4) == '')
   or (slot.urgent == 'r' and arg(4) == 's')
+local pushes = count()
+redis.call('HSET', KEYS[1], 'pushes', pushes)
+local at = tonumber(slot.not_before or now)
 if not (slot.waiting and stays) then
-  local at = earliest()
+  at = earliest(pushes)
   redis.call('HSET', KEYS[1], 'waiting', arg(1), 'waiting_head', arg(2), 'urgent', arg(4), 'not_before', at,
-    'retries', 0, 'pushes', pushes)
+    'retries', 0)
+  if is_push then
+    at = math.max(at, tonumber(slot.closed_until or 0))
+  end
   if is_coming then
     redis.call('ZADD', KEYS[4], 'XX', at, slot.job)
   end
 end
 
 if not is_coming then
-  hand_over(tonumber(redis.call('HGET', KEYS[1], 'not_before')))
+  hand_over(at)
 end
 return 1

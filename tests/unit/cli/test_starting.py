@@ -103,7 +103,10 @@ def test_the_receiver_gets_what_it_needs_and_nothing_worth_stealing() -> None:
         "HOMEBREW_GITHUB_API_TOKEN",
     }  # fmt: skip
     kept = dict.fromkeys(
-        ("PATH", "HOME", "LC_ALL", "PYTHONPATH", "AI_REVIEW_GITHUB_WEBHOOK_SECRET", "AI_REVIEW_REDIS_URL"),
+        (
+            "PATH", "HOME", "LC_ALL", "PYTHONPATH", "AI_REVIEW_GITHUB_WEBHOOK_SECRET", "AI_REVIEW_REDIS_URL",
+            "AI_REVIEW_PUSH_SPACING",
+        ),
         "x",
-    )
+    )  # fmt: skip
     assert _for_receiver(dict.fromkeys(secrets, "x") | kept) == kept

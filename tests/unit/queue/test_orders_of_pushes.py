@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import time
 
 import pytest
 from redis import Redis
@@ -81,15 +80,3 @@ def test_of_thirty_pushes_the_first_and_the_last_are_run(redis: Redis, ends_afte
     assert second.request.ref.head_sha == f"{30:040x}"
     second.finish(f"{30:040x}")
     assert (waiting_jobs(redis), scheduled_jobs(redis)) == ([], [])
-
-
-def test_the_pause_is_short_again_once_a_review_took_the_burst(redis: Redis) -> None:
-    queue = Queue(redis, PATIENT)
-    queue.submit(review_request("d-1"))
-    for number in (2, 3):
-        run = queue.begin(take(redis) if number == 2 else take_scheduled(redis))
-        assert run is not None
-        queue.submit(review_request(f"d-{number}", head=f"{number:040x}"))
-        run.finish()
-        ((_, at),) = scheduled_jobs(redis)
-        assert at < time.time() + 11
