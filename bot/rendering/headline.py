@@ -9,6 +9,8 @@ The result is plain text and may hold foreign text (a reason): surfaces in markd
 
 from __future__ import annotations
 
+import re
+
 from bot.domain.finding import Fate
 from bot.domain.review import Outcome, Review
 from bot.rendering.clean import one_line
@@ -27,6 +29,8 @@ from bot.rendering.words import (
 )
 
 _REASON_LIMIT = 300
+_GROUPS = 3
+"""Reasons that are named of why files were left out."""
 _SMALL_WORDS = ("The ", "A ", "An ", "No ", "It ", "This ", "There ")
 
 
@@ -75,13 +79,21 @@ def _nothing(review: Review) -> str:
     if not coverage.read:
         if since or coverage.earlier:
             return "Nothing new to review" + (f" since {since}" if since else "")
-        left_out = f": {count(len(coverage.excluded), 'file')} left out by rule" if coverage.excluded else ""
-        return f"Nothing to review{left_out}"
+        return f"Nothing to review{_left_out(review)}"
     place = f"the changes since {since}" if since else count(len(coverage.read), "file")
     later, held = is_later(review), len(held_back(review))
     if held:
         return f"Nothing {'new ' if later else ''}to post in {place}; {count(held, 'finding')} held back"
     return f"No new problems in {place}" if later else f"No problems found in {place}"
+
+
+def _left_out(review: Review) -> str:
+    """`: 3 files left out (lock file, vendored)`; empty where none was. Patterns stay unsaid."""
+    excluded = review.coverage.excluded
+    groups = list(dict.fromkeys(re.split(r",| \(", one_line(entry.reason, 80))[0] for entry in excluded))
+    more = f" and {len(groups) - _GROUPS} more" if len(groups) > _GROUPS else ""
+    named = f"{', '.join(groups[:_GROUPS])}{more}"
+    return f": {count(len(excluded), 'file')} left out ({named})" if excluded else ""
 
 
 def _settled(review: Review) -> str:

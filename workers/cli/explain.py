@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from bot.domain.diff import Diff, FileDiff, FileStatus, Hunk, Line, LineKind
 from bot.domain.in_force import KEY_OF_FIELD, PolicyInForce
 from bot.domain.policy import POLICY_PATH
 from bot.errors import GitHubError, UsageError
+from bot.parsing.attributes import flagged, flags_of, places
 from bot.parsing.paths import ignored_by
 from bot.rendering.clean import one_line
 from bot.rendering.failures import failure_reason
 from bot.rendering.policies import policy_rows
+from bot.rendering.words import NO_MODEL
 from bot.settings import Settings
 from workers.analysers.languages import language_of
 from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
@@ -29,15 +33,19 @@ from workers.cli.on_github import (
     repository_named,
 )
 from workers.cli.policy import policy_text
+from workers.composition import is_static
 from workers.context.local_git import LocalRepository
 from workers.operator_limits import limited
 from workers.policy_levels import File, Files, policy_in_force
-from workers.review.exclusions import excluded_by_language, excluded_by_name
+from workers.review.exclusions import excluded_by_language
+from workers.review.scope import select, with_texts
 
 ORIGIN: Final = "origin"
 _LEFT_OUT: Final = "The organisation's policy file is left out"
 _VALUE: Final = 200
 _LONGEST: Final = 2_000
+_SOME_CHANGE: Final = Hunk(1, 1, 0, 0, "", (Line(LineKind.REMOVED, "", 1, None),))
+"""Of a line that is gone: all that the text says now, it said before."""
 
 
 def run(
@@ -61,7 +69,8 @@ def run(
         shared, left_out = _fetched(settings, _repository(repository, repo))
     in_force = policy_in_force(Files(File(local.text_at(tip, POLICY_PATH)), shared))
     in_force = limited(in_force, settings)
-    lines = _about(in_force) if path is None else _about_file(in_force, path)
+    static = is_static(settings, in_force.policy)
+    lines = _about(in_force) if path is None else _about_file(in_force, path, local, tip, static=static)
     notices = (one_line(notice, _LONGEST) for notice in (left_out, *in_force.notices) if notice)
     sys.stdout.write("".join(f"{line}\n" for line in (f"base: {tip[:12]}", *notices, *lines)))
     return EXIT_INCOMPLETE if repository is not None and left_out else EXIT_CLEAN
@@ -105,22 +114,38 @@ def _about(in_force: PolicyInForce) -> Iterator[str]:
         yield f"{key:{widths[0]}}  {origin:{widths[1]}}  {value}"
 
 
-def _about_file(in_force: PolicyInForce, path: str) -> Iterator[str]:
-    """What the policy says about one path, whether or not there is such a file."""
-    policy = in_force.policy
-    language = language_of(path)
-    reasons = (
-        _ignored(in_force, path),
-        excluded_by_name(path),
-        excluded_by_language(policy.languages, policy.languages_off)(path),
-    )
-    reason = next(filter(None, reasons), None)
-    yield one_line(f"{path}: left out, {reason}" if reason else f"{path}: reviewed", _LONGEST)
-    yield f"language: {language or 'none that is known'}"
+def _about_file(
+    in_force: PolicyInForce, path: str, local: LocalRepository, tip: str, *, static: bool
+) -> Iterator[str]:
+    """What a review does with a change of one path, whether or not there is such a file."""
+    text = local.text_at(tip, path)
+    by_name = "" if text is not None else "; by its name alone, the base has no such text"
+    flags = {place.rpartition("/")[0]: flags_of(local.text_at(tip, place) or "") for place in places([path])}
+    fate = _fate(in_force, path, text, flagged(flags), static=static)
+    yield one_line(f"{path}: {fate}{by_name}", _LONGEST)
+    yield f"language: {language_of(path) or 'none that is known'}"
+    if static:
+        yield f"reviewer: static rules, {NO_MODEL}: rules and instructions are for models"
     for name, index, what, patterns in _meant_for_files(in_force):
         if not patterns or ignored_by(patterns)(path):
             key, place = KEY_OF_FIELD.get(name, name), in_force.origin_of(f"{name}[{index}]")
             yield f"{key}: {one_line(what, _VALUE)} ({place})"
+
+
+def _fate(
+    in_force: PolicyInForce, path: str, text: str | None, flags: Callable[[str], str | None], *, static: bool
+) -> str:
+    """`reviewed`, or why not, by what sorts the files of a review."""
+    policy = in_force.policy
+    if reason := _ignored(in_force, path):
+        return f"left out, {reason}"
+    file = FileDiff(path, FileStatus.MODIFIED, (_SOME_CHANGE,))
+    unwanted = excluded_by_language(policy.languages, policy.languages_off)
+    scope = select(Diff((file,)), ignored_by(policy.ignore), static=static, flagged=flags, unwanted=unwanted)
+    scope = scope if text is None else with_texts(scope, {path: text})
+    left_out = (f"left out, {entry.reason}" for entry in scope.excluded)
+    not_read = (f"not read, {entry.reason}" for entry in scope.not_read)
+    return next(chain(left_out, not_read), "reviewed")
 
 
 def _ignored(in_force: PolicyInForce, path: str) -> str | None:

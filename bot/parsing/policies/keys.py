@@ -82,7 +82,9 @@ class PolicyFile(Keys):
     ignore: GitignorePatterns = Field(
         default=_POLICY.ignore,
         description="Files that are left out of reviews. As in a .gitignore, the last pattern that matches"
-        " decides, and one with `!` takes files back in.",
+        " decides, and one with `!` takes back in what a pattern above it left out. What is a lock"
+        " file, vendored, generated or minified by its name is left out by itself; `-linguist-generated` in"
+        " .gitattributes takes that back in.",
     )
     ignore_authors: Wildcards = Field(
         default=_POLICY.ignore_authors,

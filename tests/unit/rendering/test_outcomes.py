@@ -213,3 +213,14 @@ def test_votes_measurements_and_a_model_that_checked_itself_are_told() -> None:
     itself = Verdict(Ruling.CONFIRMED, FINDER, "yes")
     assert ", asked again" in backing(marked(LOST_GUARD, Fate.POSTED, "", itself), completed())
     assert ", asked again" not in backing(known, completed())
+
+
+def test_where_nothing_is_left_to_review_the_rules_that_left_it_out_are_named() -> None:
+    reasons = (
+        "lock file", "ignored by policy (docs/)", "ignored by policy (*.txt)",
+        "generated, says .gitattributes", "vendored", "minified",
+    )  # fmt: skip
+    excluded = tuple(Excluded(f"{number}.js", reason) for number, reason in enumerate(reasons))
+    assert headline(replace(completed(), findings=(), coverage=Coverage((), excluded))) == (
+        "Nothing to review: 6 files left out (lock file, ignored by policy, generated and 2 more)"
+    )
