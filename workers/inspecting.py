@@ -40,7 +40,8 @@ from workers.policy_levels import last_good_in_force
 from workers.posting import Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
-from workers.recalling import THUMBS_DOWN, Recalled, joined, rebuilt, recall
+from workers.recalling import THUMBS_DOWN, Recalled, joined, recall
+from workers.remembering import ledger_on_github
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
 from workers.review.recounting import recount
@@ -133,17 +134,21 @@ class Inspector:
         if pull is None or progress.terms != Terms():
             return
         try:
-            before = self.memory.ledgers.find(pull.ref) or await self._ledger_on_github(pull)
-            progress.terms = Terms(before=before)
-            if before.open:
+            before = self.memory.ledgers.find(pull.ref)
+            progress.terms = Terms(before=before or Ledger())
+            if before is None or before.open:
                 policy = (await self._policy(pull)).policy
+                before = before or await self._ledger_on_github(pull, policy)
                 progress.terms = Terms(policy.fail_on, policy.summary, before)
         except (GitHubError, QueueUnavailable) as error:
             _log.warning("What stands on %s could not be read: %s", pull.ref.external_id, error)
 
-    async def _ledger_on_github(self, pull: PullRequest) -> Ledger:
+    async def _ledger_on_github(self, pull: PullRequest, policy: Policy) -> Ledger:
         standing = await fetch_standing(self.github, pull.ref)
-        return joined(rebuilt(standing), standing)
+        return joined(await self._found(pull, standing, policy), standing)
+
+    async def _found(self, pull: PullRequest, standing: Standing, policy: Policy) -> Ledger:
+        return await ledger_on_github(self.github, pull, standing, summary=policy.summary)
 
     async def _policy(self, pull: PullRequest) -> PolicyInForce:
         try:
@@ -185,7 +190,7 @@ class Inspector:
                 self.settings, material.texts, self.limiter, code=code, policy=in_force.policy
             )
             review = await recount(material.change, in_force.policy, engine, recalled.earlier())
-        notices = (*material.notices, *review.notices)
+        notices = (*material.notices, *recalled.notices, *review.notices)
         return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
 
     async def _standing(self, pull: PullRequest, request: ReviewRequest) -> Standing | None:
@@ -210,7 +215,8 @@ class Inspector:
         def strangers(logins: Collection[str]) -> Collection[str]:
             return store.strangers(repo, logins, least)
 
-        return await recall(self.memory.ledgers.find(pull.ref), standing, may_settle, strangers)
+        kept = self.memory.ledgers.find(pull.ref) or await self._found(pull, standing, policy)
+        return await recall(kept, standing, may_settle, strangers)
 
     async def _why_not(
         self,

@@ -24,7 +24,7 @@ from bot.github.client import GitHub
 from bot.github.publish import ReviewComment, post_review, upsert_summary
 from bot.github.standing import OwnText, Standing, Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
-from bot.rendering.carried import carried_finding, carry_finding, carry_ledger, with_finding
+from bot.rendering.carried import carried_finding, carry_finding, carry_ledger, rest_of, with_finding
 from bot.rendering.check import check_result
 from bot.rendering.comment import inline_comment
 from bot.rendering.limits import BODY_LIMIT, units
@@ -50,6 +50,10 @@ class Terms:
     fail_on: FailOn = FailOn.NEVER
     summary: bool = True
     before: Ledger = field(default_factory=Ledger)
+
+    def in_check(self, ledger: Ledger) -> str:
+        """The hidden line of a check run that has no summary beside it: what no comment carries."""
+        return "" if self.summary else beside(ledger, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +95,31 @@ async def post(
     review = await _post_inline(github, pull, review, standing)
     to_close = await _close_settled(github, pull, review, standing)
     ledger = _ledger(review, terms, standing)
-    if _wants_summary(review, terms, check_id):
-        await _write_summary(github, pull, review, ledger, terms, standing)
+    carried = carry_ledger(ledger)
+    if to_summarise := _wants_summary(review, terms, check_id):
+        await _write_summary(github, pull, review, ledger, terms, standing, carried)
     if check_id is not None:
-        await finish(github, pull, check_id, review, conclude(review, terms.fail_on))
+        hidden = beside(ledger, carried) if to_summarise else terms.in_check(ledger)
+        await finish(github, pull, check_id, review, conclude(review, terms.fail_on), hidden)
     return Posted(review, ledger, to_close)
 
 
+def beside(ledger: Ledger, carried: str) -> str:
+    """The hidden line of a check run: what of a ledger the summary's line does not carry; mostly empty."""
+    rest = rest_of(ledger, carried)
+    return "" if rest is None else carry_ledger(rest)
+
+
 async def finish(
-    github: GitHub, pull: PullRequest, check_id: int, review: Review, conclusion: Conclusion
+    github: GitHub,
+    pull: PullRequest,
+    check_id: int,
+    review: Review,
+    conclusion: Conclusion,
+    hidden: str = "",
 ) -> None:
-    """Complete the check run with a review's words."""
-    words = check_result(review, conclusion, pull.url)
+    """Complete the check run with a review's words, and a line that nobody sees."""
+    words = check_result(review, conclusion, pull.url, hidden=hidden)
     await finish_check(github, pull.ref.repo, check_id, conclusion, words)
 
 
@@ -121,14 +138,20 @@ def _wants_summary(review: Review, terms: Terms, check_id: int | None) -> bool:
 
 
 async def _write_summary(
-    github: GitHub, pull: PullRequest, review: Review, ledger: Ledger, terms: Terms, standing: Standing
+    github: GitHub,
+    pull: PullRequest,
+    review: Review,
+    ledger: Ledger,
+    terms: Terms,
+    standing: Standing,
+    carried: str,
 ) -> None:
     body = summary_comment(
         review,
         pull.ref,
         conclude(review, terms.fail_on),
         pull_url=pull.url,
-        hidden=carry_ledger(ledger),
+        hidden=carried,
         ledger=ledger,
     )
     marker = write_marker(MarkerKind.SUMMARY, head=pull.head_sha)

@@ -211,7 +211,8 @@ class ReviewRun:
             if progress.check_id is not None:
                 conclusion = conclude(review, progress.terms.fail_on)
                 check = OpenCheck(pull.ref, progress.check_id)
-                await reviewer.complete(check, conclusion, check_result(review, conclusion))
+                hidden = progress.terms.in_check(progress.terms.before)
+                await reviewer.complete(check, conclusion, check_result(review, conclusion, hidden=hidden))
             elif review.outcome is Outcome.FAILED:
                 await reviewer.post(progress, review)
         except GitHubError as error:

@@ -29,6 +29,7 @@ class Ledger:
         findings: all that people were told of, each with its present fate, and what was held back last.
         hunks: marks of the hunks that were read (workers.review.delta).
         usage: what all of them used of models.
+        parted: whether this is what one text of ours had room for; the rest is in the check run of its head.
     """
 
     head_sha: str = ""
@@ -36,6 +37,7 @@ class Ledger:
     findings: tuple[MarkedFinding, ...] = ()
     hunks: frozenset[str] = frozenset()
     usage: Usage = field(default_factory=Usage)
+    parted: bool = False
 
     @property
     def open(self) -> tuple[MarkedFinding, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bot.domain.pull_request import PullRequest
+from bot.domain.pull_request import PullRequest, PullRequestRef
 from bot.domain.review import Conclusion
 from bot.errors import AccessLost, GitHubUnavailable, Rejected
 from bot.github.client import TRIES, GitHub, repo_path
@@ -32,10 +32,15 @@ class _App(msgspec.Struct):
     client_id: str | None = None
 
 
+class _Output(msgspec.Struct):
+    text: str | None = None
+
+
 class _Check(msgspec.Struct):
     id: int
     external_id: str | None = None
     app: _App | None = None
+    output: _Output | None = None
 
     def is_of(self, app_id: str | None) -> bool:
         """Made by this App; with a plain token it is not known which App that would be."""
@@ -120,13 +125,30 @@ async def find_check(github: GitHub, pull: PullRequest, *, name: str = CHECK_NAM
     For a run that is not the first: an earlier one may have created it. Other Apps may use the same name.
     """
     path = f"{repo_path(pull.ref.repo)}/commits/{pull.head_sha}/check-runs"
+    ours = await _ours(github, path, pull.ref, name)
+    return max((check.id for check in ours), default=None)
+
+
+async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[str, ...]:
+    """The texts of our check runs of this pull request on a commit, newest first.
+
+    None where there is no such commit any more, or check runs are not for us.
+    """
+    path = f"{repo_path(ref.repo)}/commits/{sha}/check-runs"
+    try:
+        ours = await _ours(github, path, ref, CHECK_NAME)
+    except (AccessLost, Rejected) as error:
+        _log.info("The check runs of %s cannot be read: %s", sha, error)
+        return ()
+    newest = sorted(ours, key=lambda check: -check.id)
+    return tuple(check.output.text for check in newest if check.output and check.output.text)
+
+
+async def _ours(github: GitHub, path: str, ref: PullRequestRef, name: str) -> list[_Check]:
     listed = await github.get(path, _Checks, {"check_name": name, "filter": "all", "per_page": 100})
-    ours = [
-        check.id
-        for check in listed.check_runs
-        if check.external_id == pull.ref.external_id and check.is_of(github.app_id)
+    return [
+        one for one in listed.check_runs if one.external_id == ref.external_id and one.is_of(github.app_id)
     ]
-    return max(ours, default=None)
 
 
 async def finish_check(

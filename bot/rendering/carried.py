@@ -1,8 +1,10 @@
 """Findings and ledgers as hidden lines of our own comments, and back: memory that survives the loss of Redis.
 
 `<!-- ai-review:carried BASE64 -->` holds JSON with a version, packed. An inline comment carries its finding,
-the summary comment the ledger. Whoever may write to the repository may edit our comments, so what is read is
-bounded and checked like any other input; what cannot be read counts as not there.
+the summary comment the ledger, and the check run what the summary has no room for: all of it where the policy
+wants no summary. Each is written anyway, so this costs no request. Whoever may write to the repository may
+edit our comments, so what is read is bounded and checked like any other input; what cannot be read counts as
+not there.
 
 What is *not* here: whose comment it is (bot.github.standing), and what follows from it (workers.recalling).
 """
@@ -14,6 +16,7 @@ import binascii
 import json
 import re
 import zlib
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final, TypeVar
@@ -38,8 +41,7 @@ def carry_finding(marked: MarkedFinding) -> str:
 
     Empty for a finding that is too large all the same.
     """
-    bare = replace(marked.finding, suggestion=None, fix_words="", needs=())
-    lines = map(_line, (marked, replace(marked, finding=bare, verdicts=())))
+    lines = map(_line, (marked, _bare(marked)))
     return next((line for line in lines if len(line) <= FINDING_LIMIT), "")
 
 
@@ -49,20 +51,26 @@ def carried_finding(body: str) -> MarkedFinding | None:
 
 
 def carry_ledger(ledger: Ledger) -> str:
-    """The hidden line of the summary comment: as much of the ledger as there is room for.
+    """The hidden line of a text of ours: as much of the ledger as there is room for, and if that is a part.
 
-    What is not told to people goes first, then what inline comments carry themselves, then the marks of what
-    was read, without which the next review reads everything again.
+    What is not told to people goes first, then what inline comments carry themselves, then votes and mending,
+    what is settled, and the marks of what was read, without which the next review reads everything again. Of
+    findings without an inline comment the worst stay.
     """
-    for smaller in _smaller(ledger):
-        line = _line(smaller)
-        if len(line) <= LEDGER_LIMIT and carried_ledger(line) is not None:
-            return line
-    return ""
+    return next((line for one in _smaller(ledger) if (line := _ledger_line(one, ledger))), "")
+
+
+def rest_of(ledger: Ledger, line: str) -> Ledger | None:
+    """What of a ledger this hidden line does not carry, for another text; None where that is nothing."""
+    carried = carried_ledger(line) or Ledger()
+    known = {_key(marked) for marked in carried.findings}
+    rest = _only(ledger, lambda marked: _key(marked) not in known)
+    rest = replace(rest, hunks=ledger.hunks - carried.hunks)
+    return rest if rest.findings or rest.hunks else None
 
 
 def carried_ledger(body: str) -> Ledger | None:
-    """The ledger that a summary comment carries."""
+    """The ledger that a summary comment or a check run carries."""
     return _read(body, Ledger)
 
 
@@ -111,12 +119,42 @@ def _read(body: str, shape: type[ValueT]) -> ValueT | None:
 
 def _smaller(ledger: Ledger) -> Iterator[Ledger]:
     yield ledger
-    told = _only(ledger, lambda marked: marked.disposition.fate in TOLD | SETTLED)
+    yield _only(ledger, lambda marked: marked.disposition.fate in TOLD | SETTLED)
+    alone = _only(ledger, lambda marked: marked.disposition.fate in TOLD | SETTLED and not _is_inline(marked))
+    yield alone
+    bare = replace(alone, findings=tuple(_bare(marked) for marked in alone.findings))
+    yield bare
+    told = _only(bare, lambda marked: marked.disposition.fate in TOLD)
     yield told
-    placeless = _only(ledger, lambda marked: marked.disposition.fate in TOLD and not _is_inline(marked))
-    yield placeless
-    yield replace(placeless, hunks=frozenset())
-    yield replace(placeless, hunks=frozenset(), findings=placeless.findings[:20])
+    worst = sorted(told.findings, key=lambda marked: marked.finding.severity.rank)
+    told = replace(told, hunks=frozenset(), findings=tuple(worst))
+    yield told
+    counts = range(1, len(worst))
+    fitting = bisect(counts, 0, key=lambda count: not _ledger_line(_first(told, count), ledger))
+    yield _first(told, fitting)
+
+
+def _ledger_line(part: Ledger, whole: Ledger) -> str:
+    """A part of a ledger as a hidden line; empty where it has no room, or could not be read again."""
+    is_all = len(part.findings) == len(whole.findings) and part.hunks == whole.hunks
+    line = _line(replace(part, parted=not is_all))
+    return line if len(line) <= LEDGER_LIMIT and carried_ledger(line) is not None else ""
+
+
+def _first(ledger: Ledger, count: int) -> Ledger:
+    return replace(ledger, findings=ledger.findings[:count])
+
+
+def _key(marked: MarkedFinding) -> tuple[object, ...]:
+    """By which a finding is known again in a line that may carry it without some of its parts."""
+    finding = marked.finding
+    return marked.fingerprint, finding.path, finding.lines, marked.comment_id, marked.disposition.fate
+
+
+def _bare(marked: MarkedFinding) -> MarkedFinding:
+    """Without the votes and the mending."""
+    bare = replace(marked.finding, suggestion=None, fix_words="", needs=())
+    return replace(marked, finding=bare, verdicts=())
 
 
 def _is_inline(marked: MarkedFinding) -> bool:

@@ -61,10 +61,14 @@ def check_superseded(new_sha: str) -> CheckText:
     )
 
 
-def check_result(review: Review, conclusion: Conclusion, pull_url: str = "") -> CheckText:
+def check_result(
+    review: Review, conclusion: Conclusion, pull_url: str = "", *, hidden: str = ""
+) -> CheckText:
     """How a review ended. The title says the reason; the summary says what the conclusion means.
 
-    `pull_url` is the address of the pull request's page, for links to threads.
+    Args:
+        pull_url: the address of the pull request's page, for links to threads.
+        hidden: lines that nobody sees, at most some 50,000 characters. They stay whole at the end.
     """
     summary = [
         _meaning(review, conclusion),
@@ -82,7 +86,7 @@ def check_result(review: Review, conclusion: Conclusion, pull_url: str = "") -> 
     return CheckText(
         one_line(headline(review), _TITLE_LIMIT),
         cut("\n\n".join(part for part in summary if part), limit=CHECK_LIMIT),
-        cut("\n\n".join(part for part in text if part), limit=CHECK_LIMIT),
+        cut("\n\n".join(part for part in text if part), hidden, CHECK_LIMIT),
         annotations_of(review),
     )
 

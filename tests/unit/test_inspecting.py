@@ -114,6 +114,31 @@ async def test_a_ledger_is_kept_and_built_again_from_the_comments(under: Under) 
     assert bot.asked > asked
 
 
+@pytest.mark.parametrize("policy", ["summary: false\n", ""], ids=["check", "summary"])
+async def test_what_has_no_inline_comment_is_not_forgotten_with_redis(under: Under, policy: str) -> None:
+    bot = under(f"max_comments: 1\n{policy}")
+    callers = found("shapes.py", "def ratio(width, height):", claim="Callers pass the height first.")
+    bot.model(
+        finds(found("shapes.py", "    return width / height"), callers | {"category": "contract"}, times=1),
+        finds(),
+        votes("confirmed"),
+    )
+    await bot.serve()
+    assert title(bot) == "2 findings, worst: high"
+    assert len(bot.scene.pull.review_comments) == 1
+    kept = memory_of(bot.redis).ledgers.find(bot.scene.ref)
+    asked = bot.asked
+    bot.redis.delete(*bot.redis.keys("ai-review:ledger:*"))
+    await push(bot, 1)
+    assert "2 still open" in title(bot)
+    again = memory_of(bot.redis).ledgers.find(bot.scene.ref)
+    assert again is not None
+    assert kept is not None
+    assert (again.round, again.hunks > kept.hunks) == (2, True)
+    assert bot.asked == asked + 1
+    assert len(bot.scene.pull.review_comments) == 1
+
+
 async def test_full_looks_at_everything_again(under: Under) -> None:
     bot = under("")
     await bot.serve()

@@ -35,6 +35,7 @@ from workers.posting import Terms, finish, post
 from workers.reading_intent import with_intent
 from workers.reading_pulls import read_pull
 from workers.recalling import Recalled, recall, still_open
+from workers.remembering import ledger_on_github
 from workers.review.pipeline import review_change
 from workers.wanted import why_not
 
@@ -108,7 +109,9 @@ async def _recall(github: GitHub, pull: PullRequest, policy: Policy) -> Recalled
     async def may_settle(login: str) -> bool:
         return await may_command(github, pull.ref.repo, login, policy.permission)
 
-    return await recall(None, await fetch_standing(github, pull.ref), may_settle)
+    standing = await fetch_standing(github, pull.ref)
+    kept = await ledger_on_github(github, pull, standing, summary=policy.summary)
+    return await recall(kept, standing, may_settle)
 
 
 async def _post(github: GitHub, pull: PullRequest, review: Review, terms: Terms) -> Review:
@@ -123,7 +126,8 @@ async def _post(github: GitHub, pull: PullRequest, review: Review, terms: Terms)
             reason, stood = failure_reason(error), still_open(terms.before)
             failed = Review(Outcome.FAILED, pull.head_sha, review.reviewer, stood, reason=reason)
             with contextlib.suppress(GitHubError):
-                await finish(github, pull, check_id, failed, conclude(failed, terms.fail_on))
+                hidden = terms.in_check(terms.before)
+                await finish(github, pull, check_id, failed, conclude(failed, terms.fail_on), hidden)
         raise
 
 

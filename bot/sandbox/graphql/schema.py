@@ -123,6 +123,11 @@ def _pull(world: World, pull: PullRequest) -> Object:
         # Where a thread stands now costs a look into git, so only those who ask pay for it.
         return connection([thread(world, one) for one in pull.threads])(arguments)
 
+    def commits(arguments: Arguments) -> Object:
+        found = pull.repository.git.commits_between(pull.merge_base, pull.head_sha)
+        nodes = [Object("PullRequestCommit", {"commit": Object("Commit", {"oid": sha})}) for sha in found]
+        return connection(nodes)(arguments)
+
     head = pull.head_repository
     return Object(
         "PullRequest",
@@ -150,6 +155,7 @@ def _pull(world: World, pull: PullRequest) -> Object:
             "reviews": connection([review(one) for one in pull.reviews if one.state != "PENDING"]),
             "comments": connection([comment(one) for one in pull.comments]),
             "reviewThreads": threads,
+            "commits": commits,
         },
     )
 

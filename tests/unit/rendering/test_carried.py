@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.finding import Disposition, Fate, MarkedFinding, Severity
 from bot.domain.ledger import Ledger
 from bot.domain.review import Usage
 from bot.rendering.carried import (
@@ -19,6 +19,7 @@ from bot.rendering.carried import (
     carried_ledger,
     carry_finding,
     carry_ledger,
+    rest_of,
     with_finding,
 )
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
@@ -61,6 +62,12 @@ def test_any_text_survives_the_way_and_never_ends_the_hidden_line(text: str, odd
 def test_no_text_of_a_comment_makes_reading_fail(body: str) -> None:
     assert carried_finding(body) is None
     assert carried_ledger(f"<!-- ai-review:carried {body} -->") is None
+
+
+def test_records_of_releases_before_and_after_this_one_can_be_read() -> None:
+    value = {"head_sha": "b" * 40, "round": 3, "of_tomorrow": [1]}
+    body = json.dumps({"version": 1, "value": value}).encode()
+    assert carried_ledger(packed(body)) == Ledger("b" * 40, 3)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +118,51 @@ def test_a_large_ledger_gives_up_what_nobody_was_told_first() -> None:
     assert found is not None
     assert found.findings == tuple(told)
     assert found.hunks == ledger.hunks
+
+
+def inline(number: int) -> MarkedFinding:
+    """An open finding that has an inline comment."""
+    return replace(with_fate(Fate.OPEN, number), comment_id=number)
+
+
+def test_of_a_large_ledger_the_findings_stay_that_no_inline_comment_carries() -> None:
+    alone = [with_fate(fate, 7 + at) for at, fate in enumerate((Fate.FOLDED, Fate.UNANCHORED, Fate.FIXED))]
+    inlines = [inline(3**number) for number in range(60, 200)]
+    held = [with_fate(Fate.REFUTED, 5)]
+    ledger = Ledger("b" * 40, 3, (*inlines, *alone, *held), frozenset({"aa-bb"}), Usage(2))
+    found = carried_ledger(carry_ledger(ledger))
+    assert found == replace(ledger, findings=tuple(alone), parted=True)
+
+
+def test_what_one_text_has_no_room_for_another_one_carries() -> None:
+    alone = tuple(with_fate(Fate.FOLDED, 3**number) for number in range(60, 200))
+    ledger = Ledger("b" * 40, 3, alone, frozenset(f"{number:012x}-{number**20:032x}" for number in range(99)))
+    line = carry_ledger(ledger)
+    rest = rest_of(ledger, line)
+    assert rest is not None
+    first, second = carried_ledger(line), carried_ledger(carry_ledger(rest))
+    assert first is not None
+    assert second is not None
+    assert first.parted
+    assert len(first.findings) > 40
+    assert {*first.findings, *second.findings} == {*alone}
+    assert first.hunks | second.hunks == ledger.hunks
+
+
+def test_of_too_many_findings_the_worst_stay() -> None:
+    mild = [with_fate(Fate.FOLDED, 3**number) for number in range(60, 200)]
+    grave = with_fate(Fate.FOLDED, 4)
+    grave = replace(grave, finding=replace(grave.finding, severity=Severity.CRITICAL))
+    found = carried_ledger(carry_ledger(Ledger("b" * 40, 3, (*mild, grave))))
+    assert found is not None
+    assert found.findings[0].finding.severity is Severity.CRITICAL
+
+
+def test_a_ledger_that_is_carried_whole_leaves_nothing_for_another_text() -> None:
+    ledger = Ledger("b" * 40, 3, (FOUND,), frozenset({"aa-bb"}))
+    assert rest_of(ledger, carry_ledger(ledger)) is None
+    assert rest_of(ledger, "") == ledger
+    assert rest_of(Ledger("b" * 40, 1), "") is None
 
 
 def noise(length: int) -> str:
