@@ -15,7 +15,10 @@
     |   `-- HeadMoved             the pull request has a newer head commit than the one at hand
     |-- ModelError                a model gave no usable answer
     |   |-- ModelUnavailable      timeout, 429, 5xx: worth another try later
-    |   |-- ModelRefused          the provider or model declined (key, quota, unknown model, refusal)
+    |   |-- ModelRefused          the provider or model declined
+    |   |   |-- KeyRefused        ... because of the key
+    |   |   |-- ModelUnknown      ... because there is no such model, or not at this address
+    |   |   |-- QuotaSpent        ... because the account has nothing left
     |   |   `-- WindowExceeded    ... because the question is larger than the model's window
     |   |-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
     |   `-- BudgetSpent           asking could cost more than what is left
@@ -126,6 +129,18 @@ class ModelUnavailable(ModelError):
 
 class ModelRefused(ModelError):
     """The provider or the model declined; the same question will be declined again."""
+
+
+class KeyRefused(ModelRefused):
+    """The provider does not accept the key, or not for this model."""
+
+
+class ModelUnknown(ModelRefused):
+    """The provider knows no model of this name, or the address is not the provider's."""
+
+
+class QuotaSpent(ModelRefused):
+    """The account at the provider has no quota or credit left."""
 
 
 class WindowExceeded(ModelRefused):

@@ -12,10 +12,13 @@ from bot.errors import (
     GitHubUnavailable,
     HeadMoved,
     JobUnreadable,
+    KeyRefused,
     ModelAnswerInvalid,
     ModelRefused,
     ModelUnavailable,
+    ModelUnknown,
     QueueUnavailable,
+    QuotaSpent,
     RateLimited,
     Rejected,
     SlotLost,
@@ -27,6 +30,9 @@ from bot.rendering.words import next_try
 _INTERNAL = "an internal error, which the operator's log describes"
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ModelUnavailable, "the model did not answer"),
+    (KeyRefused, "the model's provider refused the key; the operator should check it"),
+    (ModelUnknown, "the model's provider knows no such model; the operator should check its name"),
+    (QuotaSpent, "the quota at the model's provider is used up; the operator should see to it"),
     (ModelRefused, "the model's provider declined; the operator should check its key, quota and name"),
     (ModelAnswerInvalid, "the model's answer could not be used"),
     (RateLimited, "GitHub asked for a pause"),
