@@ -19,6 +19,7 @@ from bot.github.alerts import Alerts, fetch_alerts
 from bot.github.client import GitHub
 from bot.github.contents import Texts, fetch_texts
 from bot.github.pulls import fetch_diff
+from bot.parsing.masking import masked
 from workers.analysers.sarif import SarifHits
 from workers.context.fetched import FetchedTexts
 from workers.policy_levels import (
@@ -93,7 +94,8 @@ async def read_pull(
         beside=() if static else BASE_FILES,
         organisation=POLICY_PATH,
     )
-    change = Change(pull.title, pull.body, pull.head_sha, diff)
+    # Masked before it is cut anywhere: half a secret would no longer look like one.
+    change = Change(masked(pull.title), masked(pull.body), pull.head_sha, diff)
     in_force = _in_force(pull, texts, memory, touched)
     alerts = await fetch_alerts(github, pull.ref) if in_force.policy.code_scanning else Alerts()
     return ReadPull(change, FetchedTexts(texts.texts, texts.beside), in_force, alerts)

@@ -1,7 +1,8 @@
 """Taking secrets out of text: those known by value, and those known by their look.
 
 Every pattern runs in linear time, because the text may have been written by an attacker.
-What is *not* here: secrets in a diff before it reaches a model, which need more care to keep lines in place.
+What is *not* here: the list of looks, shared with what models are shown (bot.parsing.secret_shapes), and that
+text itself, which needs more care to keep lines in place (bot.parsing.masking).
 """
 
 from __future__ import annotations
@@ -13,44 +14,25 @@ from math import isfinite
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from bot.parsing import private_keys
+from bot.parsing.secret_shapes import SHAPES, secret_span
+
 REDACTED: Final = "[redacted]"
 # A shorter 'secret' would turn every log into blanks and protects nothing.
 SHORTEST_SECRET: Final = 4
 _SHORTEST_LINE: Final = 16
 
-_PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    # PEM, also when its newlines were escaped, and when its end was cut off.
-    (
-        re.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----.*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)", re.DOTALL),
-        REDACTED,
+_HEADERS: Final[tuple[re.Pattern[str], ...]] = (
+    re.compile(r"(?<![A-Za-z0-9_])v1\.[0-9a-f]{40}(?![0-9a-f])"),
+    # As text, in a dict, or in a list of pairs; str or bytes.
+    re.compile(
+        r"""(?:authorization|x-api-key|api-key|cookie)["']?\s{0,4}[:=,]\s{0,4}(?:b(?=["']))?["']?"""
+        r"""(?P<secret>(?:(?:basic|bearer|token)\s{1,4})?[^\s"',;]+)""",
+        re.IGNORECASE,
     ),
-    # GitHub: ghp_, gho_, ghu_, ghr_ with 36 characters, ghs_ short or with a long signed document behind it.
-    (re.compile(r"gh[a-z]_[A-Za-z0-9_.-]{16,}"), REDACTED),
-    (re.compile(r"github_pat_[A-Za-z0-9_]{16,}"), REDACTED),
-    (re.compile(r"(?<![A-Za-z0-9_])v1\.[0-9a-f]{40}(?![0-9a-f])"), REDACTED),
-    # Signed JSON documents, such as an App's own token.
-    (re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), REDACTED),
-    # Model vendors: sk-…, sk-proj-…, sk-ant-….
-    (re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}"), REDACTED),
-    # Headers as text, in a dict, or in a list of pairs; str or bytes.
-    (
-        re.compile(
-            r"""((?:authorization|x-api-key|api-key|cookie)["']?\s{0,4}[:=,]\s{0,4}(?:b(?=["']))?["']?)"""
-            r"""(?:(?:basic|bearer|token)\s{1,4})?[^\s"',;]+""",
-            re.IGNORECASE,
-        ),
-        r"\1" + REDACTED,
-    ),
-    (
-        re.compile(r"(?<![A-Za-z0-9])((?:bearer|basic)\s{1,4})[A-Za-z0-9._~+/=-]{12,}", re.IGNORECASE),
-        r"\1" + REDACTED,
-    ),
-    # User and password in an address.
-    (
-        re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@\"'<>]{1,1000}@", re.IGNORECASE),
-        r"\1" + REDACTED + "@",
-    ),
+    re.compile(r"(?<![A-Za-z0-9])(?:bearer|basic)\s{1,4}(?P<secret>[A-Za-z0-9._~+/=-]{12,})", re.IGNORECASE),
 )
+"""What is sent with requests, an installation token of old among it. For logs alone: code names headers."""
 
 
 class Redactor:
@@ -71,8 +53,12 @@ class Redactor:
         """The text with every secret replaced by `[redacted]`."""
         if self._exact is not None:
             text = self._exact.sub(REDACTED, text)
-        for pattern, replacement in _PATTERNS:
-            text = pattern.sub(replacement, text)
+        text = private_keys.IN_LOGS.sub(REDACTED, text)
+        for shape in SHAPES:
+            if any(hint in text for hint in shape.hints):
+                text = shape.in_logs.sub(_without_secret, text)
+        for header in _HEADERS:
+            text = header.sub(_without_secret, text)
         return text
 
     def clean_value(self, value: object) -> object:
@@ -84,6 +70,12 @@ class Redactor:
         if isinstance(value, list | tuple | set | frozenset):
             return [self.clean_value(item) for item in value]
         return self.clean(value if isinstance(value, str) else repr(value))
+
+
+def _without_secret(match: re.Match[str]) -> str:
+    start, end = secret_span(match)
+    at = match.start()
+    return f"{match[0][: start - at]}{REDACTED}{match[0][end - at :]}"
 
 
 def _spellings(secret: str) -> Iterator[str]:

@@ -42,6 +42,16 @@ async def test_the_policy_comes_from_the_base_and_the_texts_from_the_head(tmp_pa
     assert read.notices == (CHANGED,)
 
 
+async def test_secrets_in_what_people_wrote_are_masked_before_anything_is_cut(tmp_path: Path) -> None:
+    scene = scene_in(tmp_path, base={"a.py": "a = 1\n"}, head={"a.py": "a = 2\n"})
+    token = "ghp_" + "0123456789abcdef" * 3
+    scene.pull.title, scene.pull.body = f"Use {token}", f"As in {token}."
+    async with connect(scene.credentials, API, transport=scene.sandbox.transport()) as github:
+        read = await read_pull(github, await fetch_pull_request(github, scene.ref), static=False)
+    assert read.change.title.startswith("Use [masked:github-token:")
+    assert read.change.body.startswith("As in [masked:github-token:")
+
+
 class Memory:
     """Remembers in a dictionary."""
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.parsing.masking import masked, masked_alone
 from workers.context.defining import seems_to_define
 from workers.context.words import LINE_LENGTH
 from workers.ports import CodeBase, Hit
@@ -104,7 +105,7 @@ class BoundedLookup:
         text = (await self.code.read([name])).get(name)
         if text is None:
             return f"{self._named(name)} cannot be read: it is missing, binary or too large."
-        lines = text.removesuffix("\n").split("\n")
+        lines = masked(text).removesuffix("\n").split("\n")
         first = max(1, start)
         last = min(len(lines), max(first, end), first + self.limits.lines - 1)
         if first > len(lines):
@@ -137,7 +138,7 @@ class BoundedLookup:
             return f"No line has {self._named(wanted)}. Whole words are found only."
         shown = sorted(hits, key=lambda hit: (not _defines(hit, core), hit.path, hit.line))
         lines = [
-            f"{self._named(hit.path)}:{hit.line}: {self._line(hit.text.strip())}"
+            f"{self._named(hit.path)}:{hit.line}: {self._line(masked_alone(hit.text.strip()))}"
             for hit in shown[: self.limits.hits]
         ]
         rest = len(hits) - len(lines)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.parsing.masking import masked
+
 LINE_LENGTH = 240
 """Characters shown of a line."""
 _TITLE_TOKENS = 20
@@ -91,4 +93,5 @@ def piece(
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= LINE_LENGTH else f"{line[:LINE_LENGTH]}…"
+    """Masked first where it is cut: half a secret would no longer look like one."""
+    return line if len(line) <= LINE_LENGTH else f"{masked(line)[:LINE_LENGTH]}…"

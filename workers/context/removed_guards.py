@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.diff import FileDiff, Hunk, Line, LineKind
+from bot.parsing.masking import masked
 
 MOST = 40
 """Guards reported of one file."""
@@ -105,4 +106,9 @@ def _is_guard(text: str) -> bool:
 
 
 def _texts(lines: Sequence[Line]) -> tuple[str, ...]:
-    return tuple(line.text.removesuffix("\r")[:LINE_LENGTH] for line in lines[:LINES])
+    return tuple(_cut(line.text.removesuffix("\r")) for line in lines[:LINES])
+
+
+def _cut(text: str) -> str:
+    """Masked first where it is cut: half a secret would no longer look like one."""
+    return text if len(text) <= LINE_LENGTH else masked(text)[:LINE_LENGTH]

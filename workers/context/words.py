@@ -22,6 +22,8 @@ LINE_LENGTH = 300
 """Characters kept of a line; of a longer one those around the first word in it."""
 
 _TOKEN = re.compile(r"\w+[!?]?")
+_FIRST_WORD = re.compile(r"\A[\w+/=.-]+")
+_LAST_WORD = re.compile(r"(?<![\w+/=.-])[\w+/=.-]+\Z")
 _IDENTIFIER = re.compile(r"\w+[!?]?\Z")
 
 
@@ -89,5 +91,10 @@ def _cut(text: str, place: int) -> str:
     if len(text) <= LINE_LENGTH:
         return text
     start = max(0, place - LINE_LENGTH // 4) if place > LINE_LENGTH // 2 else 0
-    part = text[start : start + LINE_LENGTH]
-    return f"{'…' if start else ''}{part}{'…' if start + LINE_LENGTH < len(text) else ''}"
+    before, after = text[start:place], text[place : start + LINE_LENGTH]
+    # No half words: one half of a token or a key would no longer look like a secret.
+    if start:
+        before = f"…{_FIRST_WORD.sub('', before)}"
+    if start + LINE_LENGTH < len(text):
+        after = f"{_LAST_WORD.sub('', after) or after}…"
+    return before + after

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.settings import Settings
+from workers.models.addresses import BASE_URLS, KEYS, check_address
 from workers.models.budgeted import BudgetedModel
 from workers.models.limits import Limiter, in_process_limiter
+from workers.models.masked import MaskedModel
 from workers.models.prices import check_price, price_of
 from workers.models.purse import Meter, Purse
 from workers.models.scripted import load_scripted
@@ -90,9 +92,9 @@ def _scripted(name: str, _settings: Settings, _limiter: Limiter, meter: Meter) -
 
 
 PROVIDERS: Mapping[str, Provider] = {
-    "openai": Provider("openai", "OPENAI_API_KEY", _openai, "workers.models.openai_api"),
-    "openai-chat": Provider("openai", "OPENAI_API_KEY", _openai_chat, "workers.models.openai_api"),
-    "anthropic": Provider("anthropic", "ANTHROPIC_API_KEY", _anthropic, "workers.models.anthropic_api"),
+    "openai": Provider("openai", KEYS["openai"], _openai, "workers.models.openai_api"),
+    "openai-chat": Provider("openai", KEYS["openai-chat"], _openai_chat, "workers.models.openai_api"),
+    "anthropic": Provider("anthropic", KEYS["anthropic"], _anthropic, "workers.models.anthropic_api"),
     "scripted": Provider("json", None, _scripted, "workers.models.scripted"),
 }
 
@@ -115,7 +117,9 @@ def check_model(name: str, environment: Mapping[str, str] | None = None) -> None
             f"{name} needs the Python package {provider.package}: install ai-review-bot again."
         )
     if provider.key is not None:
-        _check_key(name, provider.key, os.environ if environment is None else environment)
+        values = os.environ if environment is None else environment
+        _check_key(name, provider.key, values)
+        check_address(name.partition(":")[0], values)
     elif not Path(model).is_file():
         raise SettingsError(f"{name} needs the file {model}: create it or correct the path.")
 
@@ -144,6 +148,11 @@ def sees_images(name: str, settings: Settings) -> bool:
     return name.partition(":")[0] in _SEEING
 
 
+def is_hosted(name: str) -> bool:
+    """Whether a provider has to be asked over the network."""
+    return name.partition(":")[0] in BASE_URLS
+
+
 def modules_for(names: Iterable[str]) -> tuple[str, ...]:
     """Modules that models of these names need, for a process that loads them once and forks.
 
@@ -157,7 +166,7 @@ def modules_for(names: Iterable[str]) -> tuple[str, ...]:
 def build_model(
     name: str, settings: Settings, limiter: Limiter | None = None, purse: Purse | None = None
 ) -> Model | None:
-    """The model of this name, ready to ask; None for `static`.
+    """The model of this name, ready to ask and shown no secrets; None for `static`.
 
     Args:
         name: `settings.model` or `settings.cross_check_model`.
@@ -175,7 +184,8 @@ def build_model(
     if purse is not None:
         check_price(name, settings)
     meter = Meter(price_of(name, settings), purse)
-    return provider.build(model, settings, limiter or in_process_limiter(settings.model_concurrency), meter)
+    limits = limiter or in_process_limiter(settings.model_concurrency)
+    return MaskedModel(provider.build(model, settings, limits, meter))
 
 
 def _split(name: str) -> tuple[Provider, str]:

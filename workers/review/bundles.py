@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.domain.diff import FileStatus, Line, LineKind
 from bot.domain.review import NotRead
+from bot.parsing.masking import masked
 from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
 from workers.review.change import Limits, tokens
@@ -76,7 +77,9 @@ def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
 def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
     """A file in as few parts as the budget of one bundle allows."""
     around = TEST_ENCLOSING_LINES if is_test(file.path) else limits.enclosing_lines
-    pieces = [show(excerpt.lines, numbered=False) for excerpt in excerpts(file.diff, file.text, around)]
+    excerpts_ = excerpts(file.diff, file.text, around)
+    # Masked as a whole: a key that is split between questions would no longer look like one.
+    pieces = [masked(show(excerpt.lines, numbered=False)) for excerpt in excerpts_]
     room = limits.bundle_tokens - tokens(_title(file, 99, 99)) - 1
     parts = list(_grouped([part for piece in pieces for part in _split(piece, room)], room))
     return tuple(
@@ -101,7 +104,8 @@ def show(lines: Iterable[Line], *, numbered: bool = True) -> str:
             last = number
         text = _written_out(line)
         if len(text) > LINE_LIMIT:
-            text = f"{text[:LINE_LIMIT]}… (the line goes on)"
+            # Masked first: half a secret would no longer look like one.
+            text = f"{masked(text)[:LINE_LIMIT]}… (the line goes on)"
         head = f"{number or '':>6} " if numbered else ""
         shown.append(f"{head}{_MARKS[line.kind]} {text}".rstrip())
     return "\n".join(shown)

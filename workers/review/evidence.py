@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from bot.domain.diff import Side
 from bot.domain.finding import Disposition, Fate, Finding, LineRange, MarkedFinding
+from bot.parsing.masking import holds_mask, masked
 from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
 from workers.review.pointing import pointed
@@ -44,7 +45,7 @@ def gate(
     by_path = {file.path: file for file in files}
     haystacks: dict[str, Haystack] = {}
     marked: list[MarkedFinding] = []
-    for finding in findings:
+    for finding in map(without_secrets, findings):
         file = _file(finding.path, by_path)
         if file is not None and file.path not in haystacks:
             haystacks[file.path] = Haystack.of(file.diff, file.text)
@@ -59,7 +60,32 @@ def gate(
 def gate_static(findings: Iterable[Finding], files: Sequence[SourceFile]) -> tuple[MarkedFinding, ...]:
     """The same for findings of analysers, which know their lines: those outside the change are older."""
     by_path = {file.path: file for file in files}
-    return tuple(_judge_static(finding, by_path) for finding in findings)
+    rows = {file.path: text.split("\n") for file in files if (text := masked(file.text)) != file.text}
+    return tuple(
+        _judge_static(without_secrets(finding, rows.get(finding.path)), by_path) for finding in findings
+    )
+
+
+def without_secrets(finding: Finding, rows: Sequence[str] | None = None) -> Finding:
+    """The finding as it may be kept and posted: secrets masked, and no text to commit that holds one.
+
+    Args:
+        rows: of the file as models see it, where that has secrets: what a quote of whole lines becomes.
+    """
+    quote, lines, suggestion = finding.quote, finding.lines, finding.suggestion
+    if rows is not None and lines is not None and lines.side is Side.RIGHT:
+        own = rows[lines.start - 1 : lines.end]
+        quote = "\n".join(own) if any(map(holds_mask, own)) else quote
+    if suggestion is not None and holds_mask(masked(suggestion)):
+        suggestion = None
+    return replace(
+        finding,
+        quote=masked(quote),
+        claim=masked(finding.claim),
+        trigger=masked(finding.trigger),
+        consequence=masked(finding.consequence),
+        suggestion=suggestion,
+    )
 
 
 def mark(finding: MarkedFinding, fate: Fate, reason: str) -> MarkedFinding:

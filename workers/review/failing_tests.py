@@ -22,6 +22,7 @@ from bot.domain.finding import MarkedFinding
 from bot.domain.proposal import ProposedTest
 from bot.domain.review import Usage
 from bot.errors import GitHubError
+from bot.parsing.masking import holds_mask
 from bot.rendering.clean import block
 from bot.telemetry.redaction import Redactor
 from workers.context.grammars import grammar_of
@@ -151,7 +152,8 @@ def _usable(answer: str, file_name: str) -> ProposedTest | None:
         return None
     lines = unpasted(lines_of(answer.strip("\r\n")), (), 1)
     text = replacement_of(lines)
-    odd = block(text) != text or any(is_hidden(char) for char in text) or Redactor().clean(text) != text
+    odd = block(text) != text or any(is_hidden(char) for char in text)
+    odd = odd or holds_mask(text) or Redactor().clean(text) != text
     grammar = grammar_of(file_name)
     if odd or grammar is None or len(lines) > MOST_LINES or broken_places(text, file_name) != 0:
         _log.info("A proposed test cannot be shown")

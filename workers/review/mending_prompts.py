@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from bot.domain.diff import Line
 from bot.domain.finding import Finding, LineRange, MarkedFinding, Ruling
+from bot.parsing.masking import masked
 from workers.context.enclosing import excerpts
 from workers.ports import Prompt, SourceFile
 from workers.review.bundles import LINE_LIMIT, show
@@ -33,7 +34,9 @@ def fix_prompt(marked: MarkedFinding, spot: Spot, code: str, change: Change, non
         nonce: fences the material.
     """
     title = f"Lines {spot.first} to {spot.last}, which your text replaces:"
-    current = "\n".join(visible(row) for row in spot.rows)
+    # Masked with the whole file: some lines of a key would not look like one.
+    rows = masked(spot.text).split("\n")[spot.first - 1 : spot.last]
+    current = "\n".join(visible(row.removesuffix("\r")) for row in rows)
     return prompt_of(FIX, [about_change(change), _report(marked), code, f"{title}\n{current}"], nonce)
 
 

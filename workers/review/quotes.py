@@ -13,6 +13,7 @@ from itertools import islice
 
 from bot.domain.diff import FileDiff, Line, LineKind, Side
 from bot.domain.finding import LineRange
+from bot.parsing.masking import masked
 from workers.review.untrusted import plain
 
 SQUEEZED_LEAST = 12
@@ -124,17 +125,18 @@ class Haystack:
 
     @classmethod
     def of(cls, file: FileDiff, text: str) -> Haystack:
-        """From a file's diff and its text at the head (empty for a removed file)."""
+        """From a file's diff and its text at the head (empty for a removed file), both as models see them."""
         head = [
             Line(LineKind.CONTEXT, line, None, number)
-            for number, line in enumerate(text.split("\n"), start=1)
+            for number, line in enumerate(masked(text).split("\n"), start=1)
         ]
-        old = [[line for line in hunk.lines if line.old_number is not None] for hunk in file.hunks]
+        printed = [masked_lines(hunk.lines) for hunk in file.hunks]
+        old = [[line for line in lines if line.old_number is not None] for lines in printed]
         return cls(
             file,
             _both([head]),
             _both(old),
-            _both([hunk.lines for hunk in file.hunks]),
+            _both(printed),
             sorted(file.changed_lines()),
             {
                 side: frozenset(number for line in file.lines() if (number := line.number_on(side)))
@@ -146,11 +148,12 @@ class Haystack:
         """The best place of a quote: on added lines, else removed ones, else near the change, else anywhere.
 
         Of places that are alike, the one with the quote's indentation. Numbers, marks and code fences that
-        were pasted along do no harm.
+        were pasted along do no harm, and it makes no difference whether secrets in it are masked.
 
         Args:
             side: where it has to stand; None for either side.
         """
+        quote = masked(quote)
         raw = _solid(quote.split("\n"))
         for reading in _readings(quote):
             found = [(self._right(match), match) for match in _search(self.head, reading)]
@@ -207,6 +210,15 @@ class Haystack:
 def find_quote(file: FileDiff, text: str, quote: str) -> Place | None:
     """`Haystack.find` for a single quote."""
     return Haystack.of(file, text).find(quote)
+
+
+def masked_lines(lines: Sequence[Line]) -> Sequence[Line]:
+    """Lines of a hunk as models see them: with masks for secrets."""
+    text = "\n".join(line.text for line in lines)
+    shown = masked(text)
+    if shown == text:
+        return lines
+    return [replace(line, text=row) for line, row in zip(lines, shown.split("\n"), strict=True)]
 
 
 def normalised(text: str) -> str:

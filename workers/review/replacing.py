@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.parsing.masking import holds_mask
 from bot.rendering.clean import block
 from bot.telemetry.redaction import REDACTED, Redactor
 from workers.analysers.batches import python_suffix
@@ -70,7 +71,8 @@ def _odd_text(lines: Sequence[str], current: Sequence[str]) -> str:
     text = replacement_of(lines)
     if any(is_hidden(char) for char in text) or block(text) != text:
         return "it has characters that cannot be seen"
-    if _SHOWN_CHARACTER.search(text) or (REDACTED in text and REDACTED not in "\n".join(current)):
+    blanked = REDACTED in text and REDACTED not in "\n".join(current)
+    if blanked or _SHOWN_CHARACTER.search(text) or holds_mask(text):
         return "it has stand-ins for text that the model was not shown"
     if any(_DIFF_LINE.match(line) for line in lines) and not any(_DIFF_LINE.match(row) for row in current):
         return "it is a diff"

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator
 
 from bot.domain.finding import MarkedFinding, Ruling, Verdict
+from bot.parsing.masking import masked
 from workers.ports import Model, Unanswered
 from workers.review.prompting import about_change, checking_prompt, prompt_of, report
 from workers.review.questions import Question, Questions
@@ -81,7 +82,7 @@ async def argued(marked: MarkedFinding, argument: str, questions: Questions) -> 
     if shown is None:
         return None
     nonce = questions.engine.nonce()
-    said = headed("A person says", visible(argument)[:ARGUMENT_LIMIT], nonce)
+    said = headed("A person says", visible(masked(argument))[:ARGUMENT_LIMIT], nonce)
     about, rule = about_change(questions.change), questions.rule_of(marked)
     prompt = checking_prompt(ARGUE, marked.finding, about, (shown.code, shown.beside, said), nonce, rule)
     return Question(prompt, shown.lookup)

@@ -13,6 +13,14 @@ async def test_a_dismissal_settles_the_finding_of_its_thread_without_a_word(peop
     assert people.in_thread(root) == people.answers() == []
 
 
+async def test_a_reason_is_kept_without_its_secrets(people: Commanding) -> None:
+    root = await people.tells()
+    await people.answer(root, f"/ai-review dismiss ghp_{'0123456789abcdef' * 3} is revoked")
+    [(_, settled)] = people.settled.asked
+    assert settled.reason.startswith("[masked:github-token:")
+    assert settled.reason.endswith("] is revoked")
+
+
 async def test_a_dismissal_outside_of_a_findings_thread_is_answered_in_one_sentence(
     people: Commanding,
 ) -> None:

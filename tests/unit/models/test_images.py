@@ -16,6 +16,7 @@ from tests.support.scripted import finds, scripted
 from workers.models.anthropic_api import anthropic
 from workers.models.budgeted import BudgetedModel
 from workers.models.hosted import HostedModel
+from workers.models.masked import MaskedModel
 from workers.models.openai_api import openai_chat, openai_responses
 from workers.models.purse import IMAGE_TOKENS, Meter, Purse
 from workers.models.registry import build_model, sees_images
@@ -121,5 +122,6 @@ def test_who_sees_is_the_provider_s_matter_unless_the_operator_says_so(name: str
 def test_a_model_is_built_to_see_or_not() -> None:
     for name, sees in (("openai:gpt-5", True), ("openai-chat:x", False)):
         model = build_model(name, Settings())
-        assert isinstance(model, HostedModel)
-        assert model.sees is sees
+        assert isinstance(model, MaskedModel)
+        assert isinstance(model.inner, HostedModel)
+        assert model.inner.sees is sees

@@ -11,6 +11,7 @@ from bot.errors import SettingsError
 from bot.settings import Settings
 from tests.support.scripted import finds, write_script
 from workers.models.hosted import HostedModel
+from workers.models.masked import MaskedModel
 from workers.models.registry import build_model, check_model
 
 
@@ -92,14 +93,20 @@ def test_a_model_loads_its_own_provider_only(name: str, other: str) -> None:
     assert done.stdout.split() == ["False", "True"]
 
 
+def hosted(name: str, settings: Settings) -> HostedModel:
+    """The model that asks, behind the one that masks."""
+    model = build_model(name, settings)
+    assert isinstance(model, MaskedModel)
+    assert isinstance(model.inner, HostedModel)
+    return model.inner
+
+
 def test_a_model_asks_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     settings = Settings(model_output="json", model_window=8192)
     for name in ("openai:x", "openai-chat:x"):
-        model = build_model(name, settings)
-        assert isinstance(model, HostedModel)
+        model = hosted(name, settings)
         assert model.modes.for_model({"supports_json_schema_output": True}) == ("json",)
         assert (model.window, model.answer_tokens) == (8192, 8192 // 5)
-    usual = build_model("openai-chat:x", Settings())
-    assert isinstance(usual, HostedModel)
+    usual = hosted("openai-chat:x", Settings())
     assert (usual.window, usual.answer_tokens) == (None, None)

@@ -94,6 +94,7 @@ async def test_a_fence_around_the_test_is_taken_off() -> None:
         "x = 1\n" * 201,
         "x = 1  # " + "x" * 1_000_000,
         "key = 'ghp_0123456789abcdef0123456789abcdef0123'\n",
+        "key = '[masked:github-token:3fa]'\n",
         "# <!-- ai-review:reply comment=1 -->\n",
     ],
 )

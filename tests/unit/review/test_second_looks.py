@@ -62,6 +62,13 @@ async def test_a_long_argument_is_cut() -> None:
     assert len(user) < ARGUMENT_LIMIT + 2_000
 
 
+async def test_a_secret_at_the_cut_of_an_argument_is_masked_as_a_whole() -> None:
+    token = "ghp_" + "0123456789abcdef" * 3
+    user = (await ask("x" * (ARGUMENT_LIMIT - 20) + f" {token}")).user
+    assert token[:12] not in user
+    assert "[masked:git" in user
+
+
 async def test_what_a_checker_said_before_does_not_sway_the_new_look() -> None:
     said = replace(SURE, verdicts=(Verdict(Ruling.CONFIRMED, "second", "The canary sings."),))
     assert "canary" not in (await ask(marked=said)).user

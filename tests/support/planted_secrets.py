@@ -1,0 +1,77 @@
+"""Invented secrets, one of each kind, put together here so that no scanner takes this file for a leak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_RANDOM = "q7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0Pa"
+_HEX = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A secret on a line of some file.
+
+    Attributes:
+        kind: as masks call it.
+        line: the line, with the secret in it.
+        secret: what nobody may see.
+    """
+
+    kind: str
+    line: str
+    secret: str
+
+
+def _in(kind: str, line: str, *pieces: str) -> Planted:
+    secret = "".join(pieces)
+    return Planted(kind, line.format(secret), secret)
+
+
+def _jwt() -> str:
+    return ".".join(("eyJ" + "hbGciOiJIUzI1NiJ9", "eyJ" + "zdWIiOiJjYW5hcnkifQ", _RANDOM + "Sig"))
+
+
+PLANTED: Mapping[str, Planted] = {
+    "GitHub, classic": _in("github-token", 'GITHUB = "{}"', "ghp_", _RANDOM, "Ab12"),
+    "GitHub, fine-grained": _in(
+        "github-token", 'FINE = "{}"', "github_pat_", "11ABCDEFG0", _RANDOM[:12], "_", _RANDOM * 2
+    ),
+    "GitHub, installation": _in(
+        "github-token", "git clone https://x-access-token:{}@github.com/acme/web", "ghs_", _RANDOM, "Cd34"
+    ),
+    "GitHub, signed": _in("github-token", 'SIGNED = "{}"', "ghs_", "4040_", _jwt()),
+    "AWS, key id": _in("aws-access-key", "aws_access_key_id = {}", "AKIA", "Q7ZK3RW9LM2XV8BT"),
+    "AWS, secret": _in("secret", "aws_secret_access_key = {}", _RANDOM, "/Ab+12345"),
+    "Google": _in("google-api-key", "maps.load('{}')", "AIza", "Sy", _RANDOM, "_"),
+    "Slack": _in("slack-token", 'slack("{}")', "xoxb-", "2048-4096-", _RANDOM),
+    "GitLab": _in("gitlab-token", "PRIVATE: {}", "glpat-", _RANDOM[:20]),
+    "OpenAI": _in("api-key", 'client = OpenAI(api_key="{}")', "sk-", "proj-", _RANDOM),
+    "OpenAI, old": _in("api-key", 'openai.key = "{}"', "sk-", _RANDOM, _RANDOM[:16]),
+    "Anthropic": _in("api-key", "Anthropic('{}')", "sk-", "ant-api03-", _RANDOM),
+    "npm": _in("npm-token", "//registry.npmjs.org/:_authToken={}", "npm_", _RANDOM, "Ef56"),
+    "PyPI": _in("pypi-token", 'upload("{}")', "pypi-", "AgEIcHlwaS5vcmc", _RANDOM),
+    "Stripe": _in("stripe-key", "Stripe.key = '{}'", "sk_", "live_", _RANDOM),
+    "signed document": _in("json-web-token", 'COOKIE = "session={}"', _jwt()),
+    "address": _in("password", 'DSN = "postgres://shop:{}@db.internal/shop"', "Kelp!Forest42"),
+    "environment": _in("password", "DB_PASSWORD={}", "tide-Pool-7731"),
+    "environment, exported": _in("secret", "export SESSION_SECRET='{}'", _HEX),
+    "settings": _in("secret", 'client_secret: "{}"', _HEX[::-1]),
+    "code": _in("password", 'const dbPassword = "{}";', "0yster!Reef"),
+}
+
+_BODY = (
+    "MIIBOgIBAAJBAK" + "j34GkxFhD90vcNLYLInFEXq7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0PaTk",
+    "AwEAAQJAUQ" + "9ddNLYLInFEXMIIBq7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0PaTkVn2Yc8Ue",
+    "x3Ab" + "9Q==",
+)
+KEY = "\n".join(("-----BEGIN RSA " + "PRIVATE KEY-----", *_BODY, "-----END RSA " + "PRIVATE KEY-----"))
+"""A private key of five lines."""
+KEY_BODY = _BODY
+
+
+def seen(text: str) -> list[str]:
+    """Names of the planted secrets of which something can be seen."""
+    named = [name for name, one in PLANTED.items() if one.secret in text]
+    return named + [f"line {number} of the key" for number, row in enumerate(_BODY) if row in text]

@@ -1,0 +1,221 @@
+"""Secrets go behind masks, lines stay where they are, and what is no secret stays as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.parsing.masking import holds_mask, masked, masked_alone
+from bot.parsing.secret_shapes import SHAPES
+from bot.telemetry.redaction import REDACTED, Redactor
+from tests.support.planted_secrets import KEY, KEY_BODY, PLANTED, Planted, seen
+
+MASK = r"\[masked:{}:[0-9a-f]{{3}}\]"
+
+
+@pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
+@pytest.mark.parametrize(
+    "text", ["{}", "+ {}", "    41 + {}", "one\n{}\ntwo\n", "{}\r\n", "say: {} !", "Ünï {}"]
+)
+def test_a_secret_of_each_kind_goes_behind_a_mask_and_its_line_stays(planted: Planted, text: str) -> None:
+    shown = masked(text.format(planted.line))
+    assert planted.secret not in shown
+    assert planted.secret[-10:] not in shown
+    left, right = text.format(planted.line).split(planted.secret)
+    assert re.fullmatch(re.escape(left) + MASK.format(planted.kind) + re.escape(right), shown)
+
+
+def test_what_is_masked_stays_as_it_is_when_it_is_masked_again() -> None:
+    everything = "\n".join((*(one.line for one in PLANTED.values()), KEY, json.dumps(KEY)))
+    shown = masked(everything)
+    assert seen(shown) == []
+    assert masked(shown) == shown
+    assert holds_mask(shown)
+    assert not holds_mask(everything)
+
+
+def test_equal_secrets_look_equal_and_others_do_not() -> None:
+    token = PLANTED["GitHub, classic"].secret
+    one, again, other = masked(f"{token}\n{token}\n{token[:-1]}x").split("\n")
+    assert one == again
+    assert one != other
+    assert masked(f"see {token}") == f"see {one}"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda row: row,
+        lambda row: f"+ {row}",
+        lambda row: f"  1041 - {row}",
+        lambda row: f'    "{row}\\n" +',
+        lambda row: f"        '{row}',",
+        lambda row: f"# {row}",
+        lambda row: f"\t{row}\r",
+    ],
+)
+def test_each_line_of_a_key_has_a_mask_of_its_own(write: object) -> None:
+    rows = [write(row) for row in ("before", *KEY.split("\n"), "after")]  # type: ignore[operator]
+    shown = masked("\n".join(rows)).split("\n")
+    assert len(shown) == len(rows)
+    assert [row for row, old in zip(shown, rows, strict=True) if row == old] == [*rows[:2], *rows[-2:]]
+    assert seen("\n".join(shown)) == []
+    assert all(holds_mask(row) for row in shown[2:-2])
+
+
+@pytest.mark.parametrize(
+    "key", [json.dumps(KEY), KEY.replace("\n", " "), repr(KEY), KEY.replace("\n", "\\r\\n")]
+)
+def test_a_key_on_one_line_is_masked_too(key: str) -> None:
+    assert seen(masked(f"key: {key}")) == []
+    assert masked(f"key: {key}").count("\n") == 0
+
+
+def test_a_key_without_its_beginning_or_its_end_is_masked_too() -> None:
+    rows = KEY.split("\n")
+    assert seen(masked("\n".join(rows[:3]))) == []
+    assert seen(masked("\n".join(rows[2:]))) == []
+    assert seen(masked(json.dumps(KEY)[:120])) == []
+
+
+def test_a_line_that_stands_alone_is_masked_where_it_may_be_of_a_key() -> None:
+    assert holds_mask(masked_alone(KEY_BODY[0]))
+    assert masked_alone("def frobnicate(everything, that, can, be, frobnicated, at, all): ...").startswith(
+        "def"
+    )
+    assert masked_alone("x = 1") == "x = 1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4f1c8a0be97d35a6c2b1d0e8f7a69384c5d2e1f0",
+        "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        '"integrity": "sha512-q7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0Paq7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0Pa=="',
+        'hash = "sha256:9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0"',
+        "github.com/acme/web v1.2.3 h1:q7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0Paq7Zk3Rw9Lm2=",
+        'PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk"',
+        "-----BEGIN CERTIFICATE-----\n" + "MIIBq7Zk" * 8 + "\n-----END CERTIFICATE-----",
+        'if "-----BEGIN RSA ' + 'PRIVATE KEY-----" in text:\n    continue\nfrobnicateeverything()',
+        "self.token = self._settings.token_v2.value",
+        "token = get_token(request, 3)",
+        "password = os.environ['DB_PASSWORD']",
+        "DB_PASSWORD=${DB_PASSWORD}",
+        "API_KEY=<your-key-42>",
+        "API_KEY=changeme123",
+        "TOKEN=$(vault read -field=token2 secret/ci)",
+        "github_token: ${{ secrets.GITHUB_TOKEN_2 }}",
+        'api_key = "example-key-123"',
+        'password = f"{user}-{number}1"',
+        'secret = "%s-42" % name',
+        'SECRET_NAME = "database-credentials-1"',
+        'TOKEN_TYPE = "Bearer2Token"',
+        "csrf_token = 'x-csrf-token-2'",
+        'token_url = "https://auth.example.org/token2"',
+        "const token: ApiTokenV2Type = make()",
+        "private_key: x25519.X25519PrivateKey",
+        "keys = MLKEM768X25519PrivateKey",
+        "CERT_PASSWORD=/run/secrets/pass1",
+        'assert token == "abc12345x"',
+        "postgres://user:${PASSWORD}@db/shop",
+        "postgres://postgres:postgres@localhost/test",
+        "redis://redis:6379/0 and mail someone@example.org",
+        ".sk-fading-circle-with-long-name { color: red }",
+        "a task-1234567890123456 and risk-assessment-of-the-whole-thing",
+        "weighs_the_options_carefully_before_anything ghs_short",
+        "github_pat_for_installation_tokens = None",
+        "npm_config_registry_of_the_whole_company = 1",
+        "eyJ is how such a thing begins. eyJhbGciOiJIUzI1NiJ9.not.signed",
+        "AKIA and xoxb- are prefixes, SG. too",
+    ],
+)
+def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
+    assert masked(text) == text
+    assert masked(text) is text
+
+
+@pytest.mark.parametrize("text", ["DSN=postgres://shop:{}@db", 'DB_PASSWORD="{}"', "password: {}"])
+@pytest.mark.parametrize("password", ["P@$$w0rd!1", "Ünïcode-7731-x", "a1horse2battery3+staple4"])
+def test_passwords_may_hold_odd_characters(text: str, password: str) -> None:
+    if "@" in password and "//" in text:
+        password = password.replace("@", "%40")
+    assert password not in masked(text.format(password))
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [one for one in PLANTED.values() if one.kind not in ("secret", "password") or "://" in one.line],
+    ids=lambda one: one.kind,
+)
+def test_logs_know_each_look_from_the_same_list(planted: Planted) -> None:
+    clean = Redactor().clean(planted.line)
+    assert planted.secret not in clean
+    assert REDACTED in clean
+
+
+_HINTS = sorted({hint for shape in SHAPES for hint in shape.hints})
+_FRAMES = ("-----BEGIN " + "PRIVATE KEY-----", "-----END " + "PRIVATE KEY-----")
+_UNITS = [
+    *_HINTS,
+    *(
+        "eyJaaaaaaaa.",
+        ".eyJ",
+        "-eyJ",
+        "sk-ant-",
+        "a://a:",
+        "://a:b@",
+        'password="',
+        "password=",
+        "token: a.",
+        "pwd=",
+    ),
+    *(
+        "API_KEY=a1",
+        "_key",
+        "[masked:",
+        "İ",
+        "+",
+        "/",
+        "\\n",
+        "A",
+        " ",
+        "\n",
+        *_FRAMES,
+        *(f"{one}\n" for one in _FRAMES),
+    ),
+    *(f"{frame}\n{unit * 300}" for frame in _FRAMES for unit in ("A", "+", " 1", '"', "A\n")),
+]
+
+
+@pytest.mark.parametrize("unit", _UNITS)
+def test_no_text_takes_more_than_a_moment_or_loses_a_line(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    started = time.perf_counter()
+    shown = masked(text)
+    assert time.perf_counter() - started < 2
+    assert shown.count("\n") == text.count("\n")
+    assert masked(shown) == shown
+
+
+_PIECES = [
+    *(one.line for one in PLANTED.values()),
+    *KEY.split("\n"),
+    *_UNITS,
+    "x",
+    " ",
+    "\n",
+    "⟨U+200B⟩",
+    "\ud800",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+def test_whatever_stands_beside_it_lines_stay_and_masks_stay(text: str) -> None:
+    shown = masked(text)
+    assert shown.count("\n") == text.count("\n")
+    assert masked(shown).count("\n") == text.count("\n")
