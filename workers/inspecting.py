@@ -105,7 +105,7 @@ class Inspector:
         if kept is not None and (kept.final or kept.retries == self.retries):
             policy = (await read_policy(self.github, pull, self.memory.policies)).policy
             before = self.memory.ledgers.find(pull.ref) or Ledger()
-            progress.terms = Terms(policy.fail_on, policy.summary, before)
+            progress.terms = Terms(policy.fail_on, policy.summary, before, request.delivery)
             return kept.review
         static = not may_ask_models(self.settings)
         material = await read_pull(self.github, pull, static=static, memory=self.memory.policies)
@@ -113,7 +113,7 @@ class Inspector:
         material, policy = replace(material, in_force=in_force), in_force.policy
         standing = await self._standing(pull, request)
         recalled = await self._recall(pull, standing, policy)
-        progress.terms = Terms(policy.fail_on, policy.summary, recalled.ledger)
+        progress.terms = Terms(policy.fail_on, policy.summary, recalled.ledger, request.delivery)
         if reason := await self._why_not(pull, request, policy, recalled.ledger, standing):
             return self._skipped(pull, reason, in_force, progress)
         self._learn(pull.ref, policy, recalled)
@@ -229,7 +229,8 @@ class Inspector:
         """Why this head is not looked at; of a settled finding note is taken whatever the policy says."""
         if request.look is Look.STANDING and ledger.head_sha == pull.head_sha and policy.enabled:
             return None
-        reason = why_not(pull, pull.labels, policy, request.trigger, rounds=ledger.round)
+        rounds = ledger.round - ledger.counts(request.delivery, pull.head_sha)
+        reason = why_not(pull, pull.labels, policy, request.trigger, rounds=rounds)
         if reason or request.trigger in ASKED:
             return reason
         paused = await self._paused(pull, request, policy, standing)

@@ -45,11 +45,13 @@ class Terms:
     Attributes:
         summary: whether there is a summary comment.
         before: the ledger that this review was given.
+        delivery: names the request; empty for one that nobody repeats.
     """
 
     fail_on: FailOn = FailOn.NEVER
     summary: bool = True
     before: Ledger = field(default_factory=Ledger)
+    delivery: str = ""
 
     def in_check(self, ledger: Ledger) -> str:
         """The hidden line of a check run that has no summary beside it: what no comment carries."""
@@ -126,7 +128,7 @@ async def finish(
 def _ledger(review: Review, terms: Terms, standing: Standing) -> Ledger:
     """What is carried on. Who did not look leaves the ledger as it was, whatever is known of it here."""
     if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
-        return ledger_after(review, terms.before)
+        return ledger_after(review, terms.before, terms.delivery)
     return max(terms.before, rebuilt(standing), key=lambda one: one.round)
 
 

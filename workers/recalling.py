@@ -129,18 +129,29 @@ def joined(ledger: Ledger, standing: Standing) -> Ledger:
     return replace(ledger, findings=tuple(findings))
 
 
-def ledger_after(review: Review, before: Ledger) -> Ledger:
-    """The ledger once a review stands. A second look at the same commit that read nothing is no new round."""
-    same = before.head_sha == review.head_sha and not review.coverage.read
+def ledger_after(review: Review, before: Ledger, delivery: str = "") -> Ledger:
+    """The ledger once a review stands.
+
+    A second look at the same commit that read nothing is no new round. Nor is a further try of a request: its
+    review tells what all of them used.
+
+    Args:
+        delivery: names the request; empty for one that nobody repeats.
+    """
+    again = before.counts(delivery, review.head_sha)
+    no_round = again or (before.head_sha == review.head_sha and not review.coverage.read)
+    used_before = before.used_before if no_round else before.usage
     told = [_since(marked, review) for marked in review.findings if marked.disposition.fate in TOLD]
     settled = [marked for marked in review.findings if marked.disposition.fate in SETTLED]
     held = [marked for marked in review.findings if marked.disposition.fate in HELD]
     return Ledger(
         head_sha=review.head_sha,
-        round=before.round + (0 if same else 1),
+        round=before.round + (0 if no_round else 1),
         findings=(*told, *settled[:MOST_FIXED], *held[:MOST_FIXED]),
         hunks=frozenset(review.hunks),
-        usage=before.usage + review.usage,
+        usage=(used_before if again else before.usage) + review.usage,
+        counted=before.counted if no_round else delivery,
+        used_before=used_before,
     )
 
 

@@ -29,6 +29,8 @@ class Ledger:
         findings: all that people were told of, each with its present fate, and what was held back last.
         hunks: marks of the hunks that were read (workers.review.delta).
         usage: what all of them used of models.
+        counted: delivery of the request whose review was the newest round; empty where that is not known.
+        used_before: what the rounds before that one used.
         parted: whether this is what one text of ours had room for; the rest is in the check run of its head.
     """
 
@@ -37,7 +39,13 @@ class Ledger:
     findings: tuple[MarkedFinding, ...] = ()
     hunks: frozenset[str] = frozenset()
     usage: Usage = field(default_factory=Usage)
+    counted: str = ""
+    used_before: Usage = field(default_factory=Usage)
     parted: bool = False
+
+    def counts(self, delivery: str, head_sha: str) -> bool:
+        """Whether a request's review of a commit is the newest round: another try of it is no further one."""
+        return bool(delivery) and (self.counted, self.head_sha) == (delivery, head_sha)
 
     @property
     def open(self) -> tuple[MarkedFinding, ...]:

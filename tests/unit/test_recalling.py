@@ -230,6 +230,29 @@ def test_a_ledger_keeps_what_was_told_settled_and_held_back_and_adds_up_usage() 
     )
 
 
+def test_a_review_that_is_posted_once_more_counts_once() -> None:
+    before = Ledger(HEAD, 1, usage=Usage(2))
+    after = ledger_after(review(), before, "d-1")
+    assert (after.round, after.usage) == (2, Usage(3))
+    assert ledger_after(review(), after, "d-1") == after
+
+
+def test_further_tries_of_a_request_are_one_round_and_their_usage_counts_once() -> None:
+    first = ledger_after(review(), Ledger(HEAD, 1, usage=Usage(2)), "d-1")
+    click = ledger_after(replace(review(read=()), usage=Usage()), first, "d-2")
+    both = replace(review(), usage=Usage(5))  # of the first try, and of the second
+    second = ledger_after(both, click, "d-1")
+    assert (second.round, second.usage) == (2, Usage(7))
+
+
+@pytest.mark.parametrize(("delivery", "head"), [("d-2", NEXT), ("d-1", "c" * 40), ("", NEXT)])
+def test_another_request_or_commit_is_another_round(delivery: str, head: str) -> None:
+    first = ledger_after(review(), Ledger(HEAD, 1, usage=Usage(2)), "d-1")
+    second = ledger_after(review(head=head), first, delivery)
+    assert (second.round, second.usage, second.counted) == (3, Usage(4), delivery)
+    assert ledger_after(review(), ledger_after(review(), Ledger()), "").round == 2
+
+
 def test_taking_note_of_a_settled_finding_is_no_round() -> None:
     before = Ledger(HEAD, 3)
     assert ledger_after(review(head=HEAD, read=()), before).round == 3
