@@ -21,7 +21,7 @@ from tests.support.requests import review_request
 
 _SLOT = slot_key(slot_id("octo/shop", 7))
 _AGE = """
-for _, field in ipairs({'not_before', 'lease', 'started', 'closed_until'}) do
+for _, field in ipairs({'not_before', 'lease', 'started', 'closed_until', 'pushed'}) do
   if redis.call('HEXISTS', KEYS[1], field) == 1 then
     redis.call('HINCRBYFLOAT', KEYS[1], field, -ARGV[1])
   end

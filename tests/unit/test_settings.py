@@ -30,6 +30,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "model_images": ("off", "off"),
     "passes": ("3", 3),
     "max_passes": ("2", 2),
+    "votes": ("1", 1),
     "model_window": ("16384", 16384),
     "model_prices": (
         "openai-chat:a=b=0.5/2, my/model:8b = 3/0.3/15,",
@@ -67,6 +68,7 @@ WRONG = {
     "model_images": ["yes", "ON"],
     "passes": ["0", "5", "many"],
     "max_passes": ["0", "5"],
+    "votes": ["0", "10", "all"],
     "model_window": ["0", "4096", "many"],
     "model_prices": ["x", "x=1", "=1/2", "x=1/2/3/4", "x=a/b", "x=-1/2", "x=1/inf", "x=nan/1"],
     "review_deadline": ["0", "inf"],

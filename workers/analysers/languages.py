@@ -124,6 +124,65 @@ _LANGUAGE_OF_NAME: Mapping[str, str] = MappingProxyType(
 )
 
 
+_PLAIN_SUFFIXES = frozenset(
+    [
+        "adoc",
+        "cfg",
+        "csv",
+        "geojson",
+        "ini",
+        "json",
+        "json5",
+        "jsonc",
+        "jsonl",
+        "license",
+        "log",
+        "markdown",
+        "md",
+        "ndjson",
+        "org",
+        "po",
+        "pot",
+        "properties",
+        "rst",
+        "text",
+        "toml",
+        "tsv",
+        "txt",
+    ]
+)
+_PLAIN_NAMES = frozenset(
+    [
+        "authors",
+        "changelog",
+        "changes",
+        "codeowners",
+        "contributors",
+        "copying",
+        "license",
+        "maintainers",
+        "news",
+        "notice",
+        "readme",
+        "todo",
+        ".editorconfig",
+        ".gitattributes",
+        ".gitignore",
+        ".dockerignore",
+        ".npmignore",
+        ".prettierignore",
+        ".eslintignore",
+        ".mailmap",
+        ".python-version",
+        ".nvmrc",
+        ".node-version",
+        ".ruby-version",
+        ".tool-versions",
+        ".gitkeep",
+    ]
+)
+
+
 def language_of(path: str) -> str | None:
     """The programming language of a file, or None for prose, plain data and mark-up.
 
@@ -140,3 +199,12 @@ def language_of(path: str) -> str | None:
     if file.name.startswith(("dockerfile.", "containerfile.")) or file.suffix == ".dockerfile":
         return "Dockerfile"
     return _LANGUAGE_OF_SUFFIX.get(file.suffix)
+
+
+def is_plain(path: str) -> bool:
+    """Whether a file of this name is prose or plain data, in which no program goes wrong by itself.
+
+    Mark-up and configuration that are carried out (workflows, manifests, style sheets, templates) are not.
+    """
+    file = PurePosixPath(path.lower())
+    return file.name in _PLAIN_NAMES or file.suffix.removeprefix(".") in _PLAIN_SUFFIXES

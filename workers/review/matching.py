@@ -10,7 +10,8 @@ by what they are about, in this order of trust:
 3. *Where its code has changed*, a new finding takes over its thread when it lies in fresh code of the same
    file, claims the like, and either the code is still similar or it is close to where the old one stood. A
    mended defect and a new one of its kind in the same file are two: a thread that is taken over by mistake
-   hides a defect that nobody was told of, which is worse than saying a thing twice.
+   hides a defect that nobody was told of, which is worse than saying a thing twice. Where only the names that
+   they speak of differ, a model is asked whether the earlier one still holds.
 
 What is the same is marked and not told again; the earlier one speaks for both.
 
@@ -64,11 +65,13 @@ class Known:
     Attributes:
         code: fingerprint of its kind and code, whatever the number of such findings.
         again: what this review reports of it, at its place of now; None where it reports nothing.
+        perhaps: what this review reports that may be it, in other names; its own code is gone.
     """
 
     followed: Followed
     code: str
     again: MarkedFinding | None = None
+    perhaps: MarkedFinding | None = None
 
     @property
     def now(self) -> Finding | None:
@@ -100,14 +103,25 @@ def match(found: Sequence[MarkedFinding], told: Sequence[Followed], diff: Diff, 
         delta: what of it is new.
     """
     findings, known = list(found), [Known(one, fingerprint(one.marked.finding)) for one in told]
+    new: list[MarkedFinding] = []
     for index in sorted(range(len(findings)), key=lambda index: order(findings[index])):
         marked = findings[index]
-        at = None if marked.disposition.fate in _OF_NO_SUPPORT else _known_as(marked, known, diff, delta)
-        if at is not None:
-            known[at] = replace(known[at], again=known[at].again or marked)
-            if marked.disposition.fate in SHOWN:
-                findings[index] = mark(marked, Fate.DUPLICATE, TOLD_BEFORE)
+        if marked.disposition.fate in _OF_NO_SUPPORT:
+            continue
+        if (at := _known_as(marked, known, diff, delta)) is None:
+            new.append(marked)
+            continue
+        known[at] = replace(known[at], again=known[at].again or marked)
+        findings[index] = told_before(marked)
+    for marked in new:
+        if (at := _perhaps(marked, known, delta)) is not None:
+            known[at] = replace(known[at], perhaps=marked)
     return Matched(tuple(findings), tuple(known))
+
+
+def told_before(marked: MarkedFinding) -> MarkedFinding:
+    """The finding as one that an earlier one speaks for."""
+    return mark(marked, Fate.DUPLICATE, TOLD_BEFORE) if marked.disposition.fate in SHOWN else marked
 
 
 def is_alike(one: Finding, other: Finding) -> bool:
@@ -126,11 +140,32 @@ def _known_as(marked: MarkedFinding, known: Sequence[Known], diff: Diff, delta: 
     for index, one in enumerate(known):
         if _is_same(marked, one, diff):
             return index
+    return _likest(new, known, delta, named_alike=True)
+
+
+def _perhaps(marked: MarkedFinding, known: Sequence[Known], delta: Delta) -> int | None:
+    """Index of the earlier finding that this one may be, or None."""
+    if marked.disposition.fate not in SHOWN:
+        return None
+    return _likest(marked.finding, known, delta, named_alike=False)
+
+
+def _likest(new: Finding, known: Sequence[Known], delta: Delta, *, named_alike: bool) -> int | None:
+    """Index of the earlier finding whose code is gone that is most like one in fresh code, or None."""
     if not delta.touches(new.path, new.lines):
         return None
-    left = [at for at, one in enumerate(known) if one.now is None and new.path in one.followed.files]
+    left = [
+        at
+        for at, one in enumerate(known)
+        if one.now is None and one.perhaps is None and new.path in one.followed.files
+    ]
     near = nsmallest(MOST_COMPARED, left, key=lambda at: _distance(new, known[at].followed.marked.finding))
-    best, at = max(((_likeness_after_a_change(new, known[at]), -at) for at in near), default=(0.0, 0))
+    like = [
+        (_likeness_after_a_change(new, known[at]), -at)
+        for at in near
+        if not named_alike or _share_names(new, known[at].followed.marked.finding)
+    ]
+    best, at = max(like, default=(0.0, 0))
     return -at if best > 0 else None
 
 
@@ -162,7 +197,7 @@ def _likeness_after_a_change(new: Finding, one: Known) -> float:
         return 1 + code if new.source == old.source else 0.0
     claims = likeness(new.claim, old.claim)
     least = SIMILAR_BY_LENSES if new.category is old.category else SIMILAR
-    return claims + code if claims >= least and _share_names(new, old) else 0.0
+    return claims + code if claims >= least else 0.0
 
 
 def _share_names(one: Finding, other: Finding) -> bool:

@@ -26,6 +26,7 @@ from workers.review.delta import MODEL, STATIC, delta_of
 from workers.review.duplicates import mark_duplicates, order
 from workers.review.matching import match
 from workers.review.ranking import SHOWN, rank
+from workers.review.rechecking import taken_over
 from workers.review.rounds import Round, select_files
 from workers.review.scope import with_texts
 from workers.review.speaking import in_language
@@ -69,7 +70,7 @@ async def review_change(
         work.returned(told.settled, matched.known),
     )
     known = (*rechecked.findings, *held.settled)
-    new = (*checked.findings, *back.findings)
+    new = (*taken_over(checked.findings, matched.known, rechecked.findings), *back.findings)
     unique = mark_duplicates(new, (marked.fingerprint for marked in known))
     fixed = await work.fix(calibrate(rank(unique, policy), packaged_table()))
     review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked)

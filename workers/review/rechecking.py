@@ -7,8 +7,9 @@ at, what a model is not sure of. Silence is no proof: that the find pass does no
 nothing.
 
 Questions are narrow and few. None is asked where the push can have nothing to do with the finding, nor where
-the find pass has just reported it again and is sure of it; at most `MOST_QUESTIONS` are asked in one review,
-about the worst. What is still to be asked is remembered in the finding's reason; the next review asks it.
+the find pass has just reported it again and is sure of it; one is asked where its code is gone and the like
+is reported near by in other names. At most `MOST_QUESTIONS` are asked in one review, about the worst. What
+is still to be asked is remembered in the finding's reason; the next review asks it.
 
 What was mended outside of its own file can come back unseen: somebody changes the hunk that mended it, and
 nobody reads the finding's file again for that. So it is remembered of such a finding, and when hunks that
@@ -26,7 +27,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.domain.finding import Disposition, Fate, Finding, MarkedFinding, Ruling, Verdict
+from bot.domain.finding import Disposition, Fate, Finding, LineRange, MarkedFinding, Ruling, Verdict
 from bot.domain.review import Usage, total
 from workers.ports import Model
 from workers.review.calibration import is_rule
@@ -36,7 +37,7 @@ from workers.review.delta import Delta
 from workers.review.duplicates import order, same_defect
 from workers.review.evidence import fingerprint
 from workers.review.following import NOT_ASKED_AGAIN, Followed, Where, may_be_settled, names_of
-from workers.review.matching import Known
+from workers.review.matching import Known, told_before
 from workers.review.questions import Questions
 from workers.review.ranking import SHOWN
 from workers.review.recheck_questions import Vote, ask_again, silence
@@ -75,7 +76,8 @@ def settle_without_model(known: Sequence[Known], read: frozenset[str], unread: f
         read: paths that the analysers looked at; elsewhere their silence says nothing.
         unread: paths that could not be looked at.
     """
-    return Rechecked(tuple(_silent(one, read) or _unasked(one, unread) for one in known))
+    alone = (replace(one, perhaps=None) for one in known)
+    return Rechecked(tuple(_silent(one, read) or _unasked(one, unread) for one in alone))
 
 
 async def recheck(
@@ -101,14 +103,32 @@ async def recheck(
     asked = due[:MOST_QUESTIONS]
     jobs = [ask_again(_present(known[index]), delta, questions, model) for index in asked]
     answers = await questions.deadline.gather(jobs)
-    decided = [_unasked(one, unread) for one in known]
-    for index in due[MOST_QUESTIONS:]:
+    decided = [_unasked(replace(one, perhaps=None), unread) for one in known]
+    late = [index for index in due[MOST_QUESTIONS:] if known[index].perhaps is None]
+    for index in late:
         decided[index] = _open(_present(known[index]), _TOO_MANY)
     votes = [answer or silence(OUT_OF_TIME.reason) for answer in answers]
     for index, vote in zip(asked, votes, strict=True):
-        decided[index] = _with(_present(known[index]), vote, delta)
-    unanswered = sum(vote.verdict is None for vote in votes) + len(due[MOST_QUESTIONS:])
+        decided[index] = _decided(known[index], vote, delta, unread)
+    open_ = [vote for index, vote in zip(asked, votes, strict=True) if known[index].perhaps is None]
+    unanswered = sum(vote.verdict is None for vote in open_) + len(late)
     return Rechecked(tuple(decided), total(vote.usage for vote in votes), unanswered)
+
+
+def taken_over(
+    findings: Sequence[MarkedFinding], known: Sequence[Known], rechecked: Sequence[MarkedFinding]
+) -> tuple[MarkedFinding, ...]:
+    """New findings, those marked that turned out to be earlier ones in other names; order is kept."""
+    same = {
+        _place(one.perhaps)
+        for one, now in zip(known, rechecked, strict=True)
+        if one.perhaps is not None and now.disposition.fate is Fate.OPEN
+    }
+    return tuple(told_before(marked) if _place(marked) in same else marked for marked in findings)
+
+
+def _place(marked: MarkedFinding) -> tuple[str, str, LineRange | None]:
+    return marked.finding.path, marked.fingerprint, marked.finding.lines
 
 
 def may_return(settled: Iterable[Followed], delta: Delta) -> tuple[MarkedFinding, ...]:
@@ -185,7 +205,8 @@ def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questio
     if followed.marked.finding.lines is None:  # a picture cannot be looked up in code
         return False
     if again is None:
-        return followed.where is Where.STANDS and may_be_settled(followed, delta)
+        is_touched = followed.where is Where.STANDS and may_be_settled(followed, delta)
+        return is_touched or one.perhaps is not None
     if followed.where is not Where.GONE and not may_be_settled(followed, delta):
         return False
     if again.disposition.fate not in SHOWN:  # reported by a source that hardly believes in it
@@ -196,7 +217,7 @@ def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questio
 
 def _present(one: Known) -> MarkedFinding:
     """An earlier finding at its place of now: it keeps its words, its thread and when it was first told."""
-    marked, again = one.followed.marked, one.again
+    marked, again = one.followed.marked, one.again or one.perhaps
     if again is None or (one.followed.where is Where.STANDS and not is_rule(again.finding.source)):
         return marked
     new, changed = again.finding, one.followed.where is Where.GONE
@@ -206,6 +227,15 @@ def _present(one: Known) -> MarkedFinding:
         fingerprint=again.fingerprint if changed else marked.fingerprint,
         anchor=again.anchor,
     )
+
+
+def _decided(one: Known, vote: Vote, delta: Delta, unread: frozenset[str]) -> MarkedFinding:
+    """What becomes of a finding that somebody was asked about."""
+    if one.perhaps is None:
+        return _with(_present(one), vote, delta)
+    if vote.verdict is not None and vote.verdict.ruling is Ruling.CONFIRMED:
+        return _open(_present(one))
+    return _unasked(replace(one, perhaps=None), unread)  # what is reported in its place is another
 
 
 def _unasked(one: Known, unread: frozenset[str]) -> MarkedFinding:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.diff import Diff, FileDiff, FileStatus
+from bot.domain.policy import POLICY_PATH
 from bot.domain.review import Excluded, NotRead
-from workers.analysers.languages import WITH_RULES, language_of
+from workers.analysers.languages import WITH_RULES, is_plain, language_of
 from workers.ports import SourceFile
 from workers.review.exclusions import excluded_by_name, excluded_by_text
 
@@ -133,7 +134,11 @@ def _exclusion_from_static(file: FileDiff) -> str | None:
     """Why analysers have nothing to say about a file, or None."""
     if _is_gone(file):
         return "removed: nothing is left to analyse"
-    return "not code" if language_of(file.path) is None else None
+    if file.path == POLICY_PATH:
+        return "the policy, whose mistakes are told by themselves"
+    if language_of(file.path) is None and is_plain(file.path):
+        return "prose or plain data, which analysers have no rules for"
+    return None
 
 
 def _obstacle(file: FileDiff, *, static: bool) -> str | None:
@@ -148,7 +153,7 @@ def _obstacle(file: FileDiff, *, static: bool) -> str | None:
         return "its changed lines are not known"
     language = language_of(file.path)
     if static and language not in WITH_RULES:
-        return f"no analyser here has rules for {language}"
+        return f"no analyser here has rules for {language or 'files of this kind'}"
     return None
 
 

@@ -12,6 +12,7 @@
 --                 else ''
 --   not_before    POSIX time before which it shall not start
 --   pushes        how many pushes the burst has so far; it goes on while one comes within the spacing of a start
+--   pushed        POSIX time of the newest push
 --   retries       how often it was put off
 --   running       request that a run took
 --   token         fencing token of that run

@@ -9,14 +9,18 @@ local free = slot.started and tonumber(slot.started) + tonumber(arg(6)) or now
 
 -- How many pushes the burst has with this request. Only an event that names its head is one of them: a run that finds
 -- the head moved asks for what some event told, or will tell. The count outlives starts, or each of them would invite
--- the next: a burst is over when nothing of it waits and the newest start is long ago.
+-- the next. A burst is over when nothing of it waits and the newest start is long ago. One that has calmed down (nothing
+-- waits or runs, and no push came for three pauses) is as short as it can be: somebody pushes, reads, and pushes.
 local function count()
   local pushes = tonumber(slot.pushes or 0)
   if not is_push or arg(2) == '' then
     return pushes
   end
-  local is_over = free <= now and (not slot.waiting or slot.urgent == 'r')
-  return is_over and 1 or pushes + 1
+  if free <= now and (not slot.waiting or slot.urgent == 'r') then
+    return 1
+  end
+  local is_calm = not slot.waiting and not slot.running and tonumber(slot.pushed or 0) + 3 * tonumber(arg(5)) <= now
+  return is_calm and 2 or pushes + 1
 end
 
 -- The pause that ends a burst grows with it: one more push is soon followed by its review, the tenth is hardly the last.
@@ -57,6 +61,9 @@ local stays = (slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 's' and 
   or (slot.urgent == 'r' and arg(4) == 's')
 local pushes = count()
 redis.call('HSET', KEYS[1], 'pushes', pushes)
+if is_push and arg(2) ~= '' then
+  redis.call('HSET', KEYS[1], 'pushed', now)
+end
 local at = tonumber(slot.not_before or now)
 if not (slot.waiting and stays) then
   at = earliest(pushes)

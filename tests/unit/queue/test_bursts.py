@@ -38,6 +38,25 @@ def test_a_review_in_the_midst_of_a_burst_does_not_shorten_its_pauses(patient: T
         patient.review()
 
 
+def test_somebody_who_pushes_reads_and_pushes_waits_for_one_pause_each_time(patient: Talk) -> None:
+    patient.push()
+    for _ in range(4):
+        patient.review()
+        patient.pass_time(30)
+        patient.push()
+        assert patient.waits(10)
+        patient.pass_time(10)
+
+
+def test_a_long_review_does_not_calm_a_burst(patient: Talk) -> None:
+    patient.push(3)
+    run = patient.begin()
+    patient.pass_time(31)
+    patient.push()
+    run.finish()
+    assert patient.waits(29)
+
+
 def test_no_pause_is_longer_than_the_spacing_after_the_last_start(patient: Talk) -> None:
     patient.push(12)
     patient.review()

@@ -17,9 +17,10 @@ from bot.domain.review import Conclusion, Outcome, Review, conclude
 from tests.support.analysing import FixedAnalyser
 from tests.support.changes import TextReader, Versions, reader_of
 from tests.support.growing import Story, defects
+from tests.support.later import refutes, review
 from tests.support.pushes import after, change_with_renames
 from tests.support.scripted import finds, found, scripted
-from workers.models.scripted import Rule, ScriptedModel
+from workers.models.scripted import Rule
 from workers.ports import Analysis, Image
 from workers.review.change import Engine, Limits
 from workers.review.holding import READ_BEFORE
@@ -34,26 +35,6 @@ FILES: Versions = {SHARE: (BASE, HEAD), TAX: (f"RATE = 19\n{FILLER}", f"RATE = 2
 GUARD = found(SHARE, "    if not people:\n        return 0", severity="medium", confidence=0.9)
 RATE = found(TAX, "RATE = 20", claim="The rate doubles.", category="boundary", severity="low")
 MORE: Versions = {**FILES, TAX: (f"RATE = 19\n{FILLER}", f"RATE = 20\n{FILLER}LATE = 1\n")}
-NEW_HEAD = "2" * 40
-
-
-def refutes(ruling: str = "refuted") -> Rule:
-    return Rule(name="^recheck", answer={"verdict": ruling, "introduced": True, "reason": "Line 1 does."})
-
-
-async def review(
-    files: Versions,
-    model: ScriptedModel | None,
-    earlier: Earlier | None = None,
-    policy: Policy | None = None,
-    **engine: object,
-) -> Review:
-    made = Engine(engine.pop("reader", None) or reader_of(files), finder=model, **engine)  # type: ignore[arg-type]
-    change = change_with_renames(files, head_sha=NEW_HEAD if earlier else "1" * 40)
-    wanted = policy or Policy(suggestions=False)
-    return await (
-        review_change(change, wanted, made, earlier) if earlier else review_change(change, wanted, made)
-    )
 
 
 async def first(*items: Mapping[str, object], files: Versions = FILES) -> Review:

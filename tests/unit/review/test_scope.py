@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.diff import Diff, FileDiff, FileStatus, Hunk, Line, LineKind
+from bot.domain.policy import POLICY_PATH
 from bot.parsing.paths import ignored_by
 from tests.support.changes import diff_of, source_of
 from workers.review.exclusions import excluded_by_language, excluded_by_name, excluded_by_text
@@ -145,12 +146,29 @@ def test_static_knows_only_languages_it_has_rules_for() -> None:
     scope = sort(changed("a.py"), changed("b.kt"), changed("README.md"), removed, static=True)
     assert [file.path for file in scope.files] == ["a.py"]
     assert [(entry.path, entry.reason) for entry in scope.excluded] == [
-        ("README.md", "not code"),
+        ("README.md", "prose or plain data, which analysers have no rules for"),
         ("gone.py", "removed: nothing is left to analyse"),
     ]
     assert [(entry.path, entry.reason) for entry in scope.not_read] == [
         ("b.kt", "no analyser here has rules for Kotlin")
     ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [".github/workflows/ci.yml", "page.html", "site.css", "pom.xml", "bin/start", "compose.yaml", "a.svg"],
+)
+def test_static_calls_nothing_plain_that_is_carried_out(path: str) -> None:
+    scope = sort(changed(path), static=True)
+    [entry] = scope.not_read
+    assert entry.reason == "no analyser here has rules for files of this kind"
+
+
+@pytest.mark.parametrize(
+    "path", ["LICENSE", "docs/a.rst", "data/rows.csv", "package.json", ".gitignore", POLICY_PATH]
+)
+def test_static_leaves_prose_and_plain_data_out(path: str) -> None:
+    assert sort(changed(path), static=True).not_read == ()
 
 
 def test_a_removed_file_is_looked_at_without_a_text() -> None:

@@ -1,4 +1,4 @@
-"""Answers to one question vote about what the model is unsure of: when it is asked again, and what follows."""
+"""Answers to one question vote about what the model is unsure of: when it is asked again, what follows."""
 
 from __future__ import annotations
 

@@ -1,0 +1,67 @@
+"""A defect whose code somebody wrote anew, in other names: one finding where a model says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.finding import Fate, LineRange
+from bot.domain.review import Outcome, Review
+from tests.support.changes import Versions
+from tests.support.later import refutes, review
+from tests.support.pushes import after
+from tests.support.scripted import finds, found, scripted
+from workers.models.scripted import Rule, ScriptedModel
+
+LINKS = "web/links.py"
+SHORT = "def links(count):\n    return [link(number) for number in range(1, page_count(count))]\n"
+RENAMED = (
+    "def links(count):\n    last = page_count(count)\n    return [link(page) for page in range(1, last)]\n"
+)
+PAGES: Versions = {LINKS: ("", SHORT)}
+REWRITTEN: Versions = {LINKS: ("", RENAMED)}
+LAST_PAGE = found(
+    LINKS,
+    "    return [link(number) for number in range(1, page_count(count))]",
+    claim="range excludes its end, so page_count of count, the last page, gets no link.",
+    category="boundary",
+)
+IN_OTHER_NAMES = LAST_PAGE | {
+    "quote": "    return [link(page) for page in range(1, last)]",
+    "claim": "range excludes its end, so last, the last page, gets no link.",
+}
+
+
+async def rewritten(ruling: str) -> tuple[Review, ScriptedModel]:
+    """A defect whose code was written anew in other names, and what a model says when it is asked."""
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE))))
+    model = scripted(refutes(ruling), finds(IN_OTHER_NAMES))
+    return await review(REWRITTEN, model, earlier), model
+
+
+async def test_it_stays_in_its_thread_where_a_model_says_that_it_holds() -> None:
+    done, model = await rewritten("confirmed")
+    [still] = done.with_fate(Fate.OPEN)
+    assert (still.finding.claim, still.finding.quote) == (LAST_PAGE["claim"], IN_OTHER_NAMES["quote"])
+    assert still.finding.lines == LineRange(3, 3)
+    assert done.with_fate(Fate.POSTED) == done.with_fate(Fate.FIXED) == ()
+    assert [prompt.name for prompt in model.prompts] == ["find-2/plain-1", "recheck-1"]
+
+
+@pytest.mark.parametrize("ruling", ["refuted", "unsure"])
+async def test_where_no_model_says_so_it_is_fixed_and_the_new_one_is_told(ruling: str) -> None:
+    done, _ = await rewritten(ruling)
+    [fixed], [new] = done.with_fate(Fate.FIXED), done.with_fate(Fate.POSTED)
+    assert (fixed.finding.quote, fixed.disposition.reason) == (LAST_PAGE["quote"], "its code is gone")
+    assert new.finding.claim == IN_OTHER_NAMES["claim"]
+    assert done.outcome is Outcome.COMPLETED
+
+
+async def test_an_answer_that_does_not_come_leaves_no_gap_there() -> None:
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE))))
+    model = scripted(Rule(name="^recheck", error="unavailable"), finds(IN_OTHER_NAMES))
+    done = await review(REWRITTEN, model, earlier)
+    assert (done.outcome, len(done.with_fate(Fate.POSTED)), len(done.with_fate(Fate.FIXED))) == (
+        Outcome.COMPLETED,
+        1,
+        1,
+    )
