@@ -1,5 +1,7 @@
 """`ai-review doctor`: tries every setting and says how to mend what is wrong. Nothing is changed anywhere.
 
+GitHub, Redis and each model are asked one small thing, unless models shall not be.
+
 What is *not* here: what the settings mean (bot.settings).
 """
 
@@ -15,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from bot.errors import GitHubError, SettingsError
+from bot.errors import GitHubError, ModelError, SettingsError
 from bot.github.client import connect
 from bot.queue import readiness
 from bot.redis_access import connect_once
@@ -25,6 +27,7 @@ from workers.cli.common import required
 from workers.cli.serve import REDIS_HINT, SECRET_HINT
 from workers.composition import app_key
 from workers.models.prices import check_price
+from workers.models.reaching import why_unusable
 from workers.models.registry import STATIC, check_model
 
 _NO_WORKER: Final = "No worker is running"
@@ -44,15 +47,19 @@ class Finding:
     note: str = ""
 
 
-def run(role: Role) -> int:
-    """Print one line a check; 1 when anything has to be mended, else 0."""
+def run(role: Role, *, ask: bool) -> int:
+    """Print one line a check; 1 when anything has to be mended, else 0.
+
+    Args:
+        ask: whether models are asked a question, which costs some tokens.
+    """
     settings, findings = _settings(os.environ)
-    findings += _examine(settings, role)
+    findings += _examine(settings, role, ask=ask)
     for finding in findings:
         sign, text = ("ok  ", finding.note) if finding.problem is None else ("MEND", finding.problem)
         sys.stdout.write(f"{sign}  {finding.name}: {text}\n")
     problems = sum(finding.problem is not None for finding in findings)
-    sys.stdout.write("Everything is set up.\n" if not problems else f"To mend: {problems}.\n")
+    sys.stdout.write(f"To mend: {problems}.\n" if problems else "Everything is set up.\n")
     return 1 if problems else 0
 
 
@@ -71,17 +78,18 @@ def _settings(environment: Mapping[str, str]) -> tuple[Settings, list[Finding]]:
     return load_settings(values), findings
 
 
-def _examine(settings: Settings, role: Role) -> Iterator[Finding]:
+def _examine(settings: Settings, role: Role, *, ask: bool) -> Iterator[Finding]:
     """What the role needs; what only another one needs is left out."""
     if role is not Role.WORK:
         yield _tried("webhook secret", lambda: _secret(settings))
     if role is not Role.SERVE:
         yield _tried("GitHub App", lambda: _app(settings))
-        yield _tried("model", lambda: _model(settings.model, settings))
+        yield _tried("model", partial(_model, settings.model, settings, ask=ask))
         if settings.cross_check_model is not None:
-            yield _tried("cross-check model", lambda: _model(str(settings.cross_check_model), settings))
+            name = settings.cross_check_model
+            yield _tried("cross-check model", partial(_model, name, settings, ask=ask))
         for name in settings.allowed_models:
-            yield _tried("model that policies may choose", partial(_model, name, settings))
+            yield _tried("model that policies may choose", partial(_model, name, settings, ask=ask))
     yield from _redis(settings, role)
 
 
@@ -89,6 +97,8 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, note=check())
     except SettingsError as error:
+        return Finding(name, str(error))
+    except ModelError as error:
         return Finding(name, str(error))
     except GitHubError as error:
         return Finding(name, f"{error}; check AI_REVIEW_GITHUB_API_URL and the network")
@@ -129,10 +139,16 @@ def _app(settings: Settings) -> str:
     return f"{answer.slug} at {settings.github_api_url}"
 
 
-def _model(name: str, settings: Settings) -> str:
+def _model(name: str, settings: Settings, *, ask: bool) -> str:
     check_model(name)
     check_price(name, settings)
-    return f"{name} (analysers only, no model takes part)" if name == STATIC else name
+    if name == STATIC:
+        return f"{name} (analysers only, no model takes part)"
+    if not ask:
+        return f"{name} has what it needs; it was not asked"
+    if (error := why_unusable(name, settings)) is not None:
+        raise error
+    return f"{name} answers"
 
 
 def _redis(settings: Settings, role: Role) -> Iterator[Finding]:

@@ -235,11 +235,14 @@ def work(workers: Workers = None) -> None:
 @app.command()
 def doctor(
     role: Annotated[Role, typer.Option("--for", help="The command whose settings are looked at.")] = Role.UP,
+    ask: Annotated[
+        bool, typer.Option(help="Ask each model one small question, for some hundred tokens.")
+    ] = True,
 ) -> None:
-    """Name every setting that is missing or wrong, and how to mend it."""
+    """Name every setting that is missing or wrong, and how to mend it; ask GitHub, Redis and the models."""
     from workers.cli.doctor import run
 
-    raise typer.Exit(run(role))
+    raise typer.Exit(run(role, ask=ask))
 
 
 @app.command(name="eval")

@@ -5,6 +5,7 @@ What is *not* here: the tries themselves (workers.models.hosted).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from pydantic_ai.exceptions import (
     ModelConnectionError,
     ModelContextWindowExceededError,
     ModelHTTPError,
+    ModelNotFoundError,
     ModelQuotaExceededError,
     ModelRateLimitError,
     ModelRequestTimeout,
@@ -25,26 +27,29 @@ from pydantic_ai.exceptions import (
 
 from bot.errors import (
     BudgetSpent,
+    KeyRefused,
     ModelAnswerInvalid,
     ModelError,
     ModelRefused,
     ModelUnavailable,
+    ModelUnknown,
     QueueUnavailable,
+    QuotaSpent,
     WindowExceeded,
 )
+from bot.unreachable import shown_address, why_unreachable
+from workers.models.addresses import BASE_URLS, KEYS
 from workers.models.capped import AnswerTooLarge
 
 _PASSING = (
     ModelRateLimitError,
     ModelUnavailableError,
     ModelServerError,
-    ModelConnectionError,
-    ModelRequestTimeout,
 )
-
 
 _FORM_REFUSED = (400, 404, 422, 501)
 _NOT_THE_FORM = ("model_not_found", "invalid_api_key")
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,15 @@ class Failure:
     pause: float | None = None
 
 
-def classify(error: Exception, name: str) -> Failure:
-    """Translate what asking raised. The message names kinds and codes only, never foreign text.
+def classify(error: Exception, name: str, address: str = "") -> Failure:
+    """Translate what asking raised. The message names kinds, codes and the address; never foreign text.
 
     The SDKs trust what providers send: what they do not know themselves, such as a RecursionError or a
     TypeError, is about a body that is no answer.
+
+    Args:
+        name: of the model, as people configured it.
+        address: at which it is asked.
     """
     if any(isinstance(link, AnswerTooLarge) for link in _chain(error)):
         return Failure(ModelAnswerInvalid(f"{name}: the answer is too large to be one"))
@@ -74,10 +83,10 @@ def classify(error: Exception, name: str) -> Failure:
     if isinstance(error, QueueUnavailable):
         # Redis was waited for already: the whole review is tried again later, not this question soon.
         return Failure(ModelUnavailable(f"{name}: {error}"))
-    if isinstance(error, (ContentFilterError, ModelQuotaExceededError, UserError)):
+    if isinstance(error, (ContentFilterError, UserError)):
         return Failure(ModelRefused(_words(error, name)))
     if isinstance(error, ModelAPIError):
-        return _of_the_api(error, name)
+        return _of_the_api(error, name, shown_address(address))
     return Failure(ModelAnswerInvalid(_words(error, name)))
 
 
@@ -95,23 +104,47 @@ def _exceeds_the_window(error: ModelAPIError) -> bool:
     return known or error.provider_error_type == "exceed_context_size_error"
 
 
-def _of_the_api(error: ModelAPIError, name: str) -> Failure:
+def _of_the_api(error: ModelAPIError, name: str, address: str) -> Failure:
     """An error of the HTTP exchange: passing, or a refusal."""
     conflict = isinstance(error, ModelHTTPError) and error.status_code in (408, 409, 425)
+    if isinstance(error, (ModelConnectionError, ModelRequestTimeout)):
+        words = f"{name}: {address or 'the provider'} could not be reached: {why_unreachable(error)}"
+        return Failure(ModelUnavailable(words), passing=True, pause=error.retry_after)
     if isinstance(error, _PASSING) or conflict:
         return Failure(ModelUnavailable(_words(error, name)), passing=True, pause=error.retry_after)
     if _exceeds_the_window(error):
         return Failure(WindowExceeded(_words(error, name)))
-    if isinstance(error, ModelHTTPError):
-        return Failure(ModelRefused(_words(error, name)))
+    if isinstance(error, (ModelHTTPError, ModelQuotaExceededError)):
+        return Failure(_refusal(error, name, address))
     return Failure(ModelUnavailable(_words(error, name)))
 
 
+def _refusal(error: ModelAPIError, name: str, address: str) -> ModelRefused:
+    """What asking again will not change, and what an operator can do about it."""
+    provider = name.partition(":")[0]
+    key, base = KEYS.get(provider, "its key"), BASE_URLS.get(provider, "its address")
+    at, said = address or "the provider", _said(error)
+    if isinstance(error, ModelQuotaExceededError):
+        return QuotaSpent(f"{name}: the account has no quota or credit left ({said}): see to it there")
+    if isinstance(error, ModelAuthenticationError):
+        return KeyRefused(f"{name}: {at} does not accept the key ({said}): check {key}")
+    if isinstance(error, ModelNotFoundError):
+        return ModelUnknown(f"{name}: {at} knows no such model ({said}): check its name, and {base}")
+    return ModelRefused(_words(error, name))
+
+
 def _words(error: Exception, name: str) -> str:
-    """For logs: the model, the kind of error, its status and code."""
-    status = f", status {error.status_code}" if isinstance(error, ModelHTTPError) else ""
+    """For logs and operators: the model, the kind of error, its status and code."""
+    said = _said(error)
+    return f"{name}: {type(error).__name__}{f', {said}' if said else ''}"
+
+
+def _said(error: Exception) -> str:
+    """Status and code of an answer; a code that is not one word is left out."""
+    status = f"status {error.status_code}" if isinstance(error, ModelHTTPError) else ""
     code = error.provider_error_code if isinstance(error, ModelAPIError) else None
-    return f"{name}: {type(error).__name__}{status}{f', {code[:60]}' if code else ''}"
+    word = code if code and _CODE.fullmatch(code) else ""
+    return ", ".join(part for part in (status, word) if part)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -9,7 +9,6 @@ and the tools for looking at code (workers.models.looking).
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic
@@ -27,6 +26,7 @@ from workers.models.failures import Failure, classify, refuses_the_form
 from workers.models.guarded import ANSWER_TOKENS, Guard, GuardedModel
 from workers.models.limits import Limiter
 from workers.models.looking import LOOKS, tools_for
+from workers.models.network import open_network
 from workers.models.output_modes import OutputMode, OutputModes, instructions, keys_of, output_type
 from workers.models.purse import Meter
 from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
@@ -44,12 +44,6 @@ LONGEST_PAUSE = 20.0
 """A provider that asks for more seconds than this is left alone; the whole review is tried again later."""
 
 Connect = Callable[[httpx2.AsyncClient], LibraryModel]
-
-
-def _network() -> Callable[[], httpx2.AsyncBaseTransport]:
-    """Connections of their own, with the trust store read once."""
-    tls = ssl.create_default_context()
-    return lambda: httpx2.AsyncHTTPTransport(verify=tls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +100,7 @@ class HostedModel:
     modes: OutputModes = field(default_factory=OutputModes)
     meter: Meter = field(default_factory=Meter)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    transport: Callable[[], httpx2.AsyncBaseTransport] = field(default_factory=_network)
+    transport: Callable[[], httpx2.AsyncBaseTransport] = field(default_factory=open_network)
 
     async def ask(
         self, prompt: Prompt, shape: type[AnswerT], lookup: CodeLookup | None = None
@@ -140,7 +134,7 @@ class HostedModel:
                 try:
                     answer = await self._run(model, mode, question)
                 except Exception as error:  # noqa: BLE001 - SDKs break in any way on odd bodies: `null`, `[[[[`
-                    failure = classify(error, self.name)
+                    failure = classify(error, self.name, model.base_url or "")
                     if not refuses_the_form(error):
                         break
                     refused.append(mode)

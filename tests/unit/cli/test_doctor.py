@@ -9,6 +9,7 @@ import pytest
 
 from bot.sandbox.sandbox import Sandbox
 from tests.support.commands import Terminal
+from tests.support.provider_server import ProviderServer, provider_server
 from tests.support.sandbox import private_key
 
 
@@ -64,23 +65,77 @@ def test_one_wrong_value_hides_no_other(shell: Terminal) -> None:
         assert f"AI_REVIEW_{'GITHUB_' if 'not set' in name or 'is not' in name else ''}{name}" in out
 
 
-def test_with_everything_right_nothing_is_to_mend(shell: Terminal, github: Sandbox, valkey_url: str) -> None:
+@pytest.fixture
+def provider(shell: Terminal) -> Iterator[ProviderServer]:
+    with provider_server() as server:
+        shell.set(OPENAI_API_KEY="sk-canary", OPENAI_BASE_URL=server.url)
+        yield server
+
+
+def test_with_everything_right_nothing_is_to_mend(
+    shell: Terminal, github: Sandbox, valkey_url: str, provider: ProviderServer
+) -> None:
     set_app(shell, github)
-    shell.set(
-        redis_url=valkey_url, model="openai:gpt", OPENAI_API_KEY="sk-canary", cross_check_model="openai:b"
-    )
+    shell.set(redis_url=valkey_url, model="openai-chat:gpt-4o", cross_check_model="openai-chat:b")
     done = shell.run("doctor")
     assert lines(done.out) == {
         "webhook secret": "ok 2 set",
         "GitHub App": lines(done.out)["GitHub App"],
-        "model": "ok openai:gpt",
-        "cross-check model": "ok openai:b",
+        "model": "ok openai-chat:gpt-4o answers",
+        "cross-check model": "ok openai-chat:b answers",
         "Redis": "ok reachable, keeps what it accepts",
     }
     assert lines(done.out)["GitHub App"].startswith("ok ai-review at http://127.0.0.1:")
     assert done.status == 0
     assert done.out.endswith("Everything is set up.\n")
     assert "canary" not in done.out
+    assert len(provider.bodies) == 2
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (
+            (401, "invalid_api_key"),
+            "does not accept the key (status 401, invalid_api_key): check OPENAI_API_KEY",
+        ),
+        ((404, "model_not_found"), "knows no such model (status 404, model_not_found): check its name"),
+        ((429, "insufficient_quota"), "no quota or credit left (status 429, insufficient_quota)"),
+    ],
+)
+def test_a_model_that_refuses_is_named_with_the_reason(
+    shell: Terminal, provider: ProviderServer, trouble: tuple[int, str], words: str
+) -> None:
+    provider.trouble = trouble
+    shell.set(model="openai-chat:gpt-4o")
+    done = shell.run("doctor", "--for", "work")
+    assert lines(done.out)["model"].startswith("MEND openai-chat:gpt-4o: ")
+    assert words in lines(done.out)["model"]
+    assert done.status == 1
+    assert "sk-" not in done.out
+
+
+def test_a_model_whose_answers_cannot_be_read_is_named(shell: Terminal, provider: ProviderServer) -> None:
+    provider.text = "I am ready!"
+    shell.set(model="openai-chat:gpt-4o")
+    assert "it answers, but in no form that can be read" in shell.run("doctor", "--for", "work").out
+
+
+def test_a_model_that_was_not_asked_is_not_said_to_answer(shell: Terminal, provider: ProviderServer) -> None:
+    shell.set(model="openai-chat:gpt-4o")
+    said = lines(shell.run("doctor", "--for", "work", "--no-ask").out)["model"]
+    assert said == "ok openai-chat:gpt-4o has what it needs; it was not asked"
+    assert provider.bodies == []
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8080/v1", "ftp://models.test", "https://", "http://[::1"])
+def test_an_address_of_models_that_is_none_is_named_and_not_repeated(shell: Terminal, address: str) -> None:
+    shell.set(model="openai:gpt", OPENAI_API_KEY="k", OPENAI_BASE_URL=address)
+    said = lines(shell.run("doctor", "--for", "work").out)["model"]
+    assert (
+        said
+        == "MEND OPENAI_BASE_URL is wrong: write an address with http:// or https://, as in https://HOST/v1."
+    )
 
 
 def test_wrong_things_are_named_each_in_its_line(shell: Terminal, tmp_path: Path) -> None:
@@ -150,7 +205,7 @@ def test_a_budget_that_could_not_hold_is_named(shell: Terminal) -> None:
         "MEND A budget in dollars is set, but the price of openai-chat:home-grown is not known"
     )
     shell.set(model_prices="home-grown=0.1/0.4")
-    assert lines(shell.run("doctor", "--for", "work").out)["model"] == "ok openai-chat:home-grown"
+    assert lines(shell.run("doctor", "--for", "work", "--no-ask").out)["model"].startswith("ok ")
 
 
 def test_models_that_policies_may_choose_are_tried_too(shell: Terminal) -> None:

@@ -9,7 +9,16 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from bot.errors import ModelAnswerInvalid, ModelError, ModelRefused, ModelUnavailable, WindowExceeded
+from bot.errors import (
+    KeyRefused,
+    ModelAnswerInvalid,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    ModelUnknown,
+    QuotaSpent,
+    WindowExceeded,
+)
 from tests.support.model_provider import GOOD, PROMPT, Provider, Shape, chat, trouble
 from workers.models.anthropic_api import anthropic
 from workers.models.hosted import HostedModel
@@ -40,7 +49,7 @@ async def test_a_failure_comes_with_what_it_cost() -> None:
     assert failed.usage.cost_usd > 0
     failed = await fails(ModelUnavailable, Provider([chat("{"), trouble(500)]).model())
     assert failed.usage.prompt_tokens == 100
-    failed = await fails(ModelRefused, Provider([trouble(401)]).model())
+    failed = await fails(KeyRefused, Provider([trouble(401)]).model())
     assert (failed.usage.prompt_tokens, failed.usage.cost_usd) == (0, 0.0)
 
 
@@ -122,18 +131,20 @@ async def test_a_long_pause_is_left_to_a_later_review() -> None:
 
 
 @pytest.mark.parametrize(
-    "refusal",
+    ("kind", "refusal"),
     [
-        trouble(401),
-        trouble(403),
-        trouble(404, "model_not_found"),
-        trouble(429, "insufficient_quota"),
-        chat("", refusal="I cannot help with that."),
+        (KeyRefused, trouble(401)),
+        (KeyRefused, trouble(403)),
+        (ModelUnknown, trouble(404, "model_not_found")),
+        (QuotaSpent, trouble(429, "insufficient_quota")),
+        (ModelRefused, chat("", refusal="I cannot help with that.")),
     ],
 )
-async def test_a_refusal_is_final_and_says_nothing_secret(refusal: httpx2.Response) -> None:
+async def test_a_refusal_is_final_and_says_nothing_secret(
+    kind: type[ModelError], refusal: httpx2.Response
+) -> None:
     provider = Provider([refusal])
-    failed = await fails(ModelRefused, provider.model())
+    failed = await fails(kind, provider.model())
     assert len(provider.requests) == 1
     assert "sk-secret" not in str(failed.error)
     assert "openai-chat:gpt-4o" in str(failed.error)
@@ -208,13 +219,13 @@ async def test_each_provider_is_asked_at_its_own_place() -> None:
         (anthropic, "claude-sonnet-5", "https://api.anthropic.com/v1/messages"),
     ):
         provider = Provider([trouble(401)])
-        await fails(ModelRefused, provider.model(make, name))
+        await fails(KeyRefused, provider.model(make, name))
         assert str(provider.requests[0].url).split("?")[0] == url
 
 
 async def test_a_reasoning_model_gets_no_temperature_and_no_warning() -> None:
     provider = Provider([trouble(401)])
-    await fails(ModelRefused, provider.model(openai_responses, "gpt-5"))
+    await fails(KeyRefused, provider.model(openai_responses, "gpt-5"))
     assert "temperature" not in provider.body()
 
 
