@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
 from bot.domain.in_force import PolicyInForce
-from bot.domain.ledger import SETTLED, TOLD, Ledger
+from bot.domain.ledger import SETTLED, THUMBS_DOWN, TOLD, Ledger
 from bot.domain.pause import Paused
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
@@ -40,7 +40,7 @@ from workers.policy_levels import last_good_in_force
 from workers.posting import Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
-from workers.recalling import THUMBS_DOWN, Recalled, joined, recall
+from workers.recalling import Recalled, joined, recall
 from workers.remembering import ledger_on_github
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change

@@ -31,7 +31,7 @@ from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
 from bot.rendering.settled import settled_comment
 from bot.rendering.summary import review_body, summary_comment
-from workers.recalling import BY_HAND, fingerprint_of, ledger_after, rebuilt
+from workers.recalling import fingerprint_of, ledger_after, rebuilt
 
 NO_PLACE = "GitHub has no place for a comment there"
 MOST_CLOSED: Final = 30
@@ -243,14 +243,12 @@ def _is_to_close(marked: MarkedFinding, thread: Thread) -> bool:
     """
     carried = carried_finding(thread.comment.body)
     if marked.disposition.fate in TOLD:
-        return carried is not None and carried.disposition.reason in BY_HAND
+        return carried is not None and carried.disposition.by_hand
     if marked.disposition.fate not in SETTLED or (thread.is_resolved and thread.resolved_by):
         return False
     if carried is None:
         return True
-    by_command = (
-        carried.disposition.fate in SETTLED - {Fate.FIXED} and carried.disposition.reason not in BY_HAND
-    )
+    by_command = carried.disposition.fate in SETTLED - {Fate.FIXED} and not carried.disposition.by_hand
     return carried.disposition.fate is not marked.disposition.fate and not by_command
 
 

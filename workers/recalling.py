@@ -13,15 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import HELD, SETTLED, TOLD, Earlier, Ledger, Lesson
+from bot.domain.ledger import HELD, RESOLVED, SETTLED, THUMBS_DOWN, TOLD, Earlier, Ledger, Lesson
 from bot.domain.review import Review
 from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carried_finding, carried_ledger
 from bot.rendering.markers import MarkerKind, find_marker
 
-RESOLVED: Final = "its thread was resolved"
-THUMBS_DOWN: Final = "it got a 👎"
-BY_HAND: Final = (RESOLVED, THUMBS_DOWN)
 MOST_FIXED: Final = 100
 """Findings that are settled, held back or refuted are carried on up to this number each."""
 
@@ -188,7 +185,7 @@ def _thread(marked: MarkedFinding, standing: Standing, taken: Collection[int]) -
 
 def is_decided(marked: MarkedFinding) -> bool:
     """Whether a finding is settled for good: what people did by hand they may take back, or say in words."""
-    return marked.disposition.fate in SETTLED and marked.disposition.reason not in BY_HAND
+    return marked.disposition.fate in SETTLED and not marked.disposition.by_hand
 
 
 def fingerprint_of(text: OwnText) -> str | None:
@@ -216,7 +213,7 @@ def _hands(ledger: Ledger, standing: Standing) -> list[str]:
 def _is_in_question(marked: MarkedFinding, thread: Thread) -> bool:
     """Whether it matters who did what: the finding is open, or who settled it by hand took that back."""
     before = marked.disposition
-    if before.fate is not Fate.DISMISSED or before.reason not in BY_HAND:
+    if before.fate is not Fate.DISMISSED or not before.by_hand:
         return before.fate in TOLD
     return not (_is_closed_by_us(thread) or _stays(before.by, thread))
 
@@ -235,9 +232,9 @@ def _by_people(marked: MarkedFinding, standing: Standing, writers: Collection[st
 def _said(thread: Thread, writers: Collection[str]) -> Disposition | None:
     """Who dismissed a finding by hand, and how; None where nobody did who may."""
     if thread.is_resolved and thread.resolved_by in writers:
-        return Disposition(Fate.DISMISSED, RESOLVED, thread.resolved_by)
+        return Disposition(Fate.DISMISSED, RESOLVED, thread.resolved_by, by_hand=True)
     down = [one.login for one in thread.thumbs_down if one.login in writers]
-    return Disposition(Fate.DISMISSED, THUMBS_DOWN, down[0]) if down else None
+    return Disposition(Fate.DISMISSED, THUMBS_DOWN, down[0], by_hand=True) if down else None
 
 
 def _stays(by: str, thread: Thread) -> bool:

@@ -138,11 +138,13 @@ class Disposition:
 
     Attributes:
         by: login of who decided it; empty where no person did, or where the reason says it.
+        by_hand: whether that was a click on GitHub, which can be taken back; the reason says it in our words.
     """
 
     fate: Fate
     reason: str = ""
     by: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ from bot.domain.review import Usage
 TOLD = frozenset({Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN})
 """Fates of findings that people were told of as problems and that nobody has settled."""
 SETTLED = frozenset({Fate.FIXED, Fate.DISMISSED, Fate.WITHDRAWN})
+RESOLVED = "its thread was resolved"
+THUMBS_DOWN = "it got a 👎"
+CLICKS = (RESOLVED, THUMBS_DOWN)
+"""Why a finding is dismissed that people settled by a click (`Disposition.by_hand`)."""
 HELD = frozenset({Fate.SUPPRESSED, Fate.REFUTED, Fate.PRE_EXISTING})
 """Fates of findings that people were not told of as problems, for a reason that may pass."""
 

@@ -24,7 +24,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from bot.domain.finding import Fate, MarkedFinding
-from bot.domain.ledger import SETTLED, TOLD, Ledger, Lesson
+from bot.domain.ledger import CLICKS, SETTLED, TOLD, Ledger, Lesson
 
 LEDGER_LIMIT: Final = 24_000
 """Characters of a comment that a ledger may take; GitHub's own limit is 65,536."""
@@ -96,9 +96,22 @@ def unpack(packed: bytes, shape: type[ValueT], limit: int = _UNPACKED_LIMIT) -> 
         if not unzip.eof:
             return None
         body = json.loads(text)
-        return msgspec.convert(body["value"], shape) if body["version"] == _VERSION else None
+        if body["version"] != _VERSION:
+            return None
+        _tell_clicks(body["value"])
+        return msgspec.convert(body["value"], shape)
     except (zlib.error, ValueError, LookupError, TypeError, RecursionError, msgspec.ValidationError):
         return None
+
+
+def _tell_clicks(value: Any) -> None:
+    """Mark what people settled by a click in a record of a release that knew clicks by their words alone."""
+    findings = value.get("findings", [value]) if isinstance(value, dict) else []
+    for marked in findings if isinstance(findings, list) else []:
+        said = marked.get("disposition") if isinstance(marked, dict) else None
+        if isinstance(said, dict):
+            is_click = said.get("fate") == Fate.DISMISSED and said.get("reason") in CLICKS
+            said.setdefault("by_hand", is_click)
 
 
 def _line(value: MarkedFinding | Ledger) -> str:

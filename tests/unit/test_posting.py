@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.diff import Anchor, Side
 from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.ledger import THUMBS_DOWN
 from bot.domain.policy import FailOn
 from bot.domain.review import Outcome, Review
 from bot.errors import HeadMoved, SlotLost
@@ -20,7 +21,6 @@ from bot.sandbox.journal import Fault
 from tests.support.installation import Scene, scene_in
 from tests.support.reviews import LOST_GUARD, SHARED_DEFAULT, completed, failed, marked, partial, skipped
 from workers.posting import NO_PLACE, Terms, post
-from workers.recalling import THUMBS_DOWN
 
 GUARD = marked(LOST_GUARD, fingerprint="a" * 16)
 DEFAULT = marked(SHARED_DEFAULT, fingerprint="b" * 16)
@@ -158,7 +158,7 @@ async def test_a_comment_says_when_a_dismissal_by_hand_was_taken_back(github: Gi
     await posted(github, scene, completed(GUARD))
     comment = scene.pull.review_comments[0]
     told = comment.body
-    down = Disposition(Fate.DISMISSED, THUMBS_DOWN, "wanda")
+    down = Disposition(Fate.DISMISSED, THUMBS_DOWN, "wanda", by_hand=True)
     await posted(github, scene, completed(replace(GUARD, comment_id=comment.id, disposition=down)))
     assert comment.body.startswith("**Dismissed**")
     still = replace(GUARD, comment_id=comment.id, disposition=Disposition(Fate.OPEN))

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import Ledger
+from bot.domain.ledger import CLICKS, RESOLVED, THUMBS_DOWN, Ledger
 from bot.domain.review import Coverage, Outcome, Review, Usage
 from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carry_finding, carry_ledger
 from bot.rendering.markers import MarkerKind, write_marker
 from tests.support.reviews import LOST_GUARD, marked
-from workers.recalling import MOST_ASKED, RESOLVED, THUMBS_DOWN, Recalled, ledger_after, recall
+from workers.recalling import MOST_ASKED, Recalled, ledger_after, recall
 
 HEAD, NEXT = "a" * 40, "b" * 40
 FOUND = replace(marked(LOST_GUARD), fingerprint="0123456789abcdef", since=HEAD)
@@ -34,7 +34,8 @@ def summary(ledger: Ledger) -> OwnText:
 
 
 def with_fate(fate: Fate, found: MarkedFinding = FOUND, reason: str = "", by: str = "") -> MarkedFinding:
-    return replace(found, disposition=Disposition(fate, reason, by))
+    by_hand = fate is Fate.DISMISSED and reason in CLICKS
+    return replace(found, disposition=Disposition(fate, reason, by, by_hand=by_hand))
 
 
 def recalled(kept: Ledger | None, *threads: Thread, comments: tuple[OwnText, ...] = ()) -> Recalled:
@@ -121,7 +122,7 @@ def test_people_who_may_write_dismiss_by_hand(change: dict[str, object], reason:
     known = Ledger(HEAD, 1, (replace(FOUND, comment_id=5),))
     found = recalled(known, replace(thread(5), **change))  # type: ignore[arg-type]
     [one] = found.ledger.settled
-    assert one.disposition == Disposition(Fate.DISMISSED, reason, "wanda")
+    assert one.disposition == Disposition(Fate.DISMISSED, reason, "wanda", by_hand=True)
     assert found.by_hand == (one,)
     again = recalled(found.ledger, replace(thread(5), **change))  # type: ignore[arg-type]
     assert (again.ledger, again.by_hand) == (found.ledger, ())
@@ -204,6 +205,15 @@ def test_a_dismissal_in_words_goes_before_one_by_hand() -> None:
     by_hand = replace(with_fate(Fate.DISMISSED, reason=THUMBS_DOWN, by="wanda"), comment_id=5)
     said = with_fate(Fate.DISMISSED, reason="meant so", by="otto")
     assert recalled(Ledger(HEAD, 1, (by_hand,)), thread(5, said)).ledger.open == ()
+
+
+@pytest.mark.parametrize("words", CLICKS)
+def test_a_command_in_the_words_of_a_click_stays_a_command(words: str) -> None:
+    said = replace(FOUND, comment_id=5, disposition=Disposition(Fate.DISMISSED, words, "wanda"))
+    known = Ledger(HEAD, 1, (said,))
+    assert recalled(known, thread(5, said)) == Recalled(known)
+    by_hand = replace(with_fate(Fate.DISMISSED, reason=words, by="wanda"), comment_id=5)
+    assert recalled(Ledger(HEAD, 1, (by_hand,)), thread(5, said)).ledger == known
 
 
 def test_a_command_that_dismissed_counts_where_we_may_not_resolve_threads() -> None:

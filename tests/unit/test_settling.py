@@ -9,7 +9,7 @@ from redis import Redis
 
 from bot.domain.diff import Anchor, Side
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import Ledger, Lesson
+from bot.domain.ledger import THUMBS_DOWN, Ledger, Lesson
 from bot.domain.pull_request import PullRequest, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.github.client import GitHub, connect
@@ -20,7 +20,6 @@ from tests.support.installation import Scene, scene_in
 from tests.support.memory import memory_of
 from tests.support.reviews import LOST_GUARD, completed, marked
 from workers.posting import Terms, post
-from workers.recalling import THUMBS_DOWN
 from workers.settling import Settling
 
 SAID = Disposition(Fate.DISMISSED, "meant so", "wanda")
@@ -130,8 +129,16 @@ async def test_a_comment_of_a_release_that_carried_no_findings_can_be_settled_to
     assert carried.disposition == SAID
 
 
+async def test_a_command_in_the_words_of_a_click_is_settled_for_good(stage: Stage) -> None:
+    said = Disposition(Fate.DISMISSED, THUMBS_DOWN, "wanda")
+    await stage.settle(stage.comment.id, said)
+    again = await stage.settle(stage.comment.id)
+    assert again is not None
+    assert again.disposition == said
+
+
 async def test_what_was_dismissed_by_hand_can_still_be_dismissed_in_words(stage: Stage) -> None:
-    by_hand = replace(FOUND, disposition=Disposition(Fate.DISMISSED, THUMBS_DOWN, "wanda"))
+    by_hand = replace(FOUND, disposition=Disposition(Fate.DISMISSED, THUMBS_DOWN, "wanda", by_hand=True))
     stage.comment.body = with_finding(stage.comment.body, by_hand)
     settled = await stage.settle(stage.comment.id)
     assert settled is not None

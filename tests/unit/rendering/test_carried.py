@@ -4,13 +4,15 @@ import base64
 import json
 import zlib
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding, Severity
-from bot.domain.ledger import Ledger
+from bot.domain.ledger import CLICKS, Ledger
 from bot.domain.review import Usage
 from bot.rendering.carried import (
     FINDING_LIMIT,
@@ -70,6 +72,27 @@ def test_records_of_releases_before_and_after_this_one_can_be_read() -> None:
     assert carried_ledger(packed(body)) == Ledger("b" * 40, 3)
 
 
+def old_value(found: MarkedFinding) -> dict[str, Any]:
+    """As a release wrote it that knew clicks by their words."""
+    value: dict[str, Any] = msgspec.to_builtins(found)
+    del value["disposition"]["by_hand"]
+    return value
+
+
+@pytest.mark.parametrize("words", CLICKS)
+def test_a_click_that_an_older_release_wrote_down_is_one_and_a_command_in_such_words_is_none(
+    words: str,
+) -> None:
+    said = replace(FOUND, disposition=Disposition(Fate.DISMISSED, words, "wanda"))
+    click = replace(said, disposition=replace(said.disposition, by_hand=True))
+    old = old_value(said)
+    assert carried_finding(packed(json.dumps({"version": 1, "value": old}).encode())) == click
+    ledger = packed(json.dumps({"version": 1, "value": {"findings": [old, old_value(FOUND)]}}).encode())
+    assert carried_ledger(ledger) == Ledger(findings=(click, FOUND))
+    for one in (said, click):
+        assert carried_finding(carry_finding(one)) == one
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -79,10 +102,25 @@ def test_records_of_releases_before_and_after_this_one_can_be_read() -> None:
         b"\xff",
         json.dumps({"version": 2, "value": {}}).encode(),
         json.dumps({"version": 1, "value": {"round": "many"}}).encode(),
+        json.dumps({"version": 1, "value": [{}]}).encode(),
+        json.dumps({"version": 1, "value": {"findings": {"disposition": {}}}}).encode(),
+        json.dumps({"version": 1, "value": {"findings": [{"disposition": {"reason": []}}]}}).encode(),
         b"[" * 100_000,
         b" " * 5_000_000,
     ],
-    ids=["empty", "list", "object", "no-text", "newer", "wrong-type", "nested", "bomb"],
+    ids=[
+        "empty",
+        "list",
+        "object",
+        "no-text",
+        "newer",
+        "wrong-type",
+        "no-ledger",
+        "no-list",
+        "no-words",
+        "nested",
+        "bomb",
+    ],
 )
 def test_what_somebody_wrote_into_our_comment_counts_as_not_there(text: bytes) -> None:
     assert carried_ledger(packed(text)) is None
