@@ -81,7 +81,7 @@ def _sentence(key: str, location: Location, detail: ErrorDetails) -> str:
     if kind == "extra_forbidden" or detail["loc"][-1] == _KEY:
         return _unknown(location)
     here = _here(location)
-    return f"`{key}` must be {here.must.words}{_meant(detail['input'], here.must.choices)}"
+    return f"`{key}` must be {here.must.words}{_meant(detail['input'], here.must)}"
 
 
 def _unknown(location: Location) -> str:
@@ -93,8 +93,10 @@ def _unknown(location: Location) -> str:
     return f"unknown key `{shown_key(location)}`; {advice}"
 
 
-def _meant(given: Any, choices: Sequence[str]) -> str:
-    close = _closest(given, choices) if isinstance(given, str) else None
+def _meant(given: Any, must: Must) -> str:
+    close = None
+    if isinstance(given, str):
+        close = must.names.get(given.strip().lower()) or _closest(given, must.choices)
     return f"; did you mean `{close}`?" if close else ""
 
 

@@ -52,6 +52,8 @@ from tests.support.policy_files import WHOLE, refused
         ("triggers:\n  pause_after: 3", 2, "triggers.pause_after", "the keys pushes and minutes"),
         ("triggers:\n  pause_after: {pushes: 1, minutes: 1}", 2, "triggers.pause_after.pushes", "from 2"),
         ("severity_threshold: Hihg", 1, "severity_threshold", "did you mean `high`?"),
+        ("language: German", 1, "language", "did you mean `de`?"),
+        ("language: ge", 1, "language", "such as en, de or pt-br"),
         ("branches:\n- main\n- ' '", 3, "branches", "a pattern of `branches` matches nothing"),
         ("ignore_titles: ['a\\tb', \"a\\tb\"]", 1, "ignore_titles", "cannot be printed"),
         ("languages:\n  only: [python]", 2, "languages.only", "did you mean `Python`?"),
