@@ -96,7 +96,7 @@ def _unknown(location: Location) -> str:
 def _meant(given: Any, must: Must) -> str:
     close = None
     if isinstance(given, str):
-        close = must.names.get(given.strip().lower()) or _closest(given, must.choices)
+        close = dict(must.names).get(given.strip().lower()) or _closest(given, must.choices)
     return f"; did you mean `{close}`?" if close else ""
 
 

@@ -6,8 +6,8 @@ What is *not* here: the keys themselves (bot.parsing.policies.keys), and sentenc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
@@ -41,12 +41,12 @@ class Must:
     Attributes:
         words: end of the sentence 'KEY must be …'.
         choices: all that it can be, where that is a closed list of words.
-        names: what people may write instead, in lower case, to the choice that they mean.
+        names: what people may write instead, in lower case, and the choice that they mean.
     """
 
     words: str
     choices: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ LanguageCode = Annotated[
     Must(
         "the code of a language, such as en, de or pt-br",
         _LANGUAGE_CODES,
-        {name.lower(): code for code, name in ENGLISH_NAMES.items()},
+        tuple((name.lower(), code) for code, name in ENGLISH_NAMES.items()),
     ),
 ]
 Dollars = Annotated[
