@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line for machines, one short line for a terminal, and no secret in either.
+"""Logs: one JSON object a line for machines, one short line for people, and no secret in either.
 
 Redaction happens where text leaves: on the finished message, the traceback and every extra field, so that it
 does not matter whether a secret came in the message, in its arguments or in the third exception of a chain.
@@ -45,20 +45,28 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u206
 _CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def configure_logging(level: str, secrets: Iterable[str], stream: TextIO) -> Redactor:
+def configure_logging(
+    level: str, secrets: Iterable[str], stream: TextIO, *, program: str | None = None
+) -> Redactor:
     """Send every log of this process to one stream, cleaned. A second call replaces what the first one set.
 
     Args:
         level: DEBUG, INFO, WARNING or ERROR.
         secrets: exact values that must never be seen; those shorter than 4 characters are not looked for.
         stream: a terminal gets lines for people, everything else gets JSON lines.
+        program: name of a command that a person waits for: whatever the stream is, it gets sentences, each
+            once, after this name.
 
     Returns:
         The same redaction for text that leaves by another way.
     """
     redactor = Redactor(secrets)
     handler = _StreamHandler(stream)
-    handler.setFormatter(TerminalFormatter(redactor) if stream.isatty() else JsonFormatter(redactor))
+    if program is not None:
+        handler.setFormatter(SentenceFormatter(redactor, program))
+        handler.addFilter(_Once())
+    else:
+        handler.setFormatter(TerminalFormatter(redactor) if stream.isatty() else JsonFormatter(redactor))
     root = logging.getLogger()
     for old in list(root.handlers):
         # A plain one would write the same records uncleaned. Special ones, such as a test's, are left alone.
@@ -109,6 +117,38 @@ class TerminalFormatter(logging.Formatter):
         if trouble := _trouble(self, record):
             line += "\n" + _CONTROL_BUT_LINES.sub(_escape, _clean(self._redactor, trouble))
         return line
+
+
+class SentenceFormatter(logging.Formatter):
+    """A record as a sentence of a command: `ai-review: MESSAGE`, and a traceback below."""
+
+    def __init__(self, redactor: Redactor, program: str) -> None:
+        super().__init__()
+        self._redactor = redactor
+        self._program = program
+
+    def format(self, record: logging.LogRecord) -> str:
+        """No control character reaches the terminal but the line breaks of a traceback."""
+        message = _clean(self._redactor, _message(record))
+        line = _CONTROL.sub(_escape, f"{self._program}: {message}")
+        if trouble := _trouble(self, record):
+            line += "\n" + _CONTROL_BUT_LINES.sub(_escape, _clean(self._redactor, trouble))
+        return line
+
+
+class _Once(logging.Filter):
+    """Lets each message pass once: twenty parts of a change that meet the same trouble are one trouble."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is new; what comes with a traceback always is."""
+        message = _message(record)
+        is_new = message not in self._seen or record.exc_info is not None
+        self._seen.add(message)
+        return is_new
 
 
 class _StreamHandler(logging.StreamHandler[TextIO]):

@@ -5,6 +5,7 @@ What is *not* here: what a single command does.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -16,10 +17,13 @@ from bot.errors import SettingsError
 from bot.rendering.as_json import render_json
 from bot.rendering.markdown import review_markdown
 from bot.rendering.sarif import render_sarif
-from bot.settings import Settings, load_settings, variable
+from bot.settings import Settings, load_settings, unknown_variables, variable
 from bot.telemetry.logs import configure_logging
 from workers.cli.choices import FailOnSeverity, OutputFormat
 
+_log = logging.getLogger(__name__)
+
+PROGRAM: Final = "ai-review"
 EXIT_CLEAN: Final = 0
 EXIT_FINDINGS: Final = 1
 EXIT_INCOMPLETE: Final = 2
@@ -37,9 +41,21 @@ def settings_with(**options: str | int | None) -> Settings:
     return load_settings({**os.environ, **given})
 
 
-def start_logging(settings: Settings) -> None:
-    """Logs to standard error, without the secrets that the settings hold."""
-    configure_logging(settings.log_level, _secrets(settings, os.environ), sys.stderr)
+def start_logging(settings: Settings, *, service: bool = False) -> None:
+    """Logs to standard error, without the secrets that the settings hold.
+
+    Args:
+        service: it runs on and on, so its log is lines for machines; else a person waits, who reads what went
+            wrong in sentences.
+    """
+    secrets = _secrets(settings, os.environ)
+    if service:
+        configure_logging(settings.log_level, secrets, sys.stderr)
+        return
+    level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+    configure_logging(level, secrets, sys.stderr, program=PROGRAM)
+    if unknown := unknown_variables(os.environ):
+        _log.warning("%s: no such setting, it has no effect; check the spelling", ", ".join(unknown))
 
 
 def required(settings: Settings, **needs: str) -> None:

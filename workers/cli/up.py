@@ -52,7 +52,7 @@ def run(host: str | None, port: int | None, workers: int | None) -> int:
     required(settings, github_webhook_secret=SECRET_HINT)
     check(settings)
     listen(settings).close()  # a taken port is said here, before anything starts
-    start_logging(settings)
+    start_logging(settings, service=True)
     stop = threading.Event()
     with _signals(stop), running(settings, os.environ) as stack:
         while not stop.wait(_POLL_SECONDS):

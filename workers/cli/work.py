@@ -19,7 +19,7 @@ def run(workers: int | None) -> int:
     settings = settings_with(workers=workers)
     required(settings, redis_url=REDIS_HINT)
     check(settings)
-    start_logging(settings)
+    start_logging(settings, service=True)
     return run_workers(settings, str(settings.redis_url), preload=_preload(settings))
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.finding import Fate
 from bot.domain.review import Coverage, NotRead
 from tests.support.commands import Ended, Terminal
+from tests.support.provider_server import provider_server
 from tests.support.reviews import LOST_GUARD, completed, later, told
 from tests.support.scripted import finds, found, votes, write_script
 from tests.support.work_trees import Files, WorkTree, work_tree
@@ -281,3 +282,24 @@ def test_the_policys_model_is_used_where_it_is_allowed_unless_an_option_names_an
     again = ("review", "--repo", "repo", "main..change", "--format", "json")
     assert len(json.loads(shell.run(*again).out)["findings"]) == 1
     assert json.loads(shell.run(*again, "--model", "static").out)["findings"] == []
+
+
+def test_a_model_that_refuses_the_key_is_one_sentence_with_its_cause(shell: Terminal) -> None:
+    work_tree(Path("repo").absolute(), {"a.py": "x = 1\n"}, {"a.py": "x = 2\n"})
+    with provider_server() as provider:
+        provider.trouble = (401, "invalid_api_key")
+        shell.set(OPENAI_API_KEY="sk-canary", OPENAI_BASE_URL=provider.url)
+        done = shell.run("review", "main..change", "--repo", "repo", "--model", "openai-chat:gpt-4o")
+    assert done.err == (
+        "ai-review: A part of a change could not be reviewed: openai-chat:gpt-4o: "
+        f"{provider.url} does not accept the key (status 401, invalid_api_key): check OPENAI_API_KEY\n"
+    )
+    assert done.status == 2
+
+
+def test_a_setting_that_is_none_is_named_and_the_review_goes_on(shell: Terminal) -> None:
+    work_tree(Path("repo").absolute(), {"a.py": "x = 1\n"}, {"a.py": "x = 2\n"})
+    shell.set(modle="openai:gpt")
+    done = shell.run("review", "main..change", "--repo", "repo")
+    assert done.err == "ai-review: AI_REVIEW_MODLE: no such setting, it has no effect; check the spelling\n"
+    assert done.status == 0

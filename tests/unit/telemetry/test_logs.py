@@ -237,3 +237,17 @@ def test_libraries_that_tell_of_every_request_are_quiet() -> None:
 
 def test_the_same_redaction_is_given_back_for_other_ways_out() -> None:
     assert CANARY not in configure_logging("INFO", [CANARY], io.StringIO()).clean(f"x {CANARY}")
+
+
+def test_a_command_tells_a_person_each_thing_once_in_a_sentence() -> None:
+    stream = io.StringIO()
+    configure_logging("INFO", [CANARY], stream, program="ai-review")
+    for part in (1, 2):
+        logging.getLogger("x").warning("The key %s was\nrefused", CANARY, extra={"part": part})
+    logging.getLogger("x").error("It broke", exc_info=ValueError(CANARY))
+    first, second, *traceback = stream.getvalue().splitlines()
+    assert first.startswith("ai-review: The key ")
+    assert first.endswith(r" was\nrefused")
+    assert second == "ai-review: It broke"
+    assert traceback[0].startswith("ValueError: ")
+    assert CANARY not in stream.getvalue()
