@@ -17,17 +17,20 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.errors import UsageError
-from bot.settings import Settings
+from bot.settings import Settings, variable
 from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
 from workers.evals.calibrating import write_calibration
 from workers.evals.case_files import read_cases
 from workers.evals.comparing import compare
 from workers.evals.evaluating import Answerer, Plan, evaluate
 from workers.evals.page import write_page
+from workers.evals.paying import SPENT, Budget, PaidModel
 from workers.evals.record import Labels, read_record, record_of, write_record
 from workers.evals.scoring import Score
 from workers.evals.variants import Variant, variant_of
 from workers.models.limits import Limiter, in_process_limiter
+from workers.models.prices import price_of
+from workers.models.purse import Purse
 from workers.models.registry import STATIC, build_model
 from workers.ports import Model
 from workers.review.untrusted import one_line
@@ -55,6 +58,8 @@ class Options:
     jobs: int = 4
     model_label: str | None = None
     set_name: str | None = None
+    budget: float | None = None
+    budget_tokens: int | None = None
 
 
 def run(options: Options) -> int:
@@ -62,7 +67,8 @@ def run(options: Options) -> int:
     settings = settings_with(model=options.model, cross_check_model=options.cross_check_model)
     start_logging(settings)
     variants = {name: variant_of(name) for name in options.variants}
-    plan, set_name = _plan(options, settings, variants), _set_name(options)
+    budget = _budget(options, settings)
+    plan, set_name = _plan(options, settings, variants, budget), _set_name(options)
     scores: dict[str, Score] = {}
 
     def told(name: str, score: Score) -> None:
@@ -71,6 +77,8 @@ def run(options: Options) -> int:
 
     asyncio.run(evaluate(plan, told))
     _print(scores)
+    if budget is not None:
+        _print_spending(budget, scores, plan.answers)
     return EXIT_INCOMPLETE if any(score.not_answered for score in scores.values()) else EXIT_CLEAN
 
 
@@ -86,7 +94,25 @@ def run_calibrate(file: Path, records: Sequence[Path]) -> int:
     return EXIT_CLEAN
 
 
-def _plan(options: Options, settings: Settings, variants: dict[str, Variant]) -> Plan:
+def _budget(options: Options, settings: Settings) -> Budget | None:
+    """What this run may spend; None where nothing bounds it.
+
+    Raises:
+        UsageError: it is in dollars, and nobody knows what a model costs.
+    """
+    if options.budget is None and options.budget_tokens is None:
+        return None
+    names = (settings.model, settings.cross_check_model, options.judge_model)
+    for name in (name.replace(RUN, "1") for name in names if name and name != STATIC):
+        if options.budget is not None and price_of(name, settings) is None:
+            raise UsageError(
+                f"--budget needs the price of {name}: set {variable('model_prices')} to NAME=INPUT/OUTPUT in"
+                " dollars per million tokens, or give --budget-tokens instead."
+            )
+    return Budget(Purse(options.budget, options.budget_tokens))
+
+
+def _plan(options: Options, settings: Settings, variants: dict[str, Variant], budget: Budget | None) -> Plan:
     """Options as a plan.
 
     Raises:
@@ -95,7 +121,8 @@ def _plan(options: Options, settings: Settings, variants: dict[str, Variant]) ->
     """
     if settings.model == STATIC and not options.replay:
         raise UsageError("an evaluation needs a model: give --model, or --replay recorded answers.")
-    builder = _Builder(settings, in_process_limiter(settings.model_concurrency), replay=options.replay)
+    limiter = in_process_limiter(settings.model_concurrency)
+    builder = _Builder(settings, limiter, budget, replay=options.replay)
     checker = settings.cross_check_model
     plan = Plan(
         cases=read_cases(options.sources),
@@ -121,13 +148,23 @@ class _Builder:
 
     settings: Settings
     limiter: Limiter
+    budget: Budget | None
     replay: bool
+
+    @property
+    def _unbounded(self) -> Settings:
+        """Budgets of reviews and repositories say nothing of an evaluation."""
+        return self.settings.model_copy(
+            update={"budget_usd_per_review": None, "budget_usd_per_repo_day": None}
+        )
 
     def answerer(self, name: str) -> Answerer:
         def build(run: int) -> Model | None:
             if self.replay:
                 return None
-            return build_model(name.replace(RUN, str(run)), self.settings, self.limiter)
+            purse = self.budget.purse if self.budget else None
+            model = build_model(name.replace(RUN, str(run)), self._unbounded, self.limiter, purse)
+            return PaidModel(model, self.budget) if model and self.budget else model
 
         return Answerer(name, build)
 
@@ -193,4 +230,19 @@ def _remarks(score: Score) -> Iterator[str]:
     if score.cut:
         yield f"findings below a confidence of {score.cut:g} are held back"
     for case, number, reason in score.not_answered:
-        yield f"{case} run {number} is not answered: {reason}"
+        what = "was not run" if SPENT in reason else "is not answered"
+        yield f"{case} run {number} {what}: {reason}"
+
+
+def _print_spending(budget: Budget, scores: dict[str, Score], answers: Path) -> None:
+    """What this run spent, and how it goes on."""
+    spent = budget.purse.spent
+    sys.stdout.write(f"This run spent ${spent.cost_usd or 0:.2f} and {spent.prompt_tokens:,} tokens.\n")
+    missing = [reason for score in scores.values() for _, _, reason in score.not_answered]
+    left = sum(SPENT in reason for reason in missing)
+    if left:
+        reviews = "1 review was" if left == 1 else f"{left} reviews were"
+        sys.stdout.write(
+            f"{reviews} not run: give the same command again to go on. What was answered is kept in {answers}"
+            " and costs nothing.\n"
+        )

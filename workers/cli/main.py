@@ -277,6 +277,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one an option
     calibrate: Annotated[
         Path | None, typer.Option(help="Write the table of measured confidence; CASES are records then.")
     ] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Dollars this run may spend; recorded answers are free.")
+    ] = None,
+    budget_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens this run may spend.")] = None,
 ) -> None:
     """Measure the engine on changes whose defects are known. Exit: 2 a question got no answer, else 0."""
     from workers.cli.eval import Options, run, run_calibrate, run_compare
@@ -300,6 +304,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one an option
         jobs=jobs,
         model_label=model_label,
         set_name=set_name,
+        budget=budget,
+        budget_tokens=budget_tokens,
     )
     raise typer.Exit(run(options))
 

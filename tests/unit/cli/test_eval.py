@@ -151,6 +151,51 @@ def test_each_repetition_has_answers_of_its_own_and_may_have_a_model_of_its_own(
     assert kept["spreads"]["recall"]["most"] > kept["spreads"]["recall"]["least"]
 
 
+BOUNDED = ("--variant", "naive", "--jobs", "1")
+
+
+def test_a_run_ends_where_its_budget_does_and_goes_on_with_the_next_one(shell: Terminal) -> None:
+    budget = (*BOUNDED, "--runs", "5", "--budget-tokens", "2600")
+    done = measure(shell, *budget)
+    words = " ".join(done.out.split())
+    kept, left = record("naive"), record("naive")["not_answered"]
+    assert done.status == 2
+    assert 0 < len(left) < 15
+    assert 0 < kept["prompt_tokens"] + kept["completion_tokens"] <= 2600
+    first = left[0]
+    assert f"{first['case']} run {first['run']} was not run: naive-1: the budget of this evaluation" in words
+    assert f"{len(left)} reviews were not run: give the same command again" in words
+    for _ in range(9):
+        done = measure(shell, *budget)
+    assert (done.status, record("naive")["counts"]["found"]) == (0, 10)
+    assert questions(Path("rules.asked")) == ["naive-1"] * 15
+    assert "This run spent $0.00 and 0 tokens." in done.out
+
+
+def test_a_budget_in_dollars_holds_over_cases_repetitions_and_variants(shell: Terminal) -> None:
+    name, asked = model(answers())
+    shell.patch.setenv("AI_REVIEW_MODEL_PRICES", f"{name}=1000/1000")
+    options = ("--out", "out", "--variant", "naive", "--variant", "engine", "--runs", "3", "--budget", "2.6")
+    done = shell.run("eval", "some.jsonl", "--model", name, *options)
+    assert done.status == 2
+    spent = float(done.out.partition("This run spent $")[2].split()[0])
+    assert 0 < spent <= 2.6
+    assert 0 < len(questions(asked)) < 3 * (3 + 3)
+    assert len(record("engine")["not_answered"]) == 3 * 3
+
+
+def test_what_cannot_be_paid_for_is_not_asked(shell: Terminal) -> None:
+    done = measure(shell, *BOUNDED, "--budget-tokens", "1")
+    assert done.status == 2
+    assert questions(Path("rules.asked")) == []
+    assert len(record("naive")["not_answered"]) == 3
+
+
+def test_what_reviews_may_spend_bounds_no_evaluation(shell: Terminal) -> None:
+    shell.patch.setenv("AI_REVIEW_BUDGET_USD_PER_REVIEW", "0.01")
+    assert measure(shell, *BOUNDED, "--budget-tokens", "1000000").status == 0
+
+
 def test_a_judge_has_the_last_word_and_is_asked_once_over_all_runs(shell: Terminal) -> None:
     judge, asked = model([judges("", same=False)], "judge")
     assert measure(shell, "--variant", "naive", "--runs", "2", "--judge-model", judge).status == 0
@@ -241,6 +286,7 @@ def test_two_records_are_compared_finding_by_finding(shell: Terminal) -> None:
         (["some.jsonl", "--model", "openai:x"], "OPENAI_API_KEY"),
         (["missing.jsonl", "--replay"], "missing.jsonl cannot be read"),
         (["--replay"], "there is no case"),
+        (["some.jsonl", "--model", "scripted:rules.json", "--budget", "1"], "--budget needs the price of"),
         (["some.jsonl", "--replay", "--repos", "nowhere"], "is missing"),
         (["some.jsonl", "--replay", "--set", "../x"], "--set is the start"),
         (["--compare", "some.jsonl", "some.jsonl"], "is no record of an evaluation"),
