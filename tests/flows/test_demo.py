@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -96,3 +97,53 @@ def test_a_repository_on_disk_is_reviewed_likewise(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tool.py:1" in done.stdout
     assert "Planted" not in done.stdout
+
+
+def test_a_model_that_cannot_be_reached_is_no_success_and_its_cause_is_named(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
+        settings = {
+            "AI_REVIEW_MODEL": "openai-chat:gpt-4o",
+            "OPENAI_API_KEY": "k",
+            "OPENAI_BASE_URL": address,
+        }
+        done = demo(tmp_path, **settings)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert f"openai-chat:gpt-4o: {address} could not be reached: the connection was refused" in done.stdout
+    assert "next try" not in done.stdout
+
+
+def test_what_stays_up_can_be_reviewed_with_the_command_that_is_printed(tmp_path: Path) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+        "COLUMNS": "100",
+    }
+    running = subprocess.Popen(
+        [sys.executable, "-m", "workers.cli.main", "demo", "--serve"],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    try:
+        said = next(line for line in running.stdout if line.startswith("To try"))
+        token, url, _, _, name, post = said.partition(":  ")[2].split()
+        variables = dict(part.split("=", 1) for part in (token, url))
+        done = subprocess.run(
+            [sys.executable, "-m", "workers.cli.main", "pr", name.strip("'"), post],
+            env=environment | variables,
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        running.terminate()
+        running.communicate(timeout=30)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "marina/bookings.py" in done.stdout

@@ -28,6 +28,7 @@ from bot.sandbox.errors import SandboxError
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.state import App, CheckRun, PullRequest, Repository
 from bot.settings import Settings, load_settings, variable
+from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE
 from workers.cli.demo_report import Report
 from workers.cli.up import Stack, running
 from workers.composition import is_static
@@ -36,6 +37,7 @@ from workers.context.local_git import LocalRepository
 SECONDS_TO_START: Final = 60.0
 _SECRET: Final = "demo-webhook-secret"  # noqa: S105 - opens nothing but this demo
 _BRANCH: Final = "change"
+_PERSON: Final = "ada"
 _FOREIGN: Final = frozenset({variable("redis_url"), variable("github_token"), "GITHUB_TOKEN"})
 """The operator's real queue and token have no business in a demo."""
 
@@ -51,7 +53,11 @@ class Change:
 
 
 def run(repo: Path | None, revisions: str | None, *, serve: bool, output: Path | None) -> int:
-    """Play the demo; 0 when the pull request got its review, 1 when it did not."""
+    """Play the demo.
+
+    Returns:
+        0 when the pull request got its review, 2 when the model left something unread, 1 when no review came.
+    """
     if (repo is None) != (revisions is None):
         raise UsageError("--repo and --range belong together: give both, or neither.")
     report = Report()
@@ -86,7 +92,7 @@ def _play(
         report.step("Valkey, the receiver and one worker are up")
         sandbox.install(app, change.repository)
         pull = sandbox.open_pull_request(
-            change.repository, _BRANCH, title=change.title, body=change.body, author="ada"
+            change.repository, _BRANCH, title=change.title, body=change.body, author=_PERSON
         )
         report.step(f"pull request #{pull.number} is opened and its signed webhook delivered")
         done = _await_review(sandbox, pull, settings, report, stack)
@@ -98,10 +104,19 @@ def _play(
             report.planted(pull)
         page = _write_page(sandbox, pull, output)
         report.page(page)
+        incomplete = not is_static(settings) and _is_neutral(pull)
+        if incomplete:
+            report.trouble(log)
         if serve:
-            report.addresses(url, pull, port)
+            sandbox.set_role(change.repository, _PERSON, "write")
+            report.addresses(url, pull, port, sandbox.user_token(_PERSON))
             _wait_for_interrupt(stack)
-    return 0
+    return EXIT_INCOMPLETE if incomplete else EXIT_CLEAN
+
+
+def _is_neutral(pull: PullRequest) -> bool:
+    """Whether something could not be looked at."""
+    return any(run.conclusion == "neutral" for run in pull.repository.checks)
 
 
 def _own_change(sandbox: Sandbox) -> Change:
@@ -109,7 +124,7 @@ def _own_change(sandbox: Sandbox) -> Change:
     root = resources.files("workers.cli") / "demo_change"
     repository = sandbox.create_repository("harbour/marina", dict(_files(root / "base")))
     title, _, body = (root / "description.md").read_text(encoding="utf-8").partition("\n\n")
-    sandbox.commit(repository, _BRANCH, dict(_files(root / "head")), message=title, author="ada")
+    sandbox.commit(repository, _BRANCH, dict(_files(root / "head")), message=title, author=_PERSON)
     return Change(repository, title, body, is_planted=True)
 
 
@@ -151,6 +166,7 @@ def _environment(app: App, url: str, port: int, folder: Path) -> dict[str, str]:
         "host": "127.0.0.1",
         "port": str(port),
         "workers": "1",
+        "retry_delays": ",",  # none: the demo has ended by then
     }
     rest = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
     return rest | {variable(field): value for field, value in own.items()}

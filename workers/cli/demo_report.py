@@ -6,7 +6,9 @@ would see them.
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -68,17 +70,27 @@ class Report:
         for line in lines[-15:]:
             self._console.print(Text(line))
 
+    def trouble(self, log: Path) -> None:
+        """Why the model left something unread, for who set it: the pull request does not say it all."""
+        self._console.print(Text("\nThe model left something unread.", "bold red"))
+        for sentence in _warnings(log):
+            self._console.print(Text(f"  {sentence}"), soft_wrap=True)
+        self._console.print(Text("Mend that, and run the demo again."))
+
     def page(self, path: Path) -> None:
         """Where the page is."""
         self._console.print(
             Text.assemble("\nThe pull request as a page: ", (str(path), "bold")), soft_wrap=True
         )
 
-    def addresses(self, github_url: str, pull: PullRequest, port: int) -> None:
-        """For `--serve`: where everything is."""
+    def addresses(self, github_url: str, pull: PullRequest, port: int, token: str) -> None:
+        """For `--serve`: where everything is, and what to try; the token opens this sandbox only."""
         address = f"{github_url}/{pull.repository.full_name}/pull/{pull.number}"
         self._console.print(Text(f"The pull request:  {address}"), soft_wrap=True)
         self._console.print(Text(f"The receiver:      http://127.0.0.1:{port}/readyz"), soft_wrap=True)
+        name = f"{pull.repository.full_name}#{pull.number}"
+        tried = f"GITHUB_TOKEN={token} AI_REVIEW_GITHUB_API_URL={github_url} {_program()} pr '{name}' --post"
+        self._console.print(Text(f"To try, in another terminal:  {tried}"), soft_wrap=True)
         self._console.print(Text("Ctrl+C ends everything."))
 
     def _inline(self, comment: ReviewComment) -> None:
@@ -97,3 +109,21 @@ class Report:
     def _markdown(self, body: str) -> None:
         text = _COMMENT.sub("", body).strip()
         self._console.print(Padding(Markdown(text, hyperlinks=False), (0, 0, 1, 2)))
+
+
+def _warnings(log: Path) -> list[str]:
+    """What the processes warned of, each thing once."""
+    found: dict[str, None] = {}
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and record.get("level") in ("WARNING", "ERROR"):
+            found[str(record.get("message", ""))] = None
+    return list(found)
+
+
+def _program() -> str:
+    """How this program was called."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "ai-review" else "ai-review"
