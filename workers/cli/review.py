@@ -72,9 +72,18 @@ def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:
     title, body = repository.message(ends)
     name = ends.head_sha or "working tree"
     change = Change(title, body, name, parse_diff(repository.diff(ends)))
+    compared = () if change.diff.files else (_no_difference(revisions, ends),)
     in_force = policy_in_force(Files(File(repository.text_at(ends.tip_sha, POLICY_PATH))))
-    notices = (*in_force.notices, *_untracked(repository, ends))
+    notices = (*compared, *in_force.notices, *_untracked(repository, ends))
     return _Material(change, LocalCode(repository, ends), in_force.policy, notices)
+
+
+def _no_difference(revisions: str | None, ends: LocalChange) -> str:
+    """What was compared, where nothing came of it: one name is easily taken for the branch to review."""
+    base, dots, head = (revisions or "the main branch").partition("..")
+    other = (head.removeprefix(".") or "HEAD") if dots else "working tree"
+    hint = "" if dots or revisions is None else f"; one name is the base, `BASE..{base}` reviews its change"
+    return f"{base or 'HEAD'} ({ends.tip_sha[:12]})..{other}: no difference{hint}."
 
 
 def _of_diff(repository: LocalRepository, diff: Path) -> _Material:

@@ -303,3 +303,17 @@ def test_a_setting_that_is_none_is_named_and_the_review_goes_on(shell: Terminal)
     done = shell.run("review", "main..change", "--repo", "repo")
     assert done.err == "ai-review: AI_REVIEW_MODLE: no such setting, it has no effect; check the spelling\n"
     assert done.status == 0
+
+
+def test_where_there_is_no_difference_it_is_said_what_was_compared(shell: Terminal) -> None:
+    tree = work_tree(Path("repo").absolute(), {"a.py": "x = 1\n"}, {"a.py": "x = 2\n"})
+    tip, main = (tree.git("rev-parse", name).decode()[:12] for name in ("change", "main"))
+    hint = "one name is the base, `BASE..change` reviews its change."
+    done = shell.run("review", "change", "--repo", "repo")
+    assert " ".join(done.out.split()).startswith(
+        f"Notice: change ({tip})..working tree: no difference; {hint}"
+    )
+    assert done.status == 0
+    again = shell.run("review", "main..main", "--repo", "repo", "--format", "json")
+    assert json.loads(again.out)["notices"] == [f"main ({main})..main: no difference."]
+    assert "no difference" not in shell.run("review", "main..change", "--repo", "repo").out
