@@ -24,6 +24,7 @@ from bot.errors import (
     ReviewBotError,
     TooLarge,
 )
+from bot.unreachable import why_unreachable
 
 LEAST_PAUSE: Final = 60.0
 """Seconds to wait where GitHub asks for a pause and does not say how long; its own advice."""
@@ -47,7 +48,7 @@ def from_exception(error: Exception, what: str, now: float) -> ReviewBotError:
         cause = error.exc
         if isinstance(cause, ReviewBotError):  # raised by our own credentials or transport below githubkit
             return cause
-        return GitHubUnavailable(f"{what}: {type(cause).__name__}")
+        return GitHubUnavailable(f"{what}: {_host(cause)} could not be reached: {why_unreachable(cause)}")
     if isinstance(error, GitHubException):
         return GitHubUnavailable(f"{what}: {type(error).__name__}")
     # githubkit's own reading of the headers of a rate limit failed on one that is no number
@@ -119,6 +120,14 @@ def describe(content: bytes) -> str:
         else:
             parts.append(str(problem))
     return _clean(" ".join(part for part in parts if part))
+
+
+def _host(error: BaseException) -> str:
+    """Which server was asked."""
+    try:
+        return error.request.url.netloc.decode() if isinstance(error, httpx.RequestError) else "GitHub"
+    except RuntimeError:  # the library does not know
+        return "GitHub"
 
 
 def _asks_for_pause(headers: httpx.Headers, detail: str) -> bool:

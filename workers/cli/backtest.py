@@ -19,14 +19,19 @@ from bot.errors import GitHubError, UsageError
 from bot.github.client import GitHub
 from bot.parsing.policies import mistakes_in
 from bot.rendering.backtest import backtest_json, backtest_text
-from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.backtesting.comparing import backtest
 from workers.backtesting.files import read_files
 from workers.backtesting.pulls import read_pulls
 from workers.cli.choices import ListFormat
 from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
-from workers.cli.on_github import connected, organisation_file, repository_around, repository_named
+from workers.cli.on_github import (
+    connected,
+    organisation_file,
+    repository_around,
+    repository_named,
+    trouble_words,
+)
 from workers.cli.policy import policy_file, policy_text
 from workers.context.local_git import LocalRepository
 from workers.policy_levels import File, Files, policy_in_force
@@ -97,7 +102,7 @@ async def _of_pulls(settings: Settings, repo: str, last: int, text: str) -> Back
             in_force = await _on_the_organisation(github, repo, text)
             recordings = await read_pulls(github, repo, last)
     except GitHubError as error:
-        return Backtest(repo, unread=(Unread(repo, failure_reason(error)),))
+        return Backtest(repo, unread=(Unread(repo, trouble_words(error, settings)),))
     for notice in in_force.notices:
         sys.stderr.write(f"ai-review: {notice}\n")
     return backtest(recordings, in_force.policy)

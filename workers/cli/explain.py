@@ -19,7 +19,6 @@ from bot.errors import GitHubError, UsageError
 from bot.parsing.attributes import flagged, flags_of, places
 from bot.parsing.paths import ignored_by
 from bot.rendering.clean import one_line
-from bot.rendering.failures import failure_reason
 from bot.rendering.policies import policy_rows
 from bot.rendering.words import NO_MODEL
 from bot.settings import Settings
@@ -31,6 +30,7 @@ from workers.cli.on_github import (
     organisation_file,
     repository_around,
     repository_named,
+    trouble_words,
 )
 from workers.cli.policy import policy_text
 from workers.composition import is_static
@@ -103,7 +103,7 @@ def _fetched(settings: Settings, repo: str) -> tuple[File, str]:
     try:
         return asyncio.run(fetch()), ""
     except GitHubError as error:
-        return File(), f"{_LEFT_OUT}: {failure_reason(error)}."
+        return File(), f"{_LEFT_OUT}: {trouble_words(error, settings)}."
 
 
 def _about(in_force: PolicyInForce) -> Iterator[str]:

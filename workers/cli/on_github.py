@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.policy import POLICY_PATH
-from bot.errors import UsageError
+from bot.errors import AccessLost, GitHubError, UsageError
 from bot.github.client import GitHub, connect
 from bot.github.contents import fetch_texts
 from bot.github.installations import find_installation
 from bot.github.tokens import Installation
+from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.composition import app_key, connect_with_token
 from workers.context.local_git import LocalRepository
@@ -52,6 +53,17 @@ def repository_around(folder: Path) -> str | None:
 def may_connect(settings: Settings) -> bool:
     """Whether there is a token, or an App."""
     return settings.github_token is not None or settings.github_app_id is not None
+
+
+def trouble_words(error: GitHubError, settings: Settings) -> str:
+    """Why GitHub gave nothing, for who set the token: half a sentence."""
+    if not isinstance(error, AccessLost) or settings.github_token is None:
+        return failure_reason(error)
+    if error.status == 401:
+        return "GITHUB_TOKEN was refused: it is wrong, has expired, or is one of another server"
+    if error.status in (403, 404):
+        return "GITHUB_TOKEN does not open it: there is no such thing, or the token may not read it"
+    return failure_reason(error)
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, settings_with, show, start_logging
+from workers.cli.on_github import trouble_words
 from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
 from workers.operator_limits import limited
@@ -77,7 +78,7 @@ async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, 
             return await _post(github, pull, review, terms) if to_post else review
         except GitHubError as error:
             sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
-            return Review(Outcome.FAILED, "", settings.model, reason=failure_reason(error))
+            return Review(Outcome.FAILED, "", settings.model, reason=trouble_words(error, settings))
 
 
 async def _look(

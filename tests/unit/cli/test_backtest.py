@@ -175,7 +175,7 @@ def test_after_a_pause_that_github_asks_for_nothing_more_is_asked(history: Histo
 def test_a_repository_that_github_does_not_show_is_said(history: History) -> None:
     done = history.run("version: 1\n", "--repo", "acme/other")
     assert (done.status, done.err) == (2, "")
-    assert done.out.startswith("Could not be read: acme/other: GitHub denied access")
+    assert done.out.startswith("Could not be read: acme/other: GITHUB_TOKEN does not open it")
 
 
 def test_the_app_itself_sees_its_own_reviews_where_no_token_is_set(history: History) -> None:

@@ -240,7 +240,7 @@ def test_the_organisations_file_is_fetched_where_that_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("token", "reason"), [("", "no token is set to fetch it with"), ("gone", "GitHub denied access")]
+    ("token", "reason"), [("", "no token is set to fetch it with"), ("gone", "GITHUB_TOKEN was refused")]
 )
 def test_what_was_to_be_fetched_and_could_not_be_makes_the_status_2(
     shell: Terminal, tree: WorkTree, github: Sandbox, token: str, reason: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,18 +133,36 @@ def test_without_a_model_the_analysers_alone_review(scene: Scene) -> None:
     assert "no model took part" in done.out
 
 
-@pytest.mark.parametrize(("pull", "token"), [("acme/shop#99", True), ("acme/other#1", True), (PULL, False)])
+@pytest.mark.parametrize(
+    ("pull", "token", "words"),
+    [
+        ("acme/shop#99", True, "GITHUB_TOKEN does not open it: there is no such thing"),
+        ("acme/other#1", True, "GITHUB_TOKEN does not open it: there is no such thing"),
+        (PULL, False, "GITHUB_TOKEN was refused"),
+    ],
+)
 def test_what_github_does_not_give_is_said_and_makes_the_status_2(
-    scene: Scene, pull: str, token: bool
+    scene: Scene, pull: str, token: bool, words: str
 ) -> None:
     scene.shell.set(
         GITHUB_TOKEN=scene.sandbox.user_token("wanda") if token else "ghp_unknown0123456789abcdef"
     )
     done = scene.shell.run("pr", pull)
     assert done.status == 2
-    assert "Could not review" in done.out
+    assert f"Could not review: {words}" in " ".join(done.out.split())
     assert done.err.count("\n") == 1
     assert "ghp_" not in done.out + done.err
+    assert "App" not in done.out + done.err
+
+
+def test_a_github_that_cannot_be_reached_is_named_with_the_cause(shell: Terminal) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{closed.getsockname()[1]}"
+        shell.set(GITHUB_TOKEN="t", github_api_url=f"http://{host}")
+        done = shell.run("pr", PULL)
+    assert done.status == 2
+    assert done.err.endswith(f": {host} could not be reached: the connection was refused\n")
 
 
 @pytest.mark.parametrize("name", ["acme/shop", "acme#1", "#1", "acme/shop#x", "acme/shop#1/2", "a/b/c#1", ""])
