@@ -196,4 +196,9 @@ def connect_with_token(settings: Settings) -> AbstractAsyncContextManager[GitHub
 
 def fleet_limiter(settings: Settings, redis: Redis) -> Limiter:
     """At most `model_concurrency` model calls at once over all workers."""
-    return FleetLimiter(redis, settings.model_concurrency, lease=settings.model_timeout * 2).slot
+    return FleetLimiter(redis, settings.model_concurrency, lease=call_lease(settings)).slot
+
+
+def call_lease(settings: Settings) -> float:
+    """Seconds after which a call to a model is over, though nobody says so: whoever made it died."""
+    return settings.model_timeout * 2

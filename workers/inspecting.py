@@ -31,7 +31,7 @@ from bot.store import Store
 from bot.store.ledgers import Ledgers
 from bot.store.pauses import Pauses
 from bot.store.policies import Policies
-from workers.composition import build_engine, code_of_pull, is_static, may_ask_models, purse_of
+from workers.composition import build_engine, call_lease, code_of_pull, is_static, may_ask_models, purse_of
 from workers.context.pull_code import code_around
 from workers.models.limits import Limiter
 from workers.models.purse import DAY_SPENT, Purse
@@ -278,7 +278,8 @@ class Inspector:
     def _purse(self, ref: PullRequestRef, request: ReviewRequest, policy: Policy) -> Purse | None:
         """What is left for this request: other tries of it and the repository's other reviews count."""
         limit = self.settings.budget_usd_per_repo_day
-        day = None if limit is None else self.memory.store.day_spending(ref.repo, limit)
+        lease = call_lease(self.settings)
+        day = None if limit is None else self.memory.store.day_spending(ref.repo, limit, lease)
         return purse_of(self.settings, self.memory.store.usage(ref, request.delivery), day, policy)
 
     def _count(self, ref: PullRequestRef, request: ReviewRequest, purse: Purse | None) -> None:

@@ -4,7 +4,6 @@ What is *not* here: the queue (bot.queue).
 """
 
 from bot.store.keeping import (
-    DaySpending,
     Intent,
     KeptResult,
     OpenCheck,
@@ -14,6 +13,7 @@ from bot.store.keeping import (
     decode_kept,
     encode_kept,
 )
+from bot.store.spending import DaySpending
 
 __all__ = [
     "DaySpending",

@@ -17,7 +17,6 @@ import time
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +27,7 @@ from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Outcome, Review, Usage
 from bot.redis_access import translated
 from bot.store.reading import readable
+from bot.store.spending import HOLD_SECONDS, DaySpending
 
 _DAY: Final = 86_400
 _INTENT_SECONDS: Final = 30 * _DAY
@@ -35,23 +35,8 @@ _RESULT_SECONDS: Final = _DAY
 _RECORD_SECONDS: Final = 90 * _DAY
 _RECORDS_PER_REPO: Final = 500
 _VERSION: Final = 1
-_SPENDING_SECONDS: Final = 2 * _DAY
 _STRANGER_SECONDS: Final = _DAY
 """For so long nobody asks again; a yes is asked for each time."""
-_MICRO: Final = 1_000_000
-"""Spending is counted in whole millionths of a dollar, rounded up."""
-_TAKE: Final = """
-local now = redis.call('HMGET', KEYS[1], 'spent', 'held')
-if (tonumber(now[1]) or 0) + (tonumber(now[2]) or 0) + ARGV[1] > tonumber(ARGV[2]) then return 0 end
-redis.call('HINCRBY', KEYS[1], 'held', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return 1
-"""
-_BOOK: Final = """
-redis.call('HINCRBY', KEYS[1], 'held', -ARGV[1])
-redis.call('HINCRBY', KEYS[1], 'spent', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-"""
 _REPOS_KEY: Final = "ai-review:repos"
 _UNKNOWN_USAGE: Final = Usage(prompt_tokens=10**12, cost_usd=1e9)
 """More than any budget: tries whose bill cannot be read may have spent it all."""
@@ -121,45 +106,6 @@ class OpenCheck:
 
     ref: PullRequestRef
     check_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class DaySpending:
-    """Dollars that the reviews of a repository may spend on one day, shared by all workers.
-
-    Made for one review: the day is the one on which it started. What is held for questions under way stands
-    apart from what is spent, since most of it comes back; what a worker held that died stays held that day.
-    """
-
-    redis: Redis
-    key: str
-    limit: float
-
-    def left(self) -> float:
-        """What may still be put aside; 0 or less where nothing is left."""
-        return self._without("spent", "held")
-
-    def unspent(self) -> float:
-        """What is not spent, held or not; 0 or less where nothing is left."""
-        return self._without("spent")
-
-    def take(self, usd: float) -> bool:
-        """Put this much aside, if it is left."""
-        with translated():
-            taken: Any = self.redis.eval(
-                _TAKE, 1, self.key, _micro(usd), round(self.limit * _MICRO), _SPENDING_SECONDS
-            )
-        return bool(taken)
-
-    def book(self, taken: float, spent: float) -> None:
-        """Of what was put aside, this was spent; the rest is free again."""
-        with translated():
-            self.redis.eval(_BOOK, 1, self.key, _micro(taken), _micro(spent), _SPENDING_SECONDS)
-
-    def _without(self, *counters: str) -> float:
-        with translated():
-            counted: Any = self.redis.hmget(self.key, counters)
-        return (round(self.limit * _MICRO) - sum(int(one or 0) for one in counted)) / _MICRO
 
 
 class _Versioned(msgspec.Struct):
@@ -250,10 +196,14 @@ class Store:
         with translated():
             self._redis.delete(_pull_key("open", ref))
 
-    def day_spending(self, repo: str, limit: float) -> DaySpending:
-        """What the reviews of a repository may spend today (UTC), in dollars."""
+    def day_spending(self, repo: str, limit: float, lease: float = HOLD_SECONDS) -> DaySpending:
+        """What the reviews of a repository may spend today (UTC), in dollars.
+
+        Args:
+            lease: seconds for which it holds what a question may cost; longer than any request takes.
+        """
         day = time.strftime("%Y-%m-%d", time.gmtime())
-        return DaySpending(self._redis, f"ai-review:day-budget:{_hash(repo.lower())}:{day}", limit)
+        return DaySpending(self._redis, f"ai-review:day-budget:{_hash(repo.lower())}:{day}", limit, lease)
 
     def add_usage(self, ref: PullRequestRef, delivery: str, usage: Usage) -> None:
         """What one try of a request counts as spent; kept for a day."""
@@ -370,11 +320,6 @@ def _records_key(repo: str) -> str:
 
 def _stranger_key(repo: str, login: str, least: MayCommand) -> str:
     return f"ai-review:stranger:{_hash(f'{repo.lower()}:{least}:{login.lower()}')}"
-
-
-def _micro(usd: float) -> int:
-    """Whole millionths of a dollar, at least as much; less than a billionth over is no more."""
-    return ceil(usd * _MICRO - 1e-3)
 
 
 def _hash(text: str) -> str:

@@ -229,7 +229,7 @@ async def test_a_budget_for_nothing_ends_neutral_in_words_and_is_not_tried_again
 
 async def test_a_day_without_money_ends_neutral_and_asks_nobody(bot: Bot) -> None:
     spend(bot, budget_usd_per_repo_day=0.5)
-    Store(bot.redis).day_spending("acme/shop", 0.5).book(0.0, 0.5)
+    Store(bot.redis).day_spending("acme/shop", 0.5).book("", 0.5)
     await bot.serve()
     status, conclusion, title = bot.scene.check()
     assert (status, conclusion, bot.asked) == ("completed", "neutral", 0)
@@ -244,6 +244,26 @@ async def test_a_review_is_booked_on_its_repositorys_day(bot: Bot) -> None:
     [record] = Store(bot.redis).records("acme/shop")
     used = record.usage.prompt_tokens + record.usage.completion_tokens
     assert Store(bot.redis).day_spending("acme/shop", 0.5).left() == pytest.approx(0.5 - used / 1e6)
+
+
+async def test_what_a_question_may_cost_is_held_longer_than_it_may_take_and_no_longer_than_twice_so(
+    bot: Bot,
+) -> None:
+    bot.model(Rule(name="find", delay=60))
+    spend(bot, budget_usd_per_repo_day=0.5, review_deadline=2, model_timeout=600)
+    held: list[float] = []
+
+    def holds() -> list[float]:
+        [key] = bot.redis.keys("ai-review:day-budget:*") or [""]
+        ends = [value.split()[1] for value in bot.redis.hgetall(key).values() if b" " in value] if key else []
+        return [float(end) - time.time() for end in ends]
+
+    async def watch() -> None:
+        held.extend(await asyncio.to_thread(wait_until, holds, "a question under way"))
+
+    await asyncio.gather(bot.serve(), watch())
+    assert 600 < held[0] <= 1200
+    assert holds() == []
 
 
 async def test_a_later_try_has_what_the_first_one_left(bot: Bot) -> None:

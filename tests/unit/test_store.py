@@ -217,52 +217,6 @@ def _review() -> Review:
     return Review(Outcome.COMPLETED, "a" * 40, "static", (marked,), Coverage(("a.py",)))
 
 
-def test_a_day_holds_over_all_reviews_of_a_repository(store: Store, redis: Redis) -> None:
-    day, other = store.day_spending("octo/shop", 1.0), store.day_spending("Octo/Shop", 1.0)
-    assert day.take(0.6)
-    assert not other.take(0.6)
-    assert other.left() == pytest.approx(0.4)
-    day.book(0.6, 0.25)
-    assert other.take(0.75)
-    assert (other.left(), other.take(0.000_001)) == (0.0, False)
-    assert store.day_spending("octo/other", 1.0).left() == 1.0
-    (key,) = redis.keys("*")
-    assert 0 < redis.ttl(key) <= 2 * 86_400
-
-
-def test_what_is_only_held_is_not_spent(store: Store, redis: Redis) -> None:
-    day = store.day_spending("octo/shop", 1.0)
-    assert day.take(1.0)
-    assert (day.left(), day.unspent()) == (0.0, 1.0)
-    redis.delete(*redis.keys("*"))
-    assert day.take(0.5)
-    day.book(0.5, 0.25)
-    assert (day.left(), day.unspent()) == (0.75, 0.75)
-
-
-def test_a_question_that_ends_after_its_day_was_forgotten_leaves_nothing_for_ever(
-    store: Store, redis: Redis
-) -> None:
-    store.day_spending("octo/shop", 1.0).book(0.5, 0.25)
-    (key,) = redis.keys("*")
-    assert 0 < redis.ttl(key) <= 2 * 86_400
-
-
-def test_a_day_that_cost_more_than_was_put_aside_says_so(store: Store) -> None:
-    day = store.day_spending("octo/shop", 1.0)
-    assert day.take(0.9)
-    day.book(0.9, 1.5)
-    assert day.left() == pytest.approx(-0.5)
-
-
-def test_a_day_loses_nothing_to_rounding(store: Store) -> None:
-    day = store.day_spending("octo/shop", 1.0)
-    for _ in range(100):
-        assert day.take(0.1 + 0.2)
-        day.book(0.1 + 0.2, 0.000_000_4)
-    assert day.left() == pytest.approx(0.9999)
-
-
 def test_what_the_tries_of_a_request_used_is_added_up(store: Store, redis: Redis) -> None:
     assert store.usage(HEAD, "d1") == Usage()
     store.add_usage(HEAD, "d1", Usage(1, 100, 10, 5, 0.5))

@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest
 from workers.commands.desk import Desk
-from workers.composition import build_engine, code_of_pull, may_ask_models, purse_of
+from workers.composition import build_engine, call_lease, code_of_pull, may_ask_models, purse_of
 from workers.models.purse import Purse
 from workers.operator_limits import limited
 from workers.ports import Model, SourceFile, Unanswered
@@ -94,5 +94,6 @@ def why_silent(answer: Unanswered | None) -> str:
 def _purse(desk: Desk, pull: PullRequest, policy: Policy) -> Purse | None:
     """One command may spend what one review may, as long as the day's budget has it."""
     limit = desk.settings.budget_usd_per_repo_day
-    day = None if limit is None else desk.store.day_spending(pull.ref.repo, limit)
+    lease = call_lease(desk.settings)
+    day = None if limit is None else desk.store.day_spending(pull.ref.repo, limit, lease)
     return purse_of(desk.settings, None, day, policy)

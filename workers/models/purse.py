@@ -58,11 +58,11 @@ class Ledger(Protocol):
     def unspent(self) -> float:
         """What is not spent, though questions under way may hold it; 0 or less where nothing is left."""
 
-    def take(self, usd: float) -> bool:
-        """Put this much aside, at once and for all reviews, if it is left."""
+    def take(self, usd: float) -> str | None:
+        """Put this much aside, at once and for all reviews. Returns a name for it; None if it is not left."""
 
-    def book(self, taken: float, spent: float) -> None:
-        """Of what was put aside, this was spent; the rest is free again."""
+    def book(self, name: str, spent: float) -> None:
+        """What was put aside under this name is free again, and this was spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,14 @@ class Hold:
     Attributes:
         answer_tokens: bound of the answer.
         billed: what was spent: dollars and tokens. Where it stays unknown, everything counts as spent.
+        name: what the day's ledger calls it.
     """
 
     usd: float
     tokens: int
     answer_tokens: int
     billed: tuple[float, int] | None = None
+    name: str = ""
 
 
 class Purse:
@@ -117,6 +119,7 @@ class Purse:
         self._patience = patience or Patience()
         self._spent = (0.0, 0)
         self._held: list[Hold] = []
+        self._unbooked: list[tuple[str, float]] = []
         self._freed = asyncio.Condition()
 
     @property
@@ -188,9 +191,10 @@ class Purse:
     def _take(self, price: Price | None, asked: int, answer: int) -> Hold | None:
         """None where another worker's review was faster."""
         usd = price.most(asked, answer) if price else 0.0
-        if self._day is not None and not self._day.take(usd):
+        name = "" if self._day is None else self._day.take(usd)
+        if name is None:
             return None
-        held = Hold(usd, asked + answer, answer)
+        held = Hold(usd, asked + answer, answer, name=name)
         self._change(-held.usd, -held.tokens)
         self._held.append(held)
         return held
@@ -202,16 +206,19 @@ class Purse:
             self._change(held.usd - usd, held.tokens - tokens)
             self._spent = (self._spent[0] + usd, self._spent[1] + tokens)
             self._freed.notify_all()
-            self._book_day(held.usd, usd)
+            self._book_day(held.name, usd)
 
-    def _book_day(self, taken: float, spent: float) -> None:
-        """Raises nothing: an answer is worth more than its entry. Without one all that was taken stays so."""
+    def _book_day(self, name: str, spent: float) -> None:
+        """Raises nothing: an answer is worth more than its entry. The next one tries what failed again."""
         if self._day is None:
             return
+        self._unbooked.append((name, spent))
         try:
-            self._day.book(taken, spent)
+            while self._unbooked:
+                self._day.book(*self._unbooked[0])
+                del self._unbooked[0]
         except QueueUnavailable as error:
-            _log.warning("What a question cost could not be booked, all put aside for it counts: %s", error)
+            _log.warning("What a question cost could not be booked yet: %s", error)
 
     def _change(self, usd: float, tokens: int) -> None:
         self._usd += usd

@@ -56,10 +56,10 @@ class Away:
     def unspent(self) -> float:
         return self._answer(1e9)
 
-    def take(self, _usd: float) -> bool:
-        return bool(self._answer(1))
+    def take(self, _usd: float) -> str | None:
+        return str(self._answer(1))
 
-    def book(self, _taken: float, _spent: float) -> None:
+    def book(self, _name: str, _spent: float) -> None:
         self._answer(0)
 
     def _answer(self, value: float) -> float:

@@ -53,16 +53,16 @@ class Day:
     def unspent(self) -> float:
         return self.limit - self.spent
 
-    def take(self, usd: float) -> bool:
+    def take(self, usd: float) -> str | None:
         if usd > self.left():
-            return False
+            return None
         self.held += usd
-        return True
+        return str(usd)
 
-    def book(self, taken: float, spent: float) -> None:
-        self.held -= taken
+    def book(self, name: str, spent: float) -> None:
+        self.held -= float(name)
         self.spent += spent
-        self.booked.append((taken, spent))
+        self.booked.append((float(name), spent))
 
 
 async def spend(purse: Purse, asked: int, answer: int, really: int | None) -> Hold:
@@ -227,11 +227,16 @@ class Away(Day):
         raise QueueUnavailable("Redis does not answer")
 
 
+@dataclass
 class AwayAfterwards(Day):
     """A ledger whose Redis went away while a question was under way."""
 
-    def book(self, taken: float, spent: float) -> None:
-        raise QueueUnavailable("Redis does not answer")
+    away: bool = True
+
+    def book(self, name: str, spent: float) -> None:
+        if self.away:
+            raise QueueUnavailable("Redis does not answer")
+        super().book(name, spent)
 
 
 async def test_a_ledger_that_is_away_leaves_a_question_unanswered_and_loses_no_answer() -> None:
@@ -241,9 +246,13 @@ async def test_a_ledger_that_is_away_leaves_a_question_unanswered_and_loses_no_a
     assert isinstance(answer.error, ModelUnavailable)
     assert inner.prompts == []
     day = AwayAfterwards(100.0)
-    answer = await BudgetedModel(inner, Meter(Dollar(), Purse(day=day))).ask(prompt, FindAnswer)
-    assert isinstance(answer, Answer)
-    assert day.held > 16.0
+    model = BudgetedModel(inner, Meter(Dollar(), Purse(day=day)))
+    assert isinstance(await model.ask(prompt, FindAnswer), Answer)
+    assert (day.held > 16.0, day.spent) == (True, 0.0)
+    day.away = False
+    assert isinstance(await model.ask(prompt, FindAnswer), Answer)
+    assert (day.held, len(day.booked)) == (pytest.approx(0.0), 2)
+    assert day.spent > 0
 
 
 @pytest.mark.parametrize(
