@@ -104,8 +104,8 @@ class Settings(BaseModel):
         model_concurrency: model calls under way at once, over all workers.
         passes: questions that the finding model is asked about each part of a change.
         max_passes: the most that a repository's policy may ask for.
-        votes: answers that decide about what the finding model is unsure of: its question is asked again
-            until there are so many; 1 leaves it at the first.
+        votes: answers that decide about what the finding model is unsure of: with more than 1 its question
+            is asked again until there are so many.
         model_output: how answers in a given shape are asked for; `auto` finds out what the server takes.
         model_images: whether models are shown pictures of a pull request; `auto` leaves it to the provider.
         model_window: tokens that a question and its answer share; unset where the models' own are plenty.
@@ -144,7 +144,7 @@ class Settings(BaseModel):
     model_concurrency: int = Field(8, ge=1)
     passes: int = Field(1, ge=1, le=4)
     max_passes: int = Field(4, ge=1, le=4)
-    votes: int = Field(3, ge=1, le=9)
+    votes: int = Field(1, ge=1, le=9)
     model_output: Literal["auto", "schema", "tool", "json"] = "auto"
     model_images: Literal["auto", "on", "off"] = "auto"
     model_window: int | None = Field(None, ge=8192)

@@ -30,7 +30,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "model_images": ("off", "off"),
     "passes": ("3", 3),
     "max_passes": ("2", 2),
-    "votes": ("1", 1),
+    "votes": ("3", 3),
     "model_window": ("16384", 16384),
     "model_prices": (
         "openai-chat:a=b=0.5/2, my/model:8b = 3/0.3/15,",

@@ -72,9 +72,9 @@ def _without(kind: RelatedKind) -> Variant:
     """One question about the changed files and all other kinds of code beside them."""
     kinds = frozenset(RelatedKind) - {kind}
     return Variant(
-        f"one answer, and no {kind} is shown beside the changed files",
+        f"no {kind} is shown beside the changed files, and nothing is cross-checked",
         cross_check=CrossCheck.OFF,
-        adapt=lambda engine: replace(engine, votes=1, limits=replace(engine.limits, related_kinds=kinds)),
+        adapt=lambda engine: replace(engine, limits=replace(engine.limits, related_kinds=kinds)),
     )
 
 
@@ -84,17 +84,16 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "naive-cut": Variant("the bare prompt with its best confidence cut", bare=True, sweep=True),
         "engine": Variant("the whole engine"),
         "engine-no-check": Variant("the engine without cross-check", cross_check=CrossCheck.OFF),
-        "engine-2-votes": Variant("two answers decide, not three", adapt=_engine(votes=2)),
-        "engine-2-votes-no-check": Variant(
-            "two answers decide, not three, and nothing is cross-checked",
+        "engine-votes": Variant("three answers decide about what is unsure", adapt=_engine(votes=3)),
+        "engine-votes-no-check": Variant(
+            "three answers decide about what is unsure, and nothing is cross-checked",
             cross_check=CrossCheck.OFF,
-            adapt=_engine(votes=2),
+            adapt=_engine(votes=3),
         ),
-        "engine-no-votes": Variant("no question is asked again", adapt=_engine(votes=1)),
-        "engine-no-votes-no-check": Variant(
-            "no question is asked again, and nothing is cross-checked",
+        "engine-votes-wide-no-check": Variant(
+            "the same, and findings believed in less, too",
             cross_check=CrossCheck.OFF,
-            adapt=_engine(votes=1),
+            adapt=lambda engine: _limits(confidence_least=0.25)(replace(engine, votes=3)),
         ),
         "engine-wide": Variant("findings believed in less, too", adapt=_limits(confidence_least=0.25)),
         "engine-wide-no-check": Variant(
@@ -116,7 +115,7 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "engine-no-context-no-check": Variant(
             "only the changed files are shown, and nothing is cross-checked",
             cross_check=CrossCheck.OFF,
-            adapt=_engine(code=None, votes=1),
+            adapt=_engine(code=None),
         ),
         "engine-2-passes-no-check": Variant(
             "two questions a bundle, and nothing is cross-checked",

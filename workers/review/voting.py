@@ -19,6 +19,8 @@ from workers.review.evidence import STANDING
 ALIKE = 0.2
 """Share of words that claims of two answers about one defect have in common. Measured: 0.21 to 0.83 for one
 defect (63 pairs), at most 0.19 for two defects near each other (14 pairs)."""
+SURE = 0.7
+"""From here on a report stands though other answers do not have it."""
 NEAR = 20
 """Lines between two reports of one defect at most: one may quote the cause, the other what it does."""
 
@@ -94,5 +96,7 @@ def _elected(reports: Sequence[MarkedFinding], answers: int) -> MarkedFinding:
             one.finding.confidence,
         ),
     )
-    believed = sum(report.finding.confidence for report in reports) / answers
+    beliefs = [report.finding.confidence for report in reports]
+    # Models overlook plain defects as well: silence counts against what nobody is sure of, and no more.
+    believed = sum(beliefs) / (len(beliefs) if max(beliefs) >= SURE else answers)
     return replace(speaks, finding=replace(speaks.finding, confidence=round(believed, 3)), votes=len(reports))

@@ -53,7 +53,7 @@ async def test_what_it_reports_once_and_never_again_is_held_back_and_kept() -> N
 async def test_what_only_further_answers_report_counts_as_well() -> None:
     sure = SHIPPING | {"confidence": 0.9}
     done = await review(scripted(answers(FIRST, RATE), answers(AGAIN, RATE, sure)))
-    assert told(done) == {"The": 0.5, "Parcels": 0.6}
+    assert told(done) == {"The": 0.5, "Parcels": 0.9}
 
 
 @pytest.mark.parametrize("confidence", [0.1, 0.7, 0.95])
@@ -167,3 +167,8 @@ def test_the_comment_stands_where_most_answers_see_the_fault() -> None:
 def test_a_single_answer_stays_as_it_is() -> None:
     reports = (report(LOOP), report(LOCK))
     assert vote([reports]) == reports
+
+
+def test_what_an_answer_is_sure_of_stands_though_others_overlook_it() -> None:
+    [one] = vote([[report(LOOP, confidence=0.9)], [], [report(LOOP_TOO, confidence=0.7)]])
+    assert (one.votes, one.finding.confidence) == (2, 0.8)
