@@ -1,4 +1,4 @@
-# Two commands do all the set-up: `make demo` shows a review end to end, `make test` runs every test.
+# Each of these does all the set-up: `make demo` shows a review end to end, `make test` runs every test.
 # They need Python 3.11 or newer (with venv), git and make.
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -6,10 +6,13 @@ READY := $(VENV)/.ready
 CODE := bot workers prompts tests
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: help demo test check format lock check-lock bench clean
+.PHONY: help setup demo test check format lock check-lock bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY)  ## the environment alone: .venv/bin/ai-review
+	@echo "setup: $(BIN)/ai-review --help"
 
 demo: $(READY)  ## a pull request is opened, reviewed and shown, all on this machine
 	@$(BIN)/ai-review demo
@@ -48,5 +51,4 @@ clean:  ## remove the environment and caches
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): requirements.lock pyproject.toml deploy/bootstrap.sh
-
 	@sh deploy/bootstrap.sh $(VENV)

@@ -1,0 +1,75 @@
+"""What stands in deploy/ for operators is held against the code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot import errors
+from bot.queue.readiness import Vitals, problems
+from bot.rendering.failures import failure_reason
+from bot.settings import unknown_variables
+from tests.support.launching import ROOT
+from workers.models.addresses import BASE_URLS, KEYS
+from workers.review.gaps import gap_of
+
+DEPLOY = ROOT / "deploy"
+PAGE = " ".join((DEPLOY / "operations.md").read_text(encoding="utf-8").split())
+MODEL_ERRORS = (
+    errors.ModelUnavailable(), errors.ModelRefused(), errors.KeyRefused(), errors.ModelUnknown(),
+    errors.QuotaSpent(), errors.WindowExceeded(), errors.ModelAnswerInvalid(),
+)  # fmt: skip
+FAILURES = (
+    *MODEL_ERRORS, errors.RateLimited("", retry_at=0.0), errors.GitHubUnavailable(""), errors.AccessLost(""),
+    errors.Rejected(""), errors.TooLarge(""), errors.HeadMoved(""), errors.DiffError(),
+    errors.QueueUnavailable(), errors.SlotLost(), errors.JobUnreadable(), RuntimeError(),
+)  # fmt: skip
+
+
+def compose() -> Any:
+    return YAML(typ="safe", pure=True).load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+
+
+def example(name: str) -> dict[str, str]:
+    """Every variable of an example, those in comments too."""
+    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
+    pairs = (
+        line.removeprefix("#").partition("=")
+        for line in lines
+        if line.partition("=")[0].lstrip("#").isupper()
+    )
+    return {variable: value for variable, _, value in pairs}
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
+def test_every_reason_that_a_check_can_show_has_its_line(error: Exception) -> None:
+    assert failure_reason(error).partition(";")[0] in PAGE
+
+
+@pytest.mark.parametrize("error", MODEL_ERRORS, ids=lambda error: type(error).__name__)
+def test_every_reason_for_a_part_that_was_not_read_has_its_line(error: errors.ModelError) -> None:
+    assert gap_of(error).reason.partition(";")[0] in PAGE
+
+
+def test_what_readyz_looks_at_is_said() -> None:
+    assert len(problems(Vitals({"maxmemory": 100, "used_memory": 95}, ()))) == 4
+    for words in ("append-only file", "`noeviction`", "memory below 90 %", "a heartbeat within a minute"):
+        assert words in PAGE
+
+
+def test_the_receiver_is_reached_through_the_proxy_only_and_holds_no_key() -> None:
+    services = compose()["services"]
+    assert services["receiver"]["ports"] == ["127.0.0.1:8000:8000"]
+    assert "secrets" not in services["receiver"]
+    assert services["worker"]["secrets"] == ["github_app"]
+    assert example("worker.env.example")["AI_REVIEW_GITHUB_PRIVATE_KEY"] == "/run/secrets/github_app"
+    assert set(example("receiver.env.example")) == {"AI_REVIEW_GITHUB_WEBHOOK_SECRET"}
+
+
+def test_the_examples_name_settings_that_there_are() -> None:
+    names = example("worker.env.example")
+    assert unknown_variables(names) == ()
+    foreign = {name for name in names if not name.startswith("AI_REVIEW_")}
+    assert foreign <= {*KEYS.values(), *BASE_URLS.values(), "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
