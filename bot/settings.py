@@ -150,7 +150,7 @@ class Settings(BaseModel):
     model_window: int | None = Field(None, ge=8192)
     model_prices: Annotated[Mapping[str, ModelPrice], BeforeValidator(_prices)] = Field(default_factory=dict)
     review_deadline: float = Field(900, gt=0)
-    push_spacing: float = Field(0, ge=0, le=3600)
+    push_spacing: float = Field(10, ge=0, le=3600)
     retry_delays: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_split)] = (
         60,
         300,

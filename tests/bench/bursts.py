@@ -1,4 +1,4 @@
-"""Thirty pushes in a minute: how many reviews they cost, by the rule alone and with the operator's bound.
+"""Thirty pushes in a minute: how many reviews they cost, by default and with a bound of a minute.
 
 The queue's own scripts on a real Valkey, in time that passes on demand; the random moments are the same ones
 in every run. Counted are reviews, not seconds.
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from redis import Redis
 
-from bot.queue import QueueOptions
+from bot.queue import QueueOptions, options_of
+from bot.settings import load_settings
 from tests.bench.figures import Figure, Target
 from tests.support.bursts import PUSHES, SECONDS, Burst, even_burst, hostile_burst, play, random_bursts
 from tests.support.valkey import server_in
@@ -25,14 +26,15 @@ _BURSTS = 100
 _BOUNDED_BURSTS = 20
 _ALLOWED = 2
 _PROMISE = (Target.AT_MOST, float(_ALLOWED))
+_DEFAULT = options_of(load_settings({}))
 _BOUND = QueueOptions(push_spacing=60.0)
 
 
 def measure_bursts(folder: Path) -> list[Figure]:
     """At random moments, evenly, and a push just after each start; with a bound only what must hold."""
     with server_in(folder) as server, Redis.from_url(server.fresh_url()) as redis:
-        seen = {review: _at_random(redis, QueueOptions(), review, _BURSTS) for review in _REVIEWS}
-        even, hostile = _others(redis, QueueOptions())
+        seen = {review: _at_random(redis, _DEFAULT, review, _BURSTS) for review in _REVIEWS}
+        even, hostile = _others(redis, _DEFAULT)
         figures = [figure for review in _REVIEWS for figure in _random_figures(review, seen[review])]
         figures.append(_most("evenly spaced", even, _PROMISE))
         figures.append(_most("each just after the start of a review", hostile))

@@ -115,7 +115,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
     assert (settings.allowed_models, settings.max_passes) == ((), 4)
     assert (settings.model_timeout, settings.model_concurrency) == (120, 8)
     assert (settings.review_deadline, settings.retry_delays) == (900, (60, 300, 1800))
-    assert settings.push_spacing == 0
+    assert settings.push_spacing == 10
     assert (settings.budget_usd_per_review, settings.dashboard_token) == (None, None)
     assert settings.log_level == "INFO"
 

@@ -151,4 +151,4 @@ def test_thirty_pushes_within_a_minute_cost_two_reviews_with_a_bound(redis: Redi
 def test_the_operators_settings_reach_the_queue() -> None:
     options = options_of(load_settings({"AI_REVIEW_PUSH_SPACING": "60", "AI_REVIEW_REVIEW_DEADLINE": "77"}))
     assert options == QueueOptions(push_spacing=60.0, review_deadline=77.0)
-    assert options_of(load_settings({})) == QueueOptions()
+    assert options_of(load_settings({})) == QueueOptions(push_spacing=10.0)
