@@ -242,11 +242,19 @@ def test_the_job_fails_by_findings_only_where_the_workflow_says_so(scene: Scene,
     assert [scene.runner.review(fail_on=word).returncode for word in ("never", "high")] == [0, 1]
 
 
-def test_what_could_not_be_reviewed_fails_the_job_with_a_word_of_warning(scene: Scene) -> None:
+def test_a_review_that_did_not_take_place_fails_the_job_with_a_word_of_warning(scene: Scene) -> None:
     scene.sandbox.fail(Fault("GET", "/pulls/1", times=9, status=403, body={"message": "no"}))
     done = scene.runner.review()
     assert done.returncode == 2
     assert done.stdout.splitlines()[-1].startswith("::warning::")
+
+
+def test_a_part_that_was_not_reviewed_is_a_warning_unless_the_workflow_says_otherwise(scene: Scene) -> None:
+    scene.sandbox.commit(scene.pull.head_repository, "change", {"all.sql": "SELECT 1;\n"})
+    quiet, strict = (scene.runner.review(fail_on_incomplete=word) for word in ("false", "true"))
+    assert (quiet.returncode, strict.returncode) == (0, 2)
+    assert quiet.stdout.splitlines()[-1].startswith("::warning::")
+    assert "all.sql" in scene.runner.summary
 
 
 @pytest.mark.parametrize("number", ["", "1; touch $(touch hacked)", "1\n2"])
