@@ -13,7 +13,7 @@ from bot.rendering.comment import backing, badge, case, claim_text, mending, why
 from bot.rendering.headline import headline
 from bot.rendering.listing import notice_lines
 from bot.rendering.prose import prose
-from bot.rendering.summary import details, footer, looked_at, policy_problems, unfinished
+from bot.rendering.summary import details, looked_at, made_of, policy_problems, unfinished
 from bot.rendering.words import location
 
 _QUOTE_LINES = 12
@@ -29,7 +29,7 @@ def review_markdown(review: Review) -> str:
         *(_finding(marked, review) for marked in review.shown),
         looked_at(review),
         *details(review),
-        footer(review),
+        made_of(review),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -163,15 +163,15 @@ def why_red(review: Review, conclusion: Conclusion) -> str:
 
 
 def footer(review: Review, ledger: Ledger | None = None) -> str:
-    """Which commit, by whom, at what cost, how many reviews there were, and how to run it again."""
-    parts = [
-        code_span(short_sha(review.head_sha), 40) if review.head_sha else "",
-        _reviewers(review),
-        usage_words(review.usage),
-        _rounds(ledger),
-        "run again: `/ai-review`, from the start: `/ai-review full`",
-    ]
-    return " · ".join(part for part in parts if part)
+    """What `made_of` says, how many reviews there were, and how to run it again."""
+    again = "run again: `/ai-review`, from the start: `/ai-review full`"
+    return " · ".join(part for part in (made_of(review), _rounds(ledger), again) if part)
+
+
+def made_of(review: Review) -> str:
+    """Which commit, by whom, at what cost: all that there is to say away from a pull request."""
+    sha = code_span(short_sha(review.head_sha), 40) if review.head_sha else ""
+    return " · ".join(part for part in (sha, _reviewers(review), usage_words(review.usage)) if part)
 
 
 def _rounds(ledger: Ledger | None) -> str:
