@@ -21,6 +21,7 @@ from bot.domain.policy import POLICY_PATH
 from bot.domain.review import PolicyProblem
 from bot.errors import PolicyError
 from bot.parsing.policies import Layer, lay, mistakes_in, read_policy_text
+from bot.rendering.words import count, sentence
 
 ORGANISATION_PATH = f"the organisation's {POLICY_PATH}"
 CHANGED = "This pull request changes the policy; it is reviewed under the one of the base branch."
@@ -116,7 +117,7 @@ def _organisation(file: File) -> tuple[list[Layer], list[str]]:
     try:
         text = read_policy_text(file.text or "")
     except PolicyError as error:
-        return [], [f"The organisation's {_place(error)}. It is left out."]
+        return [], [f"The organisation's {_place(error, file)} It is left out."]
     return [Layer(Level.ORGANISATION, ORGANISATION_PATH, text)] if file.text else [], []
 
 
@@ -130,16 +131,16 @@ def _repository(
         if not file.unreadable:
             text = read_policy_text(file.text or "")
             return [Layer(Level.REPOSITORY, POLICY_PATH, text)] if file.text else [], (), []
-        wrong = f"{POLICY_PATH} is too large or no text"
+        wrong = f"{POLICY_PATH} is too large or no text."
     except PolicyError as error:
-        wrong, problems = _place(error), _problems(file)
+        wrong, problems = _place(error, file), _problems(file)
     last = _last_good(files.last_good)
     if last is not None and files.last_good is not None:
         day = datetime.fromtimestamp(files.last_good.at, UTC)
         instead = f"The policy of {day.day} {day:%B %Y} applies, the last one without a mistake."
     else:
         instead = "The organisation's policy applies." if below else "The default policy applies."
-    return [last] if last else [], problems, [f"{wrong}. {instead}"]
+    return [last] if last else [], problems, [f"{wrong} {instead}"]
 
 
 def _last_good(kept: LastGood | None) -> Layer | None:
@@ -156,8 +157,8 @@ def _head(file: File) -> tuple[tuple[PolicyProblem, ...], list[str]]:
     problems = _problems(file)
     if not problems:
         return (), []
-    count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    return problems, [f"The new version has {count}; merged like this, it could not be used."]
+    many = "a mistake" if len(problems) == 1 else count(len(problems), "mistake")
+    return problems, [f"The new version has {many}; merged like this, it could not be used."]
 
 
 def _problems(file: File) -> tuple[PolicyProblem, ...]:
@@ -167,6 +168,9 @@ def _problems(file: File) -> tuple[PolicyProblem, ...]:
     )
 
 
-def _place(error: PolicyError) -> str:
-    line = f" line {error.line}" if error.line else ""
-    return f"{POLICY_PATH}{line}: {str(error).rstrip('.')}"
+def _place(error: PolicyError, file: File) -> str:
+    """The first mistake of a file with its place, and how many there are beside it; whole sentences."""
+    line = f" line {error.line}, column {error.column or 1}" if error.line else ""
+    rest = len(mistakes_in(file.text or "")) - 1
+    more = f" It has {count(rest, 'more mistake')}." if rest > 0 else ""
+    return f"{POLICY_PATH}{line}: {sentence(str(error))}{more}"

@@ -79,8 +79,8 @@ def test_fields_of_a_policy_that_another_key_sets_have_its_origin() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("enabled: true\nnonsense: 1\n", " line 2: "),
-        ("enabled: true\nenabled: false\n", " line 2: "),
+        ("enabled: true\nnonsense: 1\n", " line 2, column 1: "),
+        ("enabled: true\nenabled: false\n", " line 2, column 1: "),
         ("[", ": "),
     ],
 )
@@ -90,9 +90,18 @@ def test_a_wrong_file_is_one_notice_and_the_default_holds(text: str, place: str)
     assert found.policy == Policy()
     assert notice.startswith(".github/ai-review.yml")
     assert place in notice
-    assert notice.endswith(". The default policy applies.")
+    assert notice.endswith(" The default policy applies.")
+    assert "?." not in notice
     assert ".." not in notice
     assert found.problems[0].path == POLICY_PATH
+
+
+def test_a_file_with_several_mistakes_says_how_many_there_are() -> None:
+    [notice] = policy_in_force(Files(File("drafs: true\nignor: []\nimages: maybe\n"))).notices
+    assert notice == (
+        ".github/ai-review.yml line 1, column 1: unknown key `drafs`; did you mean `drafts`?"
+        " It has 2 more mistakes. The default policy applies."
+    )
 
 
 def test_a_file_that_could_not_be_read_is_not_taken_for_none() -> None:
@@ -124,7 +133,7 @@ def test_a_last_good_policy_that_is_good_no_more_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        (File("\nfoo: 1"), "ai-review.yml line 2: unknown key `foo`"),
+        (File("\nfoo: 1"), "ai-review.yml line 2, column 1: unknown key `foo`"),
         (File(unreadable=True), "too large or no"),
     ],
 )

@@ -71,7 +71,8 @@ def run(
     in_force = limited(in_force, settings)
     static = is_static(settings, in_force.policy)
     lines = _about(in_force) if path is None else _about_file(in_force, path, local, tip, static=static)
-    notices = (one_line(notice, _LONGEST) for notice in (left_out, *in_force.notices) if notice)
+    problems = (f"{one.path}:{one.line}:{one.column}: {one.message}" for one in in_force.problems)
+    notices = (one_line(notice, _LONGEST) for notice in (left_out, *in_force.notices, *problems) if notice)
     sys.stdout.write("".join(f"{line}\n" for line in (f"base: {tip[:12]}", *notices, *lines)))
     return EXIT_INCOMPLETE if repository is not None and left_out else EXIT_CLEAN
 

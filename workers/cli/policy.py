@@ -24,11 +24,11 @@ _MOST_BYTES: Final = MAX_SIZE * 4
 
 
 def check(file: Path | None) -> int:
-    """Print every mistake as `FILE:LINE:COLUMN: KEY: SENTENCE`; 1 when there is one, else 0."""
+    """Print every mistake as `FILE:LINE:COLUMN: SENTENCE`; 1 when there is one, else 0."""
     path = policy_file() if file is None else file
     mistakes = _mistakes(path)
     for error in mistakes:
-        key = f"{error.key}: " if error.key else ""
+        key = f"{error.key}: " if error.key and f"`{error.key}`" not in str(error) else ""
         sys.stdout.write(f"{path}:{error.line or 1}:{error.column or 1}: {key}{error}\n")
     if not mistakes:
         sys.stdout.write(f"{path}: no mistakes\n")

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain.policy import POLICY_PATH, Policy
+from bot.domain.in_force import PolicyInForce
+from bot.domain.policy import POLICY_PATH
 from bot.errors import DiffError, UsageError
 from bot.parsing.diffs import parse_diff
 from workers.cli.choices import FailOnSeverity, OutputFormat
@@ -32,7 +33,7 @@ class _Material:
 
     change: Change
     code: LocalCode
-    policy: Policy
+    in_force: PolicyInForce
     notices: tuple[str, ...]
 
 
@@ -56,13 +57,15 @@ def run(
         material = _of_diff(repository, diff) if diff is not None else _of_range(repository, revisions)
     except DiffError as error:
         raise UsageError(f"{diff or 'the change'} cannot be read: {error}.") from None
-    wanted = replace(material.policy, model=None) if model else material.policy  # the option counts more
+    asked = material.in_force.policy
+    wanted = replace(asked, model=None) if model else asked  # the option counts more
     policy, limits = within_limits(wanted, settings)
     engine = build_engine(
         settings, material.code, reports=reports.analysers, code=material.code, policy=policy
     )
     review = asyncio.run(review_change(material.change, policy, engine))
-    review = replace(review, notices=(*material.notices, *limits, *reports.notices, *review.notices))
+    notices = (*material.notices, *limits, *reports.notices, *review.notices)
+    review = replace(review, notices=notices, problems=material.in_force.problems)
     show(review, output_format)
     return exit_status(review, fail_on)
 
@@ -75,7 +78,7 @@ def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:
     compared = () if change.diff.files else (_no_difference(revisions, ends),)
     in_force = policy_in_force(Files(File(repository.text_at(ends.tip_sha, POLICY_PATH))))
     notices = (*compared, *in_force.notices, *_untracked(repository, ends))
-    return _Material(change, LocalCode(repository, ends), in_force.policy, notices)
+    return _Material(change, LocalCode(repository, ends), in_force, notices)
 
 
 def _no_difference(revisions: str | None, ends: LocalChange) -> str:
@@ -96,7 +99,7 @@ def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
     ends = replace(repository.resolve("HEAD..HEAD"), head_sha=None)
     in_force = policy_in_force(Files(File(repository.text_at(ends.tip_sha, POLICY_PATH))))
     change = Change("", "", "working tree", parsed)
-    return _Material(change, LocalCode(repository, ends), in_force.policy, in_force.notices)
+    return _Material(change, LocalCode(repository, ends), in_force, in_force.notices)
 
 
 def _untracked(repository: LocalRepository, ends: LocalChange) -> tuple[str, ...]:

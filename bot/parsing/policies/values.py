@@ -172,7 +172,7 @@ ProgrammingLanguages = Annotated[
 RuleId = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"),
-    Must("a word of at most 40 letters, digits, `-`, `_` and `.`"),
+    Must("one word without blanks: at most 40 letters, digits, `-`, `_` and `.`"),
 ]
 Text = Annotated[
     str, AfterValidator(_text), _string(MAX_TEXT), Must(f"a text of at most {MAX_TEXT:,} characters")

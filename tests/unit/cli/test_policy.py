@@ -56,9 +56,9 @@ def test_every_mistake_is_a_line_with_its_place(shell: Terminal, tmp_path: Path)
     done = shell.run("policy", "check", str(file))
     assert done.status == 1
     assert done.out.splitlines() == [
-        f"{file}:2:3: triggers.psuh: unknown key `triggers.psuh`; did you mean `push`?",
+        f"{file}:2:3: unknown key `triggers.psuh`; did you mean `push`?",
         f"{file}:3:3: a key must be a word",
-        f"{file}:5:1: enabled: `enabled` must be true or false",
+        f"{file}:5:1: `enabled` must be true or false",
     ]
 
 
@@ -79,7 +79,7 @@ def test_without_a_repository_the_folder_counts(
 
 def test_standard_input_can_be_checked(shell: Terminal) -> None:
     done = shell.run("policy", "check", "-", given=b"\xef\xbb\xbfdrafts: 1\n")
-    assert (done.status, done.out) == (1, "-:1:1: drafts: `drafts` must be true or false\n")
+    assert (done.status, done.out) == (1, "-:1:1: `drafts` must be true or false\n")
 
 
 def test_what_is_no_text_or_too_long_is_a_mistake(shell: Terminal) -> None:
@@ -255,7 +255,8 @@ def test_what_was_to_be_fetched_and_could_not_be_makes_the_status_2(
 def test_mistakes_of_the_base_are_told(shell: Terminal, tmp_path: Path) -> None:
     tree = work_tree(tmp_path / "repo", {POLICY: "foo: 1\n"}, {"a.py": ""})
     done = shell.run("policy", "explain", "--repo", str(tree.path))
-    assert "line 1: unknown key `foo`" in done.out
+    assert f"{POLICY} line 1, column 1: unknown key `foo`" in done.out
+    assert f"\n{POLICY}:1:1: unknown key `foo`" in done.out
     assert "The default policy applies." in done.out
 
 

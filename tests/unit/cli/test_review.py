@@ -138,8 +138,9 @@ def test_the_policy_of_the_base_holds_and_a_broken_one_is_said(shell: Terminal) 
     tree.commit({"shop.py": SHARED})
     done = shell.run("review", "--repo", "repo", "main..more", "--format", "json")
     [notice] = json.loads(done.out)["notices"]
-    assert notice.startswith(".github/ai-review.yml line 2: ")
+    assert notice.startswith(".github/ai-review.yml line 2, column 1: ")
     assert notice.endswith(" The default policy applies.")
+    assert "Policy: .github/ai-review.yml:2:1: " in shell.run("review", "--repo", "repo", "main..more").out
 
 
 def diff_of(tree: WorkTree) -> bytes:

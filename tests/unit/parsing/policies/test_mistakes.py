@@ -67,7 +67,7 @@ from tests.support.policy_files import WHOLE, refused
         ("rules: [{id: a, text: x, paths: ['!a']}]", 1, "rules[0].paths", "a pattern without `!`"),
         ("instructions: [{path: a}]", 1, "instructions[0].text", "is missing"),
         ("instructions: [{paths: [], text: x}]", 1, "instructions[0]", "needs either `path`"),
-        ("rules: [{id: a b, text: x}]", 1, "rules[0].id", "a word of at most 40"),
+        ("rules: [{id: a b, text: x}]", 1, "rules[0].id", "one word without blanks: at most 40"),
         ("rules: [{id: a, text: x, path: b}]", 1, "rules[0].path", "did you mean `paths`?"),
         ("rules:\n- {id: a, text: x}\n- {id: A, text: y}", 3, "rules[1].id", "is given twice"),
         ("rules: [{id: a, text: " + "x" * 2001 + "}]", 1, "rules[0].text", "longer than 2,000"),
