@@ -25,13 +25,14 @@ class ListFormat(StrEnum):
 
 
 class FailOnSeverity(StrEnum):
-    """From which severity on findings make the exit status 1."""
+    """From which severity on findings make the exit status 1; words and meaning are those of the policy."""
 
     NEVER = "never"
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+    INCOMPLETE = "incomplete"
 
 
 class Role(StrEnum):

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from bot.domain.finding import Severity
-from bot.domain.review import Outcome, Review
+from bot.domain.in_force import Origin, PolicyInForce
+from bot.domain.policy import FailOn
+from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.errors import SettingsError
 from bot.rendering.as_json import render_json
 from bot.rendering.markdown import review_markdown
@@ -91,10 +92,17 @@ def show(review: Review, output_format: OutputFormat) -> None:
     sys.stdout.write(render(review))
 
 
-def exit_status(review: Review, fail_on: FailOnSeverity) -> int:
-    """1 for findings at least as severe as `fail_on`; else 2 when anything was not reviewed; else 0."""
-    worst_allowed = None if fail_on is FailOnSeverity.NEVER else Severity(fail_on.value)
-    if worst_allowed and any(marked.finding.severity.at_least(worst_allowed) for marked in review.shown):
+def fail_on_of(given: FailOnSeverity | None, in_force: PolicyInForce) -> FailOn:
+    """What the option says; else what a policy file says; else `high`: a command line has to say something."""
+    if given is not None:
+        return FailOn(given.value)
+    is_set = in_force.origins.get("fail_on", Origin()) != Origin()
+    return in_force.policy.fail_on if is_set else FailOn.HIGH
+
+
+def exit_status(review: Review, fail_on: FailOn) -> int:
+    """1 where the check would be red; else 2 when anything was not reviewed; else 0."""
+    if conclude(review, fail_on) is Conclusion.FAILURE:
         return EXIT_FINDINGS
     complete = review.outcome is Outcome.COMPLETED and review.coverage.is_complete
     return EXIT_CLEAN if complete else EXIT_INCOMPLETE

@@ -54,7 +54,12 @@ Sarif = Annotated[
     list[Path] | None,
     typer.Option(help="Hits of other tools, as SARIF 2.1.0; may be given several times."),
 ]
-FailOn = Annotated[FailOnSeverity, typer.Option(help="Exit with 1 when a finding is at least this severe.")]
+FailOn = Annotated[
+    FailOnSeverity | None,
+    typer.Option(
+        help="Exit with 1 when a finding is at least this severe. Default: fail_on of the policy, else high."
+    ),
+]
 
 
 @app.command()
@@ -83,7 +88,8 @@ def review(
     revisions: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RANGE]", help="BASE..HEAD. Default: the working tree against the main branch."
+            metavar="[RANGE]",
+            help="BASE..HEAD, or BASE for the working tree since then. Default: since the main branch.",
         ),
     ] = None,
     diff: Annotated[Path | None, typer.Option(help="Review this diff; - is standard input.")] = None,
@@ -91,7 +97,7 @@ def review(
     sarif: Sarif = None,
     model: Model = None,
     output_format: Format = OutputFormat.TEXT,
-    fail_on: FailOn = FailOnSeverity.HIGH,
+    fail_on: FailOn = None,
 ) -> None:
     """Review a local change. Exit: 1 findings, else 2 something was not reviewed, else 0."""
     from workers.cli.review import run
@@ -106,7 +112,7 @@ def pr(
     sarif: Sarif = None,
     model: Model = None,
     output_format: Format = OutputFormat.TEXT,
-    fail_on: FailOn = FailOnSeverity.HIGH,
+    fail_on: FailOn = None,
 ) -> None:
     """Review one pull request with GITHUB_TOKEN, without a server."""
     from workers.cli.pr import run

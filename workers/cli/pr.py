@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from bot.domain.in_force import PolicyInForce
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.review import Outcome, Review, conclude
@@ -27,14 +28,14 @@ from bot.rendering.check import check_in_progress
 from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
-from workers.cli.common import exit_status, settings_with, show, start_logging
+from workers.cli.common import exit_status, fail_on_of, settings_with, show, start_logging
 from workers.cli.on_github import trouble_words
 from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
 from workers.operator_limits import limited
 from workers.posting import Terms, finish, post
 from workers.reading_intent import with_intent
-from workers.reading_pulls import read_pull
+from workers.reading_pulls import ReadPull, read_pull
 from workers.recalling import Recalled, recall, still_open
 from workers.remembering import ledger_on_github
 from workers.review.pipeline import review_change
@@ -48,7 +49,7 @@ def run(
     sarif: Sequence[Path],
     model: str | None,
     output_format: OutputFormat,
-    fail_on: FailOnSeverity,
+    fail_on: FailOnSeverity | None,
     *,
     post: bool,
 ) -> int:
@@ -56,9 +57,9 @@ def run(
     settings = settings_with(model=model)
     start_logging(settings)
     reports = read_reports(sarif)
-    review = asyncio.run(_review(settings, _reference(pull), reports, to_post=post))
+    review, in_force = asyncio.run(_review(settings, _reference(pull), reports, to_post=post))
     show(review, output_format)
-    return exit_status(review, fail_on)
+    return exit_status(review, fail_on_of(fail_on, in_force))
 
 
 def _reference(text: str) -> PullRequestRef:
@@ -69,24 +70,35 @@ def _reference(text: str) -> PullRequestRef:
     return PullRequestRef(match[1], int(match[2]))
 
 
-async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, to_post: bool) -> Review:
-    """The review; one that failed where GitHub could not be asked."""
+async def _review(
+    settings: Settings, ref: PullRequestRef, reports: Reports, *, to_post: bool
+) -> tuple[Review, PolicyInForce]:
+    """The review and its policy; one that failed where GitHub could not be asked."""
+    in_force = PolicyInForce()
     async with connect_with_token(settings) as github:
         try:
             pull = await fetch_pull_request(github, ref)
-            review, terms = await _look(github, settings, pull, reports, to_post=to_post)
-            return await _post(github, pull, review, terms) if to_post else review
+            material = await read_pull(github, pull, static=not may_ask_models(settings))
+            in_force = limited(material.in_force, settings)
+            material = replace(material, in_force=in_force)
+            review, terms = await _look(github, settings, pull, material, reports, to_post=to_post)
+            return (await _post(github, pull, review, terms) if to_post else review), in_force
         except GitHubError as error:
             sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
-            return Review(Outcome.FAILED, "", settings.model, reason=trouble_words(error, settings))
+            failed = Review(Outcome.FAILED, "", settings.model, reason=trouble_words(error, settings))
+            return failed, in_force
 
 
 async def _look(
-    github: GitHub, settings: Settings, pull: PullRequest, reports: Reports, *, to_post: bool
+    github: GitHub,
+    settings: Settings,
+    pull: PullRequest,
+    material: ReadPull,
+    reports: Reports,
+    *,
+    to_post: bool,
 ) -> tuple[Review, Terms]:
     """Look at what changed since the review that stands; at everything where nothing will be posted."""
-    material = await read_pull(github, pull, static=not may_ask_models(settings))
-    material = replace(material, in_force=limited(material.in_force, settings))
     policy, problems = material.in_force.policy, material.in_force.problems
     recalled = await _recall(github, pull, policy)
     terms = Terms(policy.fail_on, policy.summary, recalled.ledger)

@@ -16,7 +16,7 @@ from bot.domain.policy import POLICY_PATH
 from bot.errors import DiffError, UsageError
 from bot.parsing.diffs import parse_diff
 from workers.cli.choices import FailOnSeverity, OutputFormat
-from workers.cli.common import exit_status, settings_with, show, start_logging
+from workers.cli.common import exit_status, fail_on_of, settings_with, show, start_logging
 from workers.cli.reports import read_reports
 from workers.composition import build_engine
 from workers.context.local_code import LocalCode
@@ -44,7 +44,7 @@ def run(
     sarif: Sequence[Path],
     model: str | None,
     output_format: OutputFormat,
-    fail_on: FailOnSeverity,
+    fail_on: FailOnSeverity | None,
 ) -> int:
     """Review, print, and return the exit status."""
     if diff is not None and revisions is not None:
@@ -67,7 +67,7 @@ def run(
     notices = (*material.notices, *limits, *reports.notices, *review.notices)
     review = replace(review, notices=notices, problems=material.in_force.problems)
     show(review, output_format)
-    return exit_status(review, fail_on)
+    return exit_status(review, fail_on_of(fail_on, material.in_force))
 
 
 def _of_range(repository: LocalRepository, revisions: str | None) -> _Material:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.domain.finding import Fate
+from bot.domain.policy import FailOn
 from bot.domain.review import Coverage, NotRead
 from tests.support.commands import Ended, Terminal
 from tests.support.provider_server import provider_server
 from tests.support.reviews import LOST_GUARD, completed, later, told
 from tests.support.scripted import finds, found, votes, write_script
 from tests.support.work_trees import Files, WorkTree, work_tree
-from workers.cli.choices import FailOnSeverity
 from workers.cli.common import exit_status
 
 CLEAN = "def area(width, height):\n    return width * height\n"
@@ -254,13 +254,13 @@ def test_a_wrong_setting_is_one_sentence(shell: Terminal) -> None:
 
 def test_a_review_that_calls_itself_complete_and_is_not_makes_the_status_2() -> None:
     review = replace(completed(), coverage=Coverage(("a.py",), (), (NotRead("b.py", "too large"),)))
-    assert exit_status(completed(), FailOnSeverity.NEVER) == 0
-    assert exit_status(review, FailOnSeverity.NEVER) == 2
+    assert exit_status(completed(), FailOn.NEVER) == 0
+    assert exit_status(review, FailOn.NEVER) == 2
 
 
 @pytest.mark.parametrize(("fate", "status"), [(Fate.OPEN, 1), (Fate.FIXED, 0), (Fate.DISMISSED, 0)])
 def test_what_is_still_open_counts_and_what_is_settled_does_not(fate: Fate, status: int) -> None:
-    assert exit_status(later(told(LOST_GUARD, fate)), FailOnSeverity.HIGH) == status
+    assert exit_status(later(told(LOST_GUARD, fate)), FailOn.HIGH) == status
 
 
 def test_the_policy_is_that_of_the_base_branch_as_it_is_now(shell: Terminal) -> None:
@@ -318,3 +318,24 @@ def test_where_there_is_no_difference_it_is_said_what_was_compared(shell: Termin
     again = shell.run("review", "main..main", "--repo", "repo", "--format", "json")
     assert json.loads(again.out)["notices"] == [f"main ({main})..main: no difference."]
     assert "no difference" not in shell.run("review", "main..change", "--repo", "repo").out
+
+
+@pytest.mark.parametrize(
+    ("policy", "options", "status"),
+    [
+        ("", (), 0),
+        ("fail_on: medium\n", (), 1),
+        ("fail_on: medium\n", ("--fail-on", "never"), 0),
+        ("version: 1\n", ("--fail-on", "medium"), 1),
+    ],
+)
+def test_the_policys_fail_on_counts_unless_an_option_says_otherwise(
+    shell: Terminal, policy: str, options: tuple[str, ...], status: int
+) -> None:
+    base = {".github/ai-review.yml": policy} if policy else {}
+    assert as_json(shell, {"basket.py": SHARED}, *options, base=base)[0] == status
+
+
+@pytest.mark.parametrize(("options", "status"), [(("--fail-on", "incomplete"), 1), ((), 2)])
+def test_what_was_not_read_can_be_a_failure(shell: Terminal, options: tuple[str, ...], status: int) -> None:
+    assert as_json(shell, {"all.sql": "SELECT 1;\n"}, *options)[0] == status
