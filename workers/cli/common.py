@@ -93,7 +93,7 @@ def show(review: Review, output_format: OutputFormat) -> None:
 
 
 def fail_on_of(given: FailOnSeverity | None, in_force: PolicyInForce) -> FailOn:
-    """What the option says; else what a policy file says; else `high`: a command line has to say something."""
+    """What the option says; else what a policy file says; else `high`, since somebody wants to know."""
     if given is not None:
         return FailOn(given.value)
     is_set = in_force.origins.get("fail_on", Origin()) != Origin()
