@@ -140,11 +140,11 @@ def ledger_after(review: Review, before: Ledger, delivery: str = "") -> Ledger:
     used_before = before.used_before if no_round else before.usage
     told = [_since(marked, review) for marked in review.findings if marked.disposition.fate in TOLD]
     settled = [marked for marked in review.findings if marked.disposition.fate in SETTLED]
-    held = [marked for marked in review.findings if marked.disposition.fate in HELD]
+    held = [_since(marked, review) for marked in review.findings if marked.disposition.fate in HELD]
     return Ledger(
         head_sha=review.head_sha,
         round=before.round + (0 if no_round else 1),
-        findings=(*told, *settled[:MOST_FIXED], *held[:MOST_FIXED]),
+        findings=(*told, *settled[:MOST_FIXED], *(*held, *review.held)[:MOST_FIXED]),
         hunks=frozenset(review.hunks),
         usage=(used_before if again else before.usage) + review.usage,
         counted=before.counted if no_round else delivery,

@@ -165,9 +165,11 @@ class MarkedFinding:
         backed_by: rules of analysers that report it too, as in `Finding.source`: `ruff:B006`.
         votes: how many answers of the finding model reported it, of several passes or to one question.
         measured: how often findings like it were right when that was measured; None where it never was.
-        since: the head commit at which people were first told of it; empty for a new one.
+        since: the head commit at which people were first told of it, or at which it was held back; empty for
+            a new one.
         comment_id: GitHub's id of the inline comment that tells it; None where none stands, or none yet.
         outdated: whether GitHub folds that comment away, since the lines under it were changed.
+        guards: of a refuted one, the other changed files whose code may be what refutes it.
     """
 
     finding: Finding
@@ -181,3 +183,4 @@ class MarkedFinding:
     since: str = ""
     comment_id: int | None = None
     outdated: bool = False
+    guards: tuple[str, ...] = ()

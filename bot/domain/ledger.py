@@ -30,7 +30,8 @@ class Ledger:
     Attributes:
         head_sha: the commit that it looked at; empty before the first review.
         round: how many reviews there were.
-        findings: all that people were told of, each with its present fate, and what was held back last.
+        findings: all that people were told of, each with its present fate; what was held back last; and what
+            was refuted whose code still stands.
         hunks: marks of the hunks that were read (workers.review.delta).
         usage: what all of them used of models.
         counted: delivery of the request whose review was the newest round; empty where that is not known.

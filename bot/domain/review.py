@@ -118,6 +118,7 @@ class Review:
         retryable: whether what is missing may be there at a later try (a model that did not answer).
         since: the head commit of the review before, where this one looked at what changed since; else empty.
         hunks: marks of every hunk of the present change that this review or one before has read.
+        held: refuted by earlier reviews, with their code still there: kept for later, and told to nobody.
         problems: why a policy file of this repository could not be used.
     """
 
@@ -133,6 +134,7 @@ class Review:
     retryable: bool = False
     since: str = ""
     hunks: tuple[str, ...] = ()
+    held: tuple[MarkedFinding, ...] = ()
     problems: tuple[PolicyProblem, ...] = ()
 
     def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:

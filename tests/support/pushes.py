@@ -55,7 +55,7 @@ def ledger_after(review: Review, before: Ledger | None = None) -> Ledger:
     return Ledger(
         head_sha=review.head_sha,
         round=(before.round if before else 0) + 1,
-        findings=review.findings,
+        findings=(*review.findings, *review.held),
         hunks=frozenset(review.hunks),
     )
 

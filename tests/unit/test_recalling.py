@@ -231,7 +231,7 @@ def test_a_ledger_keeps_what_was_told_settled_and_held_back_and_adds_up_usage() 
     before = Ledger(HEAD, 1, usage=Usage(2))
     after = ledger_after(review(*(with_fate(fate, replace(FOUND, since="")) for fate in fates)), before)
     kept = [(one.disposition.fate, one.since) for one in after.findings]
-    assert kept == [(Fate.POSTED, NEXT), (Fate.OPEN, NEXT), (Fate.FIXED, ""), (Fate.SUPPRESSED, "")]
+    assert kept == [(Fate.POSTED, NEXT), (Fate.OPEN, NEXT), (Fate.FIXED, ""), (Fate.SUPPRESSED, NEXT)]
     assert (after.round, after.head_sha, after.hunks, after.usage) == (
         2,
         NEXT,

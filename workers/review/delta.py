@@ -84,6 +84,8 @@ class Delta:
         altered: whether any hunk that was read is gone: its lines changed, or it was taken back.
         reverted: whether in any file, be it in the change still or not, something was taken back.
         words: path -> every word in its fresh hunks.
+        heirs: hash of a path that has lost hunks which were read -> files that have their lines now.
+        gone: hashes of paths that have lost a hunk which was read and which no other file has now.
     """
 
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -96,6 +98,8 @@ class Delta:
     altered: bool = False
     reverted: bool = False
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    heirs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     @property
     def is_everything(self) -> bool:
@@ -117,6 +121,15 @@ class Delta:
     def is_new_in(self, path: str, lines: LineRange | None) -> bool:
         """Whether lines stand in a hunk that the file has for the first time: fresh, or from another file."""
         return _stand_in(self.moved.get(path, ()), lines)
+
+    def has_lost(self, path: str) -> bool:
+        """Whether a file, be it in the change still or not, has lost a hunk which was read."""
+        return _digits(path, _PATH_DIGITS) in self.gone
+
+    def now(self, path: str) -> frozenset[str]:
+        """What a file may be called now, whose lines were read: its own name too, where the change has it."""
+        own = frozenset({path}) & self.marks.keys()
+        return own | self.heirs.get(_digits(path, _PATH_DIGITS), frozenset())
 
     def is_new_file(self, path: str) -> bool:
         """Whether nothing of a file was in it before: it is new, or was called otherwise."""
@@ -166,6 +179,9 @@ def _sorted(diff: Diff, earlier: frozenset[str], reader: str, pictures: Mapping[
     gone = Counter(map(_path, earlier - present))
     heirs = _heirs(marks, read, earlier)
     away = Counter(_path(mark) for mark in earlier - present if mark in heirs)
+    files_of: dict[str, set[str]] = {}
+    for mark, path in heirs.items():
+        files_of.setdefault(_path(mark), set()).add(path)
     taken_back = gone - away - Counter(map(_path, present - read))
     at = {_path(mark): path for mark, path in heirs.items()}
     at |= {_digits(path, _PATH_DIGITS): path for path in marks}
@@ -179,7 +195,9 @@ def _sorted(diff: Diff, earlier: frozenset[str], reader: str, pictures: Mapping[
         lost=frozenset(path for path in map(at.get, taken_back) if path and marks[path]) - fresh.keys(),
         altered=bool(gone - away),
         reverted=bool(taken_back),
-        words={path: _words(hunks) for path, hunks in fresh.items()},
+        words={path: words_of(hunks) for path, hunks in fresh.items()},
+        heirs={path: frozenset(files) for path, files in files_of.items()},
+        gone=frozenset(gone - away),
     )
 
 
@@ -225,7 +243,7 @@ def _stand_in(hunks: Iterable[Hunk], lines: LineRange | None) -> bool:
     return lines is not None and any(hunk.cut(lines.side, lines.start, lines.end) for hunk in hunks)
 
 
-def _words(hunks: Iterable[Hunk]) -> frozenset[str]:
+def words_of(hunks: Iterable[Hunk]) -> frozenset[str]:
     """Every word of hunks, those of the function that they stand in among them."""
     texts = (text for hunk in hunks for text in (hunk.heading, *(line.text for line in hunk.lines)))
     return frozenset(word for text in texts for word in _WORD.findall(text))

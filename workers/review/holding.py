@@ -67,20 +67,20 @@ class Holding:
     limits: Limits
     _blocks: dict[str, Sequence[Line]] = field(default_factory=dict)
 
-    def hold(self, found: Sequence[MarkedFinding]) -> Held:
-        """Mark what is not told; order is kept.
+    def hold(self, reported: Sequence[MarkedFinding], anew: Sequence[MarkedFinding] = ()) -> Held:
+        """Mark what is not told; order is kept, with those last that are to be judged `anew` after a change.
 
         A finding that people dismissed and that is reported again stays one: it is found where it stands now.
         It speaks for one place, of several for one that was read before: a copy is another matter.
         """
-        settled = list(self.settled)
+        settled, found = list(self.settled), (*reported, *anew)
         again: dict[int, Finding] = {}
         findings: dict[int, MarkedFinding] = {}
         for index in sorted(range(len(found)), key=lambda index: self._is_fresh(found[index].finding)):
             marked = found[index]
             at = self._settled_as(marked, again) if marked.disposition.fate in SHOWN else None
             if at is None:
-                findings[index] = self._judged(marked)
+                findings[index] = self._judged(marked, is_anew=index >= len(reported))
             elif _is_worse(marked, settled[at]):
                 findings[index] = _told_anew(marked, settled[at])
             elif at not in again:
@@ -103,7 +103,7 @@ class Holding:
         new, path = marked.finding, old.finding.path
         return (path == new.path or self.diff.file(path) is None) and is_alike(new, old.finding)
 
-    def _judged(self, marked: MarkedFinding) -> MarkedFinding:
+    def _judged(self, marked: MarkedFinding, *, is_anew: bool) -> MarkedFinding:
         """With the fate that follows from lessons and from what was read before."""
         finding = marked.finding
         if marked.disposition.fate not in SHOWN:
@@ -111,7 +111,7 @@ class Holding:
         lesson = learned(finding, self.lessons, self.now) if self.learning else None
         if lesson is not None:
             return replace(marked, disposition=Disposition(Fate.SUPPRESSED, learned_words(lesson), lesson.by))
-        if self.delta.is_everything or self._is_fresh(finding):
+        if self.delta.is_everything or is_anew or self._is_fresh(finding):
             return marked
         if any(self._repeats(marked, old, _MENDED) for old in self.settled):
             back = self.delta.is_to_read(finding.path) and (

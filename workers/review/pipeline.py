@@ -1,8 +1,9 @@
 """The life of a review: scope, look, check, rank, fix. Read it from top to bottom.
 
 Around it stands what earlier reviews have told. Before the look: what of the change is new (*delta*), and
-where the open findings stand now (*follow*). After it: which new findings are old ones (*match*), which are
-not told (*hold*), and what became of those that were told (*recheck*). Other steps see new findings only.
+where the open findings stand now (*follow*). After it: which new findings are old ones (*match*), which
+refuted ones are to be judged anew (*watch*), which are not told (*hold*), and what became of those that were
+told (*recheck*). Other steps see new findings only.
 
 What is *not* here: fetching a change and publishing a review (workers.jobs, workers.cli), and what is kept
 between reviews (bot.store.ledgers).
@@ -62,7 +63,8 @@ async def review_change(
     told = work.unseen() if texts is None else await work.told()
     looked = work.too_late() if texts is None else await work.look(told.open)
     matched = match(looked.findings, told.open, change.diff, delta)
-    held = work.holding(told.settled).hold(matched.findings)
+    watched = work.watch(told.held, matched.known)
+    held = work.holding(told.settled).hold(matched.findings, watched.suspects)
     reach = covered(selected, scope, looked, delta, static=work.is_static)
     checked, rechecked, back = await asyncio.gather(
         work.check(held.findings),
@@ -70,12 +72,13 @@ async def review_change(
         work.returned(told.settled, matched.known),
     )
     known = (*rechecked.findings, *held.settled)
-    new = (*taken_over(checked.findings, matched.known, rechecked.findings), *back.findings)
+    judged = work.judge(checked, watched)
+    new = (*taken_over(judged.findings, matched.known, rechecked.findings), *back.findings)
     unique = mark_duplicates(new, (marked.fingerprint for marked in known))
     fixed = await work.fix(calibrate(rank(unique, policy), packaged_table()))
     review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked)
     usage = total((looked.usage, checked.usage, rechecked.usage, back.usage, fixed.usage))
-    return replace(review, findings=_ordered(fixed.findings, known), usage=usage)
+    return replace(review, findings=_ordered(fixed.findings, known), held=judged.held, usage=usage)
 
 
 def _ordered(new: Sequence[MarkedFinding], known: Sequence[MarkedFinding]) -> tuple[MarkedFinding, ...]:

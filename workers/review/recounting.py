@@ -50,14 +50,16 @@ async def recount(change: Change, policy: Policy, engine: Engine, earlier: Earli
     unread = fresh_files(scope, delta, static=False)
     looked = Looked(not_read=tuple(NotRead(file.path, NOT_READ_YET) for file in unread))
     told = tuple(_as_of(marked, change.head_sha) for marked in earlier.open)
-    findings = (*told, *earlier.settled, *earlier.held)
+    listed = tuple(marked for marked in earlier.held if marked.since in ("", change.head_sha))
+    findings = (*told, *earlier.settled, *listed)
     review = work.review(
         looked,
         covered(selected, scope, looked, delta, static=False),
         Checked(findings, unanswered=sum(_is_unchecked(marked, change.head_sha) for marked in told)),
         Rechecked(unanswered=sum(_is_due(marked) for marked in told)),
     )
-    return replace(review, findings=findings, hunks=tuple(sorted(earlier.hunks)))
+    held = tuple(marked for marked in earlier.held if marked not in listed)
+    return replace(review, findings=findings, held=held, hunks=tuple(sorted(earlier.hunks)))
 
 
 def _as_of(marked: MarkedFinding, head: str) -> MarkedFinding:

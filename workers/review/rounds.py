@@ -27,6 +27,7 @@ from workers.review.exclusions import excluded_by_language
 from workers.review.finding import find
 from workers.review.fixing import Fixed, propose_fixes
 from workers.review.following import NOT_ASKED_AGAIN, Followed, follow, lost_sight
+from workers.review.guarding import Judged, Watched, is_watched, judge, watch
 from workers.review.hidden import hidden_notices
 from workers.review.holding import Holding
 from workers.review.looked import Looked, out_of_time
@@ -42,15 +43,23 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Findings of earlier reviews as they are now, in order: those that stood, and those that are settled."""
+    """Findings of earlier reviews as they are now, in order.
+
+    Attributes:
+        open: those that stood.
+        settled: fixed, dismissed or withdrawn.
+        held: those that were refuted; nobody was told of them.
+    """
 
     open: tuple[Followed, ...] = ()
     settled: tuple[Followed, ...] = ()
+    held: tuple[Followed, ...] = ()
 
     @classmethod
-    def of(cls, followed: tuple[Followed, ...], count: int) -> Told:
-        """From all of them; the first `count` stood."""
-        return cls(followed[:count], followed[count:])
+    def of(cls, followed: tuple[Followed, ...], earlier: Earlier) -> Told:
+        """From all of them, in the order of `Round.earlier_findings`."""
+        first, second = len(earlier.open), len(earlier.open) + len(earlier.settled)
+        return cls(followed[:first], followed[first:second], followed[second:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +86,25 @@ class Round:
 
     @property
     def earlier_findings(self) -> tuple[MarkedFinding, ...]:
-        """Those that stood, first told at the head before where nothing else is known; then settled ones."""
+        """Those that stood, first told at the head before where nothing else is known; then the others."""
         head = self.earlier.head_sha
-        open_ = (replace(marked, since=marked.since or head) for marked in self.earlier.open)
-        return (*open_, *self.earlier.settled)
+        refuted = filter(is_watched, self.earlier.held)
+        open_, held = (
+            [replace(marked, since=marked.since or head) for marked in some]
+            for some in (self.earlier.open, refuted)
+        )
+        return (*open_, *self.earlier.settled, *held)
 
     def unseen(self) -> Told:
         """The findings of earlier reviews, where nothing could be looked at."""
-        return Told.of(lost_sight(self.earlier_findings), len(self.earlier.open))
+        return Told.of(lost_sight(self.earlier_findings), self.earlier)
 
     async def told(self) -> Told:
         """Where the findings of earlier reviews stand now; not known where time runs out."""
         told = self.earlier_findings
         job = asyncio.to_thread(follow, told, self.change.diff, self.scope.files, self.delta)
         [followed] = await self.deadline.gather([job])
-        return Told.of(followed, len(self.earlier.open)) if followed is not None else self.unseen()
+        return Told.of(followed, self.earlier) if followed is not None else self.unseen()
 
     async def look(self, told: Sequence[Followed]) -> Looked:
         """The find pass, or the analysers; nothing where nobody has written anything since."""
@@ -122,6 +135,17 @@ class Round:
             is_checked=self.checking is not None,
             limits=self.engine.limits,
         )
+
+    def watch(self, held: Sequence[Followed], known: Sequence[Known]) -> Watched:
+        """Which refuted findings are to be judged anew."""
+        told = [now for one in known if (now := one.now)]
+        below = self.engine.limits.verify_below
+        change = self.change
+        return watch(held, change.diff, self.delta, told, self.checking, below, change.head_sha)
+
+    def judge(self, checked: Checked, watched: Watched) -> Judged:
+        """What is new of what was asked about, and what stays refuted."""
+        return judge(checked.findings, watched, self.change.diff, self.change.head_sha)
 
     @property
     def checking(self) -> Checking | None:

@@ -210,3 +210,14 @@ def test_a_file_with_something_fresh_is_not_read_as_one_that_only_lost_something
     delta = since(before, now)
     assert delta.is_fresh("app/a.py")
     assert (delta.lost, delta.reverted) == (frozenset(), True)
+
+
+def test_what_a_file_has_lost_is_known_though_it_left_the_change_and_a_rename_loses_nothing() -> None:
+    assert since(FILES, {}).has_lost("app/a.py")
+    assert since(FILES, {"app/a.py": (BASE, HEAD.replace("y = 2", "y = 3"))}).has_lost("app/a.py")
+    assert not since(FILES, {**FILES, "app/c.py": (None, "z = 1\n")}).has_lost("app/a.py")
+    renamed = since(FILES, {"app/b.py": (BASE, HEAD)})
+    assert not renamed.has_lost("app/a.py")
+    assert renamed.now("app/a.py") == {"app/b.py"}
+    assert since(FILES, FILES).now("app/a.py") == {"app/a.py"}
+    assert since(FILES, {}).now("app/a.py") == frozenset()
