@@ -6,10 +6,9 @@ What is *not* here: what follows for a review's outcome (workers.review.rounds).
 from __future__ import annotations
 
 from bot.errors import BudgetHeld, BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused, WindowExceeded
+from bot.rendering.failures import failure_reason
 from workers.review.change import Gap
 
-REFUSED = "the model's provider declined; the operator should check its key, quota and name"
-"""The words that people also read where a review fails as a whole."""
 TOO_LARGE = "the question is larger than the model's window; the operator should set AI_REVIEW_MODEL_WINDOW"
 NOT_UNDERSTOOD = Gap("a part of the model's answer could not be understood", passing=True)
 TOO_LONG = Gap("the model's answer holds more reports than are read", passing=True)
@@ -23,7 +22,7 @@ def gap_of(error: ModelError) -> Gap:
     if isinstance(error, WindowExceeded):
         return Gap(TOO_LARGE, passing=False)
     if isinstance(error, ModelRefused):
-        return Gap(REFUSED, passing=False)
+        return Gap(failure_reason(error), passing=False)
     if isinstance(error, ModelAnswerInvalid):
         return Gap("the model gave no usable answer", passing=True)
     return Gap("the model could not be reached, or did not answer in time", passing=True)

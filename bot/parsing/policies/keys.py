@@ -138,8 +138,8 @@ class PolicyFile(Keys):
     )
     fail_on: FailOnWord = Field(
         default=_POLICY.fail_on,
-        description="From which severity on a finding turns the check red; `incomplete` also turns it red"
-        " when something could not be looked at.",
+        description="From which severity on a finding turns the check red; with `incomplete` no finding"
+        " does, but what could not be looked at does.",
     )
     profile: ProfileWord = Field(
         default=_POLICY.profile,
