@@ -40,7 +40,7 @@ from workers.policy_levels import last_good_in_force
 from workers.posting import Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
-from workers.recalling import Recalled, joined, recall
+from workers.recalling import Recalled, joined, of_this_head, recall
 from workers.remembering import ledger_on_github
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
@@ -180,7 +180,8 @@ class Inspector:
         finally:
             self._count(pull.ref, request, purse)
         notices = (*material.notices, *told, *recalled.notices, *review.notices)
-        return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
+        review = replace(review, notices=notices, problems=in_force.problems)
+        return of_this_head(review, recalled.ledger)
 
     async def _recount(self, pull: PullRequest, material: ReadPull, recalled: Recalled) -> Review:
         """Say once more what stands. Anybody can have that done by a click, so it must cost nothing."""
@@ -191,7 +192,8 @@ class Inspector:
             )
             review = await recount(material.change, in_force.policy, engine, recalled.earlier())
         notices = (*material.notices, *recalled.notices, *review.notices)
-        return _of_this_head(replace(review, notices=notices, problems=in_force.problems))
+        review = replace(review, notices=notices, problems=in_force.problems)
+        return of_this_head(review, recalled.ledger)
 
     async def _standing(self, pull: PullRequest, request: ReviewRequest) -> Standing | None:
         """What stands on the pull request; nothing where it was just opened and nobody said a word."""
@@ -323,19 +325,6 @@ def _wants_everything(pull: PullRequest, request: ReviewRequest, ledger: Ledger)
         return True
     again = request.trigger in ASKED and request.look is Look.NEW
     return again and ledger.head_sha == pull.head_sha
-
-
-def _of_this_head(review: Review) -> Review:
-    """A further look at one commit: what the first one told is not 'still open', it is this commit's news."""
-
-    def told(marked: MarkedFinding) -> MarkedFinding:
-        if marked.disposition.fate is not Fate.OPEN or marked.since != review.head_sha:
-            return marked
-        fate = Fate.POSTED if marked.anchor is not None else Fate.UNANCHORED
-        return replace(marked, disposition=Disposition(fate, marked.disposition.reason))
-
-    since = "" if review.since == review.head_sha else review.since
-    return replace(review, findings=tuple(told(marked) for marked in review.findings), since=since)
 
 
 def _with_earlier(review: Review, earlier: Review) -> Review:

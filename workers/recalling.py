@@ -126,6 +126,28 @@ def joined(ledger: Ledger, standing: Standing) -> Ledger:
     return replace(ledger, findings=tuple(findings))
 
 
+def of_this_head(review: Review, before: Ledger) -> Review:
+    """A further look at one commit: what the first one told is not 'still open', it is this commit's news.
+
+    What had no comment for the limit on those still has none. `before` is the ledger that the look was given.
+    """
+    folded = {_place(one): one.disposition for one in before.open if one.disposition.fate is Fate.FOLDED}
+
+    def told(marked: MarkedFinding) -> MarkedFinding:
+        if marked.disposition.fate is not Fate.OPEN or marked.since != review.head_sha:
+            return marked
+        fate = Fate.POSTED if marked.anchor is not None else Fate.UNANCHORED
+        now = Disposition(fate, marked.disposition.reason)
+        return replace(marked, disposition=folded.get(_place(marked), now))
+
+    since = "" if review.since == review.head_sha else review.since
+    return replace(review, findings=tuple(told(marked) for marked in review.findings), since=since)
+
+
+def _place(marked: MarkedFinding) -> tuple[str, str]:
+    return marked.finding.path, marked.fingerprint
+
+
 def ledger_after(review: Review, before: Ledger, delivery: str = "") -> Ledger:
     """The ledger once a review stands.
 

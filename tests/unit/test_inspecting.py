@@ -139,6 +139,23 @@ async def test_what_has_no_inline_comment_is_not_forgotten_with_redis(under: Und
     assert len(bot.scene.pull.review_comments) == 1
 
 
+async def test_who_asks_once_more_gets_no_comments_beyond_the_limit(under: Under) -> None:
+    bot = under("max_comments: 1\n")
+    callers = found("shapes.py", "def ratio(width, height):", claim="Callers pass the height first.")
+    bot.model(
+        finds(found("shapes.py", "    return width / height"), callers | {"category": "contract"}),
+        votes("confirmed"),
+        votes("confirmed").model_copy(update={"name": "recheck"}),
+    )
+    await bot.serve()
+    for number in range(2):
+        bot.queue.submit(bot.scene.request(Trigger.COMMAND, f"again-{number}"))
+        await bot.serve(take(bot.redis))
+        assert title(bot) == "2 findings, worst: high"
+        assert len(bot.scene.pull.review_comments) == 1
+        assert "1 finding over the comment limit" in bot.scene.pull.comments[0].body
+
+
 async def test_full_looks_at_everything_again(under: Under) -> None:
     bot = under("")
     await bot.serve()

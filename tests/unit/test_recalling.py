@@ -13,7 +13,7 @@ from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carry_finding, carry_ledger
 from bot.rendering.markers import MarkerKind, write_marker
 from tests.support.reviews import LOST_GUARD, marked
-from workers.recalling import MOST_ASKED, Recalled, ledger_after, recall
+from workers.recalling import MOST_ASKED, Recalled, ledger_after, of_this_head, recall
 
 HEAD, NEXT = "a" * 40, "b" * 40
 FOUND = replace(marked(LOST_GUARD), fingerprint="0123456789abcdef", since=HEAD)
@@ -238,6 +238,27 @@ def test_a_ledger_keeps_what_was_told_settled_and_held_back_and_adds_up_usage() 
         frozenset({"aa-bb"}),
         Usage(3),
     )
+
+
+def test_what_was_told_at_this_commit_is_its_news_and_what_was_told_before_is_still_open() -> None:
+    fates = [(HEAD, FOUND), (NEXT, FOUND), (NEXT, replace(FOUND, anchor=None))]
+    open_ = [replace(with_fate(Fate.OPEN, one, "why"), since=since) for since, one in fates]
+    done = of_this_head(replace(review(*open_, with_fate(Fate.FIXED)), since=NEXT), Ledger(NEXT, 1))
+    assert [one.disposition.fate for one in done.findings] == [
+        Fate.OPEN,
+        Fate.POSTED,
+        Fate.UNANCHORED,
+        Fate.FIXED,
+    ]
+    assert done.findings[1].disposition.reason == "why"
+    assert done.since == ""
+    assert of_this_head(replace(review(), since=HEAD), Ledger()).since == HEAD
+
+
+def test_what_was_over_the_comment_limit_at_this_commit_still_is() -> None:
+    folded = replace(with_fate(Fate.FOLDED, reason="more comments than 1"), since=NEXT)
+    again = with_fate(Fate.OPEN, folded)
+    assert of_this_head(review(again), Ledger(NEXT, 1, (folded,))).findings == (folded,)
 
 
 def test_a_review_that_is_posted_once_more_counts_once() -> None:

@@ -36,7 +36,7 @@ from workers.operator_limits import limited
 from workers.posting import Terms, finish, post
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_pull
-from workers.recalling import Recalled, recall, still_open
+from workers.recalling import Recalled, of_this_head, recall, still_open
 from workers.remembering import ledger_on_github
 from workers.review.pipeline import review_change
 from workers.wanted import why_not
@@ -113,7 +113,8 @@ async def _look(
         engine = build_engine(settings, material.texts, reports=said, code=code, policy=policy)
         review = await review_change(material.change, policy, engine, earlier)
     notices = (*material.notices, *told, *recalled.notices, *reports.notices, *review.notices)
-    return replace(review, notices=notices, problems=problems), terms
+    review = of_this_head(replace(review, notices=notices, problems=problems), recalled.ledger)
+    return review, terms
 
 
 async def _recall(github: GitHub, pull: PullRequest, policy: Policy) -> Recalled:

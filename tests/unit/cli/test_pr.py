@@ -52,7 +52,8 @@ def scene(shell: Terminal, tmp_path: Path) -> Iterator[Scene]:
     sandbox.set_role(repository, "wanda", "write")
     sandbox.commit(repository, "change", {"shapes.py": HEAD})
     pull = sandbox.open_pull_request(repository, "change", title="Add a ratio")
-    rules = [finds(found("shapes.py", "    return width / height")), votes("confirmed")]
+    again = votes("confirmed").model_copy(update={"name": "^recheck"})
+    rules = [finds(found("shapes.py", "    return width / height")), votes("confirmed"), again]
     name = write_script(tmp_path / "rules.json", rules)
     with sandbox.serve() as server:
         shell.set(github_api_url=server.url, model=name, cross_check_model=name)
@@ -96,6 +97,16 @@ def test_posting_twice_shows_everything_once(scene: Scene, as_app: bool) -> None
     assert [scene.run("--post", token=token).status for _ in range(2)] == [1, 1]
     assert len(scene.pull.reviews) == len(scene.pull.review_comments) == len(scene.pull.comments) == 1
     assert len(scene.repository.checks) == int(as_app)
+
+
+def test_a_further_look_at_one_commit_says_of_its_findings_what_the_first_one_said(scene: Scene) -> None:
+    token = scene.app_token()
+    outputs = [scene.run("--post", token=token).out, scene.run("--post", token=token).out, scene.run().out]
+    assert ["still open" in out for out in outputs] == [False] * 3
+    assert [out.rstrip().split("\n")[-1] for out in outputs] == ["1 finding: high severity"] * 3
+    assert scene.repository.checks[0].title == "1 finding: high severity"
+    scene.sandbox.commit(scene.repository, "change", {"more.py": "x = 1\n"})
+    assert "1 still open" in scene.run("--post", token=token).out
 
 
 def test_a_check_run_that_an_app_made_does_not_keep_a_person_from_posting(scene: Scene) -> None:
