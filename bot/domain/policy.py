@@ -19,8 +19,8 @@ CATEGORIES_OFF_BY_DEFAULT = frozenset({Category.PERFORMANCE, Category.TEST, Cate
 class FailOn(StrEnum):
     """From which severity on a shown finding turns the check red.
 
-    `incomplete` turns it red when something could not be looked at, and for no finding: for teams that require
-    that the check has looked.
+    `incomplete` turns it red when something could not be looked at, and for no finding: for teams that
+    require the check.
     """
 
     NEVER = "never"
