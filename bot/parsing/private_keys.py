@@ -52,7 +52,7 @@ def private_keys(text: str) -> Iterator[tuple[int, int, str]]:
                 text, frame.end(), after if line_end < 0 else line_end, 3 if is_closed else LEAST
             )
             if line_end >= 0:
-                yield from _below(text, line_end + 1)
+                yield from _below(text, line_end + 1, after)
         else:
             line_start = text.rfind("\n", before, frame.start()) + 1
             yield from _runs(text, line_start or before, frame.start(), LEAST)
@@ -67,11 +67,13 @@ def _runs(text: str, start: int, end: int, least: int) -> Iterator[tuple[int, in
             yield *run.span("secret"), KIND
 
 
-def _below(text: str, start: int) -> Iterator[tuple[int, int, str]]:
-    """The lines of a body from `start` on, as long as they can be such."""
+def _below(text: str, start: int, limit: int) -> Iterator[tuple[int, int, str]]:
+    """The lines of a body from `start` on, as long as they can be such and no frame begins, at `limit`."""
     for _ in range(MOST_LINES):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
+        if end > limit:  # else each of many frames that are headers too would walk over all others
+            return
         body = _BODY.fullmatch(text, start, end)
         if body is not None:
             is_last = len(body["secret"]) < LEAST

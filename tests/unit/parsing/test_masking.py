@@ -202,6 +202,16 @@ def test_no_text_takes_more_than_a_moment_or_loses_a_line(unit: str) -> None:
     assert masked(shown) == shown
 
 
+def test_frames_that_could_be_headers_too_are_not_walked_over_by_each_other() -> None:
+    def seconds(line: str) -> float:
+        text = f"{line}\n" * 3_000
+        started = time.perf_counter()
+        masked(text)
+        return time.perf_counter() - started
+
+    assert seconds(f"Foo: {_FRAMES[0]}") < 0.15 + 20 * seconds("Foo: -----BEGIN PUBLIC KEYS-----")
+
+
 _PIECES = [
     *(one.line for one in PLANTED.values()),
     *KEY.split("\n"),
