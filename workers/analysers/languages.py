@@ -5,6 +5,7 @@ What is *not* here: looking into files. A script without a suffix is not recogni
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -127,13 +128,9 @@ _LANGUAGE_OF_NAME: Mapping[str, str] = MappingProxyType(
 _PLAIN_SUFFIXES = frozenset(
     [
         "adoc",
-        "cfg",
         "csv",
         "geojson",
-        "ini",
         "json",
-        "json5",
-        "jsonc",
         "jsonl",
         "license",
         "log",
@@ -143,10 +140,8 @@ _PLAIN_SUFFIXES = frozenset(
         "org",
         "po",
         "pot",
-        "properties",
         "rst",
         "text",
-        "toml",
         "tsv",
         "txt",
     ]
@@ -156,7 +151,6 @@ _PLAIN_NAMES = frozenset(
         "authors",
         "changelog",
         "changes",
-        "codeowners",
         "contributors",
         "copying",
         "license",
@@ -181,6 +175,18 @@ _PLAIN_NAMES = frozenset(
         ".gitkeep",
     ]
 )
+_STEERING = re.compile(
+    # What package managers and build tools run, or get code from.
+    r"(package|composer|deno|bower|vcpkg|global|lerna|nx|turbo|project|angular|cdk|cmake(user)?presets"
+    r"|vercel|firebase|wrangler|renovate|devcontainer|mcp|hooks|tasks|launch|[jt]sconfig(\..+)?"
+    r"|.+\.(config|tf|pkr))\.json"
+    r"|(.*[-_.])?(requirements|constraints)([-_.].*)?\.txt|(conanfile|meson_options)\.txt"
+    # What coding assistants obey.
+    r"|(claude(\.local)?|agents?(\.override)?|gemini|qwen|warp|skill|copilot-instructions"
+    r"|.+\.(instructions|prompt|agent|chatmode))\.md"
+)
+"""Names, in small letters, that look like plain data or prose and are carried out, or that steer tools."""
+_PROSE_OF_GITHUB = frozenset({".github", ".github/issue_template", ".github/pull_request_template"})
 
 
 def language_of(path: str) -> str | None:
@@ -204,7 +210,22 @@ def language_of(path: str) -> str | None:
 def is_plain(path: str) -> bool:
     """Whether a file of this name is prose or plain data, in which no program goes wrong by itself.
 
-    Mark-up and configuration that are carried out (workflows, manifests, style sheets, templates) are not.
+    Mark-up and configuration that are carried out (workflows, manifests, style sheets, templates) are not,
+    nor is anything that tools look for: folders and files whose name begins with a dot (but for some of no
+    consequence and GitHub's pages for people), lists of packages, instructions for coding assistants.
     """
     file = PurePosixPath(path.lower())
+    if _is_for_tools(file):
+        return False
     return file.name in _PLAIN_NAMES or file.suffix.removeprefix(".") in _PLAIN_SUFFIXES
+
+
+def _is_for_tools(file: PurePosixPath) -> bool:
+    folders = file.parts[:-1]
+    if any(folder.startswith(".") for folder in folders):
+        is_page = file.suffix == ".md" and str(file.parent) in _PROSE_OF_GITHUB
+        if not is_page:
+            return True
+    is_list = file.suffix == ".txt" and "requirements" in folders
+    hidden = file.name.startswith(".") and file.name not in _PLAIN_NAMES
+    return is_list or hidden or _STEERING.fullmatch(file.name) is not None

@@ -156,7 +156,31 @@ def test_static_knows_only_languages_it_has_rules_for() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [".github/workflows/ci.yml", "page.html", "site.css", "pom.xml", "bin/start", "compose.yaml", "a.svg"],
+    [
+        *(
+            ".github/workflows/ci.yml",
+            "page.html",
+            "site.css",
+            "pom.xml",
+            "bin/start",
+            "compose.yaml",
+            "a.svg",
+        ),
+        *("package.json", "web/Package.json", "composer.json", "tsconfig.base.json", "babel.config.json"),
+        *(
+            "main.tf.json",
+            "tox.ini",
+            "setup.cfg",
+            "pyproject.toml",
+            "Cargo.toml",
+            "gradle-wrapper.properties",
+        ),
+        *("requirements.txt", "dev-requirements.txt", "requirements/base.txt", "constraints_ci.txt"),
+        *(".vscode/tasks.json", ".cargo/config.toml", ".devcontainer/devcontainer.json", "devcontainer.json"),
+        *(".mcp.json", ".eslintrc.json", ".claude/settings.json", ".claude/commands/ship.md", "sub/.x/a.txt"),
+        *("CLAUDE.md", "AGENTS.md", "web/agents.md", "GEMINI.md", "skills/pay/SKILL.md", "plan.prompt.md"),
+        *(".github/copilot-instructions.md", ".github/prompts/a.md", ".github/CODEOWNERS", "CODEOWNERS"),
+    ],
 )
 def test_static_calls_nothing_plain_that_is_carried_out(path: str) -> None:
     scope = sort(changed(path), static=True)
@@ -165,7 +189,19 @@ def test_static_calls_nothing_plain_that_is_carried_out(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["LICENSE", "docs/a.rst", "data/rows.csv", "package.json", ".gitignore", POLICY_PATH]
+    "path",
+    [
+        *(
+            "LICENSE",
+            "docs/a.rst",
+            "docs/requirements.md",
+            "docs/agents/list.md",
+            "data/rows.csv",
+            "data/rows.json",
+        ),
+        *("notes.txt", "web/.gitignore", "./a.md", POLICY_PATH),
+        *(".github/CONTRIBUTING.md", ".github/ISSUE_TEMPLATE/bug.md", ".github/PULL_REQUEST_TEMPLATE/a.md"),
+    ],
 )
 def test_static_leaves_prose_and_plain_data_out(path: str) -> None:
     assert sort(changed(path), static=True).not_read == ()
