@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.parsing.masking import holds_mask
+from bot.parsing.masking import masked
 from bot.rendering.clean import block
 from bot.telemetry.redaction import REDACTED, Redactor
 from workers.analysers.batches import python_suffix
@@ -29,6 +30,7 @@ MORE_LINES = 10
 _TELLING = 8
 _DIFF_LINE = re.compile(r"diff --git |@@ -\d|--- (?:a/|/dev/null)|\+\+\+ (?:b/|/dev/null)")
 _SHOWN_CHARACTER = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩")
+_LIKE_A_MASK = re.compile(r"\[\s*masked\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def _objection(spot: Spot, lines: Sequence[str]) -> str:
         return "it changes nothing"
     if len(lines) > TIMES_LINES * len(current) + MORE_LINES:
         return "it has too many lines"
-    return _odd_text(lines, current) or _repeated(spot, lines) or misfit(spot, lines)
+    return _odd_text(lines, current) or _lost(spot, lines) or _repeated(spot, lines) or misfit(spot, lines)
 
 
 def _odd_text(lines: Sequence[str], current: Sequence[str]) -> str:
@@ -72,13 +74,24 @@ def _odd_text(lines: Sequence[str], current: Sequence[str]) -> str:
     if any(is_hidden(char) for char in text) or block(text) != text:
         return "it has characters that cannot be seen"
     blanked = REDACTED in text and REDACTED not in "\n".join(current)
-    if blanked or _SHOWN_CHARACTER.search(text) or holds_mask(text):
+    if blanked or _SHOWN_CHARACTER.search(text) or _LIKE_A_MASK.search(text):
         return "it has stand-ins for text that the model was not shown"
     if any(_DIFF_LINE.match(line) for line in lines) and not any(_DIFF_LINE.match(row) for row in current):
         return "it is a diff"
     known = {row.strip() for row in current}
     new = replacement_of([line for line in lines if line.strip() not in known])
     return "it has what looks like a secret" if Redactor().clean(new) != new else ""
+
+
+def _lost(spot: Spot, lines: Sequence[str]) -> str:
+    """A model that was shown a mask cannot write the secret: its line stays as it is, or nothing is offered.
+
+    Whatever stands in the secret's place, `"secret"` or `<password>`, would take it out of the file.
+    """
+    shown = masked(spot.text).split("\n")[spot.first - 1 : spot.last]
+    secret = [row for row, seen in zip(spot.rows, shown, strict=True) if seen.removesuffix("\r") != row]
+    lost = Counter(secret) - Counter(lines)
+    return "it changes a line with a secret that the model was not shown" if lost else ""
 
 
 def _repeated(spot: Spot, lines: Sequence[str]) -> str:

@@ -137,11 +137,34 @@ async def test_a_text_with_a_mask_is_never_offered_to_be_committed(answer: str) 
     assert judged.reason == "it has stand-ins for text that the model was not shown"
 
 
-async def test_a_text_that_takes_the_secret_out_is_offered() -> None:
+@pytest.mark.parametrize(
+    "near", ["[masked:password]", "[MASKED:password:3fa]", "[masked:password:3fab]", "[ masked:..."]
+)
+async def test_a_text_with_what_is_nearly_a_mask_is_not_offered_wherever_it_stands(near: str) -> None:
+    judged = await committable(Spot("app/a.py", "x = 1\n", 1, 1), f'x = "{near}"')
+    assert judged.text is None
+    assert judged.reason == "it has stand-ins for text that the model was not shown"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ['GITHUB = "secret"', 'GITHUB = "<token>"', 'GITHUB = os.environ["GITHUB"]', "", "GITHUB = ''\nx = 1"],
+)
+async def test_a_text_that_takes_a_secret_out_of_its_line_is_told_in_words(answer: str) -> None:
     spot = Spot(PY, f"import os\n{TOKEN.line}\n", 2, 2)
-    assert (
-        await committable(spot, 'GITHUB = os.environ["GITHUB"]')
-    ).text == 'GITHUB = os.environ["GITHUB"]\n'
+    judged = await committable(spot, answer)
+    assert judged.text is None
+    assert judged.reason == "it changes a line with a secret that the model was not shown"
+
+
+async def test_a_line_of_a_key_is_not_replaced_though_it_looks_like_nothing_by_itself() -> None:
+    judged = await committable(Spot("server.key.txt", f"{KEY}\r\n", 3, 3), "AAAA")
+    assert judged.reason == "it changes a line with a secret that the model was not shown"
+
+
+async def test_lines_beside_one_with_a_secret_may_change() -> None:
+    spot = Spot(PY, f"import os\n{TOKEN.line}\nx = 1\r\n", 2, 3)
+    assert (await committable(spot, f"{TOKEN.line}\nx = 2")).text == f"{TOKEN.line}\nx = 2\n"
 
 
 async def test_a_whole_review_shows_and_keeps_no_secret() -> None:
