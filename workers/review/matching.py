@@ -187,8 +187,13 @@ def _is_same(marked: MarkedFinding, one: Known, diff: Diff) -> bool:
 
 
 def _likeness_after_a_change(new: Finding, one: Known) -> float:
-    """How much a finding in fresh code is like one of its file whose code is gone; 0 where it is another."""
+    """How much a finding in fresh code is like one of its file whose code is gone; 0 where it is another.
+
+    What is graver than it was told is told anew: nobody reads an old thread once more.
+    """
     old = one.followed.marked.finding
+    if new.severity.rank < old.severity.rank:
+        return 0.0
     code = code_likeness(new.quote, old.quote)
     close = new.path == one.followed.file and _distance(new, old) <= NEAR_AFTER_A_CHANGE
     if code < SIMILAR_CODE and not close:

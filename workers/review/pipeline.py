@@ -73,7 +73,7 @@ async def review_change(
     )
     known = (*rechecked.findings, *held.settled)
     judged = work.judge(checked, watched)
-    new = (*taken_over(judged.findings, matched.known, rechecked.findings), *back.findings)
+    new = (*taken_over(judged.findings, rechecked.same), *back.findings)
     unique = mark_duplicates(new, (marked.fingerprint for marked in known))
     fixed = await work.fix(calibrate(rank(unique, policy), packaged_table()))
     review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked)

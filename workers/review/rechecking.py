@@ -61,11 +61,13 @@ class Rechecked:
 
     Attributes:
         unanswered: how many could not be asked about although they should have been.
+        same: new findings of which somebody says that an earlier one holds in their code.
     """
 
     findings: tuple[MarkedFinding, ...] = ()
     usage: Usage = field(default_factory=Usage)
     unanswered: int = 0
+    same: tuple[MarkedFinding, ...] = ()
 
 
 def settle_without_model(known: Sequence[Known], read: frozenset[str], unread: frozenset[str]) -> Rechecked:
@@ -108,23 +110,18 @@ async def recheck(
     for index in late:
         decided[index] = _open(_present(known[index]), _TOO_MANY)
     votes = [answer or silence(OUT_OF_TIME.reason) for answer in answers]
-    for index, vote in zip(asked, votes, strict=True):
-        decided[index] = _decided(known[index], vote, delta, unread)
-    open_ = [vote for index, vote in zip(asked, votes, strict=True) if known[index].perhaps is None]
-    unanswered = sum(vote.verdict is None for vote in open_) + len(late)
-    return Rechecked(tuple(decided), total(vote.usage for vote in votes), unanswered)
+    pairs = [(known[index], vote) for index, vote in zip(asked, votes, strict=True)]
+    for index, (one, vote) in zip(asked, pairs, strict=True):
+        decided[index] = _decided(one, vote, delta, unread)
+    unanswered = sum(vote.verdict is None for one, vote in pairs if one.perhaps is None) + len(late)
+    same = tuple(one.perhaps for one, vote in pairs if one.perhaps is not None and _holds(vote))
+    return Rechecked(tuple(decided), total(vote.usage for vote in votes), unanswered, same)
 
 
-def taken_over(
-    findings: Sequence[MarkedFinding], known: Sequence[Known], rechecked: Sequence[MarkedFinding]
-) -> tuple[MarkedFinding, ...]:
+def taken_over(findings: Sequence[MarkedFinding], same: Iterable[MarkedFinding]) -> tuple[MarkedFinding, ...]:
     """New findings, those marked that turned out to be earlier ones in other names; order is kept."""
-    same = {
-        _place(one.perhaps)
-        for one, now in zip(known, rechecked, strict=True)
-        if one.perhaps is not None and now.disposition.fate is Fate.OPEN
-    }
-    return tuple(told_before(marked) if _place(marked) in same else marked for marked in findings)
+    places = frozenset(map(_place, same))
+    return tuple(told_before(marked) if _place(marked) in places else marked for marked in findings)
 
 
 def _place(marked: MarkedFinding) -> tuple[str, str, LineRange | None]:
@@ -229,11 +226,15 @@ def _present(one: Known) -> MarkedFinding:
     )
 
 
+def _holds(vote: Vote) -> bool:
+    return vote.verdict is not None and vote.verdict.ruling is Ruling.CONFIRMED
+
+
 def _decided(one: Known, vote: Vote, delta: Delta, unread: frozenset[str]) -> MarkedFinding:
     """What becomes of a finding that somebody was asked about."""
     if one.perhaps is None:
         return _with(_present(one), vote, delta)
-    if vote.verdict is not None and vote.verdict.ruling is Ruling.CONFIRMED:
+    if _holds(vote):
         return _open(_present(one))
     return _unasked(replace(one, perhaps=None), unread)  # what is reported in its place is another
 

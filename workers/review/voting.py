@@ -22,7 +22,9 @@ defect (63 pairs), at most 0.19 for two defects near each other (14 pairs)."""
 SURE = 0.7
 """From here on a report stands though other answers do not have it."""
 NEAR = 20
-"""Lines between two reports of one defect at most: one may quote the cause, the other what it does."""
+"""Lines between two reports of one kind about one defect at most: one quotes the cause, one what it does."""
+CLOSE = 3
+"""The same for reports that call the defect by different kinds."""
 
 
 @dataclass(slots=True)
@@ -65,8 +67,8 @@ def _nearness(one: MarkedFinding, other: MarkedFinding) -> float:
     first, second = one.finding, other.finding
     if first.path != second.path or _has_evidence(one) is not _has_evidence(other):
         return 0
-    alike = likeness(first.claim, second.claim)
-    if alike >= ALIKE and _gap(one, other) <= NEAR:
+    alike, reach = likeness(first.claim, second.claim), NEAR if first.category is second.category else CLOSE
+    if alike >= ALIKE and _gap(one, other) <= reach:
         return alike
     # Claims in a language without spaces have no words in common.
     return ALIKE / 2 if meet(first, second) and first.category is second.category else 0
@@ -87,7 +89,10 @@ def _gap(one: MarkedFinding, other: MarkedFinding) -> int:
 
 
 def _elected(reports: Sequence[MarkedFinding], answers: int) -> MarkedFinding:
-    """The report that can be shown, stands where most of the others do, and is the surest, in this order."""
+    """The report that can be shown, stands where most of the others do, and is the surest, in this order.
+
+    It is as bad as the worst of them says: no vote makes a defect milder.
+    """
     speaks = max(
         reports,
         key=lambda one: (
@@ -99,4 +104,6 @@ def _elected(reports: Sequence[MarkedFinding], answers: int) -> MarkedFinding:
     beliefs = [report.finding.confidence for report in reports]
     # Models overlook plain defects as well: silence counts against what nobody is sure of, and no more.
     believed = sum(beliefs) / (len(beliefs) if max(beliefs) >= SURE else answers)
-    return replace(speaks, finding=replace(speaks.finding, confidence=round(believed, 3)), votes=len(reports))
+    severity = min((report.finding.severity for report in reports), key=lambda one: one.rank)
+    finding = replace(speaks.finding, confidence=round(believed, 3), severity=severity)
+    return replace(speaks, finding=finding, votes=len(reports))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.finding import Fate, LineRange
+from bot.domain.finding import Fate, LineRange, Severity
 from bot.domain.review import Outcome, Review
 from tests.support.changes import Versions
 from tests.support.later import refutes, review
@@ -65,3 +65,30 @@ async def test_an_answer_that_does_not_come_leaves_no_gap_there() -> None:
         1,
         1,
     )
+
+
+async def test_a_graver_one_is_told_anew() -> None:
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE | {"severity": "low"}))))
+    graver = IN_OTHER_NAMES | {"severity": "critical"}
+    done = await review(REWRITTEN, scripted(refutes("confirmed"), finds(graver)), earlier)
+    [new] = done.with_fate(Fate.POSTED)
+    assert (new.finding.severity, len(done.with_fate(Fate.FIXED))) == (Severity.CRITICAL, 1)
+
+
+async def test_a_graver_one_is_told_anew_also_in_the_same_names() -> None:
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE | {"severity": "low"}))))
+    erased = "    return [erase(number) for number in range(1, page_count(count))]"
+    graver = LAST_PAGE | {"severity": "high", "quote": erased}
+    files: Versions = {LINKS: ("", SHORT.replace("link(number)", "erase(number)"))}
+    done = await review(files, scripted(refutes("confirmed"), finds(graver)), earlier)
+    assert [new.finding.severity for new in done.with_fate(Fate.POSTED)] == [Severity.HIGH]
+
+
+@pytest.mark.parametrize("ruling", ["refuted", "unsure"])
+async def test_in_a_file_that_counts_as_unread_the_new_one_is_told(ruling: str) -> None:
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE))))
+    unreadable = {"path": LINKS, "quote": 5}
+    files = {**REWRITTEN, "web/other.py": ("", "x = 1\n")}
+    done = await review(files, scripted(refutes(ruling), finds(IN_OTHER_NAMES, unreadable)), earlier)
+    assert [new.finding.claim for new in done.with_fate(Fate.POSTED)] == [IN_OTHER_NAMES["claim"]]
+    assert len(done.with_fate(Fate.OPEN)) == 1

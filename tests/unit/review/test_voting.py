@@ -137,6 +137,16 @@ def test_other_words_are_another_defect_though_the_lines_are_near() -> None:
     assert [one.votes for one in vote([[report(LOOP)], [report(LOCK, line=6)]])] == [1, 1]
 
 
+def test_like_words_about_another_kind_of_defect_some_lines_off_are_another_defect() -> None:
+    other = report(LOOP_TOO, line=12, category=Category.SECURITY, severity=Severity.CRITICAL)
+    assert [one.votes for one in vote([[report(LOOP)], [other]])] == [1, 1]
+
+
+def test_a_defect_is_as_bad_as_the_worst_of_its_reports() -> None:
+    [one] = vote([[report(LOOP)], [report(LOOP_TOO, severity=Severity.HIGH, confidence=0.5)]])
+    assert (one.finding.severity, one.finding.claim) == (Severity.HIGH, LOOP)
+
+
 @pytest.mark.parametrize("other", [report(LOOP, line=90), report(LOOP, path="b.py")])
 def test_the_same_words_elsewhere_are_another_defect(other: MarkedFinding) -> None:
     assert [one.votes for one in vote([[report(LOOP)], [other]])] == [1, 1]
