@@ -249,7 +249,8 @@ class ReviewRun:
         trigger = request.trigger if request.trigger in ASKED else Trigger.SYNCHRONIZE
         ref = replace(request.ref, head_sha=None)
         delivery = f"moved-{moved.new_sha}-{self.run.token}"
-        self.queue.submit(ReviewRequest(ref, request.installation, trigger, delivery, request.look))
+        newer = ReviewRequest(ref, request.installation, trigger, delivery, request.look)
+        self.queue.submit(newer, head_moved=True)
         if progress.check_id is not None:
             check = OpenCheck(pull.ref, progress.check_id)
             try:

@@ -53,9 +53,13 @@ class Queue:
             script: redis.register_script(source(script)) for script in Script
         }
 
-    def submit(self, request: ReviewRequest | CommandRequest) -> bool:
-        """Keep a request: True when it was new, False when it is a repeat."""
-        return bool(self._call(submission(self._layout, request)))
+    def submit(self, request: ReviewRequest | CommandRequest, *, head_moved: bool = False) -> bool:
+        """Keep a request: True when it was new, False when it is a repeat.
+
+        Args:
+            head_moved: a review found a newer head; whatever it was to look at, this one waits as a push does.
+        """
+        return bool(self._call(submission(self._layout, request, head_moved=head_moved)))
 
     def pull_requests_of(self, repo: str, head_sha: str) -> tuple[int, ...]:
         """Numbers of the pull requests that were submitted with this head commit in the last 30 days."""

@@ -27,10 +27,14 @@ class Call:
     args: list[Part]
 
 
-def submission(layout: Layout, request: ReviewRequest | CommandRequest) -> Call:
-    """The call that keeps a request; it answers 1 for a new one and 0 for a repeat."""
+def submission(layout: Layout, request: ReviewRequest | CommandRequest, *, head_moved: bool = False) -> Call:
+    """The call that keeps a request; it answers 1 for a new one and 0 for a repeat.
+
+    Args:
+        head_moved: the request is made because a review found a newer head.
+    """
     if isinstance(request, ReviewRequest):
-        return _review(layout, request)
+        return _review(layout, request, head_moved)
     return command_submission(layout, request, delay=0.0, retries=0)
 
 
@@ -42,7 +46,7 @@ def command_submission(layout: Layout, request: CommandRequest, delay: float, re
     return Call(Script.COMMAND, [*keys, delivery_key(mark, slot)], [*args, DELIVERY_SECONDS, delay])
 
 
-def _review(layout: Layout, request: ReviewRequest) -> Call:
+def _review(layout: Layout, request: ReviewRequest, head_moved: bool) -> Call:
     ref, options = request.ref, layout.options
     slot = slot_id(ref.repo, ref.number)
     keys, args = layout.common(slot, layout.review_job(slot))
@@ -55,7 +59,7 @@ def _review(layout: Layout, request: ReviewRequest) -> Call:
             encode(request),
             head,
             ref.number,
-            _rank(request),
+            _rank(request, head_moved),
             options.quiet,
             options.spacing,
             DELIVERY_SECONDS,
@@ -64,8 +68,10 @@ def _review(layout: Layout, request: ReviewRequest) -> Call:
     )
 
 
-def _rank(request: ReviewRequest) -> str:
-    """What may take its place: only another such request, only more than a push, or anything."""
+def _rank(request: ReviewRequest, head_moved: bool) -> str:
+    """What may take its place, and what it waits for: `urgent` in bot/queue/lua/common.lua."""
     if request.trigger in _URGENT:
         return "1"
-    return "s" if request.look is Look.STANDING else ""
+    if request.look is not Look.STANDING:
+        return ""
+    return "ps" if head_moved else "s"

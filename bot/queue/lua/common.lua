@@ -8,8 +8,8 @@
 -- A slot is a hash:
 --   waiting       request that no run has taken yet
 --   waiting_head  its head commit, or ''
---   urgent        '1' when a person waits for it, 's' when somebody settled a finding, 'r' when it is to be tried again,
---                 else ''
+--   urgent        '1' when a person waits for it, 's' when somebody settled a finding, 'ps' when there also was a push,
+--                 'r' when it is to be tried again, '' for a push alone
 --   not_before    POSIX time before which it shall not start
 --   pushes        how many pushes the burst has so far; it goes on while one comes within the spacing of a start
 --   pushed        POSIX time of the newest push
@@ -36,6 +36,11 @@ local slot = {}
 local flat = redis.call('HGETALL', KEYS[1])
 for index = 1, #flat, 2 do
   slot[flat[index]] = flat[index + 1]
+end
+
+-- Whether a request of this rank reads what was pushed, and so waits as pushes do.
+local function has_push(rank)
+  return rank == '' or rank == 'ps'
 end
 
 local COMING = {queued = true, started = true, scheduled = true, deferred = true, ready_to_enqueue = true}

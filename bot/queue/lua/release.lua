@@ -8,8 +8,14 @@ if slot.token ~= arg(1) then
 end
 
 if slot.waiting and slot.urgent ~= '1' and arg(2) ~= '' and slot.waiting_head == arg(2) then
-  slot.waiting = nil
-  redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
+  if slot.urgent == 'ps' then
+    -- The push is covered; the look that it was joined with may have come after this run read the threads.
+    slot.urgent = 's'
+    redis.call('HSET', KEYS[1], 'waiting_head', '', 'urgent', 's')
+  else
+    slot.waiting = nil
+    redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
+  end
 end
 
 local at, closed = tonumber(slot.not_before or now), tonumber(slot.closed_until or 0)
@@ -18,7 +24,7 @@ if arg(3) ~= '' then
   closed = math.min(closed, now + tonumber(arg(3)))
   redis.call('HSET', KEYS[1], 'closed_until', closed)
 end
-if slot.urgent == '' then
+if has_push(slot.urgent) then
   at = math.max(at, closed)
 end
 -- A look at what people settled is part of any review: it does not take the place of one that has to be tried again.

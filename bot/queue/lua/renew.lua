@@ -4,7 +4,7 @@
 -- ARGV  1 fencing token, 2 lease in seconds, 3 head commit that the run looks at, or ''
 
 local waits = 0
-if slot.waiting and (slot.urgent == '1' or arg(3) == '' or slot.waiting_head ~= arg(3)) then
+if slot.waiting and (slot.urgent == '1' or slot.urgent == 'ps' or arg(3) == '' or slot.waiting_head ~= arg(3)) then
   waits = 1
 end
 if slot.token ~= arg(1) then

@@ -1,10 +1,10 @@
 -- Keeps a request. Returns 1 when it is new, 0 when it is a repeat.
 --
 -- KEYS  6 mark of the delivery, 7 index of the head commit (or '' where the event named none)
--- ARGV  1 request, 2 its head commit or '', 3 number of the pull request, 4 '1' when urgent or 's', 5 quiet seconds,
+-- ARGV  1 request, 2 its head commit or '', 3 number of the pull request, 4 its rank ('urgent' of the slot), 5 quiet seconds,
 --       6 spacing seconds, 7 lifetime of the mark, 8 lifetime of the index (seconds)
 
-local is_push = arg(4) == ''
+local is_push = has_push(arg(4))
 local free = slot.started and tonumber(slot.started) + tonumber(arg(6)) or now
 
 -- How many pushes the burst has with this request. Only an event that names its head is one of them: a run that finds
@@ -54,21 +54,30 @@ if arg(2) ~= '' then
   redis.call('EXPIRE', KEYS[7], arg(8))
 end
 
--- What a person asked for stays: a push behind it is covered anyway, since each run reads the present head. So does
--- a look at what people settled ('s'): a late event of a head that has its outcome must not take its place. Such a
--- look reads nothing, so it does not take the place of what is to be tried again ('r'), which is to read the rest.
-local stays = (slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 's' and arg(4) == '')
-  or (slot.urgent == 'r' and arg(4) == 's')
+-- What a person asked for stays: a push behind it is covered anyway, since each run reads the present head. A look at
+-- what people settled ('s') reads nothing, so it does not take the place of what is to be tried again ('r'), which is
+-- to read the rest.
+local stays = slot.waiting and ((slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 'r' and arg(4) == 's'))
+
+-- A push and a look become one request. It is the look's, since a late event of a head that has its outcome would find
+-- nothing to do; and it waits as the push does, since at a new head a look reads as much: clicks lift no bound.
+local is_look = slot.waiting and (slot.urgent == 's' or slot.urgent == 'ps')
+local is_behind_push = slot.waiting and has_push(slot.urgent) and arg(4) == 's'
+
 local pushes = count()
 redis.call('HSET', KEYS[1], 'pushes', pushes)
 if is_push and arg(2) ~= '' then
   redis.call('HSET', KEYS[1], 'pushed', now)
 end
 local at = tonumber(slot.not_before or now)
-if not (slot.waiting and stays) then
+if is_behind_push then
+  redis.call('HSET', KEYS[1], 'waiting', arg(1), 'urgent', 'ps')
+  at = math.max(at, tonumber(slot.closed_until or 0))
+elseif not stays then
   at = earliest(pushes)
-  redis.call('HSET', KEYS[1], 'waiting', arg(1), 'waiting_head', arg(2), 'urgent', arg(4), 'not_before', at,
-    'retries', 0)
+  local joins = is_push and is_look
+  redis.call('HSET', KEYS[1], 'waiting', joins and slot.waiting or arg(1), 'waiting_head', arg(2),
+    'urgent', joins and 'ps' or arg(4), 'not_before', at, 'retries', 0)
   if is_push then
     at = math.max(at, tonumber(slot.closed_until or 0))
   end

@@ -121,8 +121,6 @@ def test_the_first_push_soon_after_a_command_waits_for_one_pause(patient: Talk) 
 def test_in_a_long_burst_a_click_waits_for_one_pause_and_a_command_for_none(patient: Talk) -> None:
     patient.push(5)
     patient.review()
-    patient.push()
-    assert patient.waits(50)
     patient.settle()
     assert patient.waits(10)
     patient.settle()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from bot.domain.request import Look
 from bot.queue import QueueOptions, options_of
 from bot.settings import load_settings
 from tests.support.ageing import Talk
@@ -60,7 +61,6 @@ def test_a_push_during_a_review_waits_for_the_bound_too(bounded: Talk) -> None:
 def test_within_the_bound_nobody_waits_for_what_he_asked_for(bounded: Talk) -> None:
     bounded.push()
     bounded.review()
-    bounded.push()
     bounded.settle()
     assert bounded.waits(10)
     bounded.command()
@@ -91,6 +91,76 @@ def test_a_click_does_not_make_pushes_wait_and_a_command_does(bounded: Talk) -> 
     bounded.command()
     bounded.review()
     bounded.push()
+    assert bounded.waits(100)
+
+
+def test_clicks_between_pushes_lift_no_bound(bounded: Talk) -> None:
+    bounded.push()
+    bounded.review()
+    for passed in range(0, 90, 20):
+        bounded.push()
+        bounded.settle()
+        assert bounded.waits(100 - passed)
+        bounded.settle()
+        bounded.push()
+        assert bounded.waits(100 - passed)
+        bounded.pass_time(20)
+
+
+def test_a_push_behind_a_click_makes_it_wait_for_the_bound(bounded: Talk) -> None:
+    bounded.push()
+    bounded.review()
+    bounded.settle()
+    assert bounded.waits(10)
+    bounded.push()
+    assert bounded.waits(100)
+
+
+def test_a_push_and_a_click_during_a_review_wait_for_the_bound(bounded: Talk) -> None:
+    bounded.push()
+    run = bounded.begin()
+    bounded.settle()
+    bounded.push()
+    bounded.settle()
+    run.finish()
+    assert bounded.waits(100)
+
+
+def test_a_push_and_a_click_count_as_one_review(bounded: Talk) -> None:
+    bounded.push()
+    bounded.review()
+    bounded.push()
+    bounded.settle()
+    bounded.pass_time(100)
+    bounded.review()
+    assert bounded.due_in() is None
+    bounded.push()
+    assert bounded.waits(100)
+
+
+@pytest.mark.parametrize("is_click_first", [True, False])
+def test_a_click_beside_a_late_event_of_the_reviewed_head_is_not_lost_and_waits_for_no_bound(
+    bounded: Talk, is_click_first: bool
+) -> None:
+    bounded.push()
+    run = bounded.begin()
+    late, looks = f"{2 + is_click_first:040x}", [bounded.push, bounded.settle]
+    for happens in reversed(looks) if is_click_first else looks:
+        happens()
+    assert run.superseded(late)
+    run.finish(late)
+    assert bounded.waits(10)
+    assert bounded.begin().request.look is Look.STANDING
+
+
+def test_a_look_that_found_a_newer_head_asks_for_it_as_a_push_does(bounded: Talk) -> None:
+    bounded.push()
+    bounded.review()
+    bounded.settle()
+    run = bounded.begin()
+    newer = dataclasses.replace(run.request, delivery="moved")
+    bounded.queue.submit(newer, head_moved=True)
+    run.finish()
     assert bounded.waits(100)
 
 
