@@ -57,9 +57,9 @@ def connect_once(url: str) -> Redis:
 def connect_patiently(url: str) -> Redis:
     """For workers: every command is tried again for about 75 seconds.
 
-    A command that was carried out but whose answer got lost is sent twice. Every script of the queue and
-    rq's own transactions stand that: at worst a job is started twice, and the second start finds nothing to
-    do.
+    A command that was carried out but whose answer got lost is sent twice. Every script of the queue and of
+    a day's spending and rq's own transactions stand that: at worst a job is started twice, and the second
+    start finds nothing to do.
     """
     pool = BlockingConnectionPool.from_url(
         url,

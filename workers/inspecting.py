@@ -288,6 +288,7 @@ class Inspector:
         """What this try spent, for the next one: questions without an answer too, and whatever ended it."""
         if purse is None:
             return
+        purse.settle()
         try:
             self.memory.store.add_usage(ref, request.delivery, purse.spent)
         except QueueUnavailable as error:

@@ -28,7 +28,9 @@ _SPENT: Final = "spent"
 
 # A hash: what is spent, and by the name of each hold `MICRODOLLARS END`, as POSIX time; one without an end
 # is of another release. The caller's clock counts: holds are long compared with clock skew.
+# Both scripts may be sent twice, where the answer to the first got lost.
 _TAKE: Final = """
+if redis.call('HEXISTS', KEYS[1], ARGV[3]) == 1 then return 1 end
 local all, used = redis.call('HGETALL', KEYS[1]), 0
 for i = 1, #all, 2 do
   local usd, ends = string.match(all[i + 1], '^(%-?%d+) ?(.*)$')
@@ -45,8 +47,10 @@ return 1
 """
 _BOOK: Final = """
 redis.call('HDEL', KEYS[1], ARGV[1])
+if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return end
 redis.call('HINCRBY', KEYS[1], ARGV[2], ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
 """
 
 
@@ -91,9 +95,13 @@ class DaySpending:
         return name if taken else None
 
     def book(self, name: str, spent: float) -> None:
-        """What was put aside under this name is free again, if it is not so already; this was spent."""
+        """What was put aside under this name is free again, if it is not so already; this was spent.
+
+        Of several times for the same name only the first counts: nobody knows whether one that failed did.
+        """
+        args = (name, _SPENT, _micro(spent), _SPENDING_SECONDS)
         with translated():
-            self.redis.eval(_BOOK, 1, self.key, name, _SPENT, _micro(spent), _SPENDING_SECONDS)
+            self.redis.eval(_BOOK, 2, self.key, f"{self.key}:booked", *args)
 
     def _without(self, used: int) -> float:
         return (round(self.limit * _MICRO) - used) / _MICRO

@@ -26,6 +26,7 @@ from tests.support.memory import memory_of
 from tests.support.queueing import AT_ONCE, scheduled_jobs, take, take_scheduled, waiting_jobs
 from tests.support.scripted import finds
 from tests.support.serving import DELAYS, Bot, serving
+from tests.support.spending import ForgetfulStore
 from tests.support.waiting import wait_until
 from workers.models.scripted import Rule
 from workers.running import ReviewRun, later
@@ -246,6 +247,16 @@ async def test_a_review_is_booked_on_its_repositorys_day(bot: Bot) -> None:
     assert Store(bot.redis).day_spending("acme/shop", 0.5).left() == pytest.approx(0.5 - used / 1e6)
 
 
+async def test_what_could_not_be_booked_at_once_is_booked_when_the_review_ends(bot: Bot) -> None:
+    bot.model(finds())
+    spend(bot, budget_usd_per_repo_day=0.5)
+    await bot.serve(store=ForgetfulStore(bot.redis))
+    [record] = Store(bot.redis).records("acme/shop")
+    used = record.usage.prompt_tokens + record.usage.completion_tokens
+    assert (bot.asked, bot.redis.exists("test:was-away")) == (1, 1)
+    assert Store(bot.redis).day_spending("acme/shop", 0.5).unspent() == pytest.approx(0.5 - used / 1e6)
+
+
 async def test_what_a_question_may_cost_is_held_longer_than_it_may_take_and_no_longer_than_twice_so(
     bot: Bot,
 ) -> None:
@@ -254,7 +265,7 @@ async def test_what_a_question_may_cost_is_held_longer_than_it_may_take_and_no_l
     held: list[float] = []
 
     def holds() -> list[float]:
-        [key] = bot.redis.keys("ai-review:day-budget:*") or [""]
+        [key] = bot.redis.keys("ai-review:day-budget:*[0-9]") or [""]
         ends = [value.split()[1] for value in bot.redis.hgetall(key).values() if b" " in value] if key else []
         return [float(end) - time.time() for end in ends]
 

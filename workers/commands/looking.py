@@ -81,7 +81,11 @@ async def looking(desk: Desk, pull: PullRequest) -> AsyncIterator[Look | None]:
         # What policy leaves out of reviews may still hold a finding of before, so nothing is ignored here.
         scope = select(material.change.diff, lambda _: None, static=False)
         files = with_texts(scope, await engine.reader.read(scope.to_fetch)).files
-        yield Look(material.change, policy, engine, engine.finder, files, deadline)
+        try:
+            yield Look(material.change, policy, engine, engine.finder, files, deadline)
+        finally:
+            if purse is not None:
+                purse.settle()
 
 
 def why_silent(answer: Unanswered | None) -> str:

@@ -62,7 +62,10 @@ class Ledger(Protocol):
         """Put this much aside, at once and for all reviews. Returns a name for it; None if it is not left."""
 
     def book(self, name: str, spent: float) -> None:
-        """What was put aside under this name is free again, and this was spent."""
+        """What was put aside under this name is free again, and this was spent.
+
+        It may be called again for the same name, where the first call failed, and counts once.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,16 @@ class Purse:
         usd += sum(held.usd for held in self._held)
         return Usage(prompt_tokens=tokens + sum(held.tokens for held in self._held), cost_usd=usd)
 
+    def settle(self) -> None:
+        """Book what could not be booked so far: to be called when the review ends. Raises nothing.
+
+        What cannot be booked now either is lost for the day, and said in the log: its hold ends by itself.
+        """
+        self._book_all()
+        if self._unbooked:
+            usd = sum(spent for _, spent in self._unbooked)
+            _log.error("%.6f dollars were spent and stand on no day's budget", usd)
+
     @asynccontextmanager
     async def hold(self, price: Price | None, asked: int, answer: int) -> AsyncIterator[Hold]:
         """Put aside what a request can cost at most, and book what it did cost.
@@ -162,6 +175,7 @@ class Purse:
     async def _reserve(self, price: Price | None, asked: int, answer: int) -> Hold:
         patience = self._patience.seconds
         async with self._freed:
+            self._book_all()
             while True:
                 most = self._affordable(price, asked, answer)
                 enough = most == answer or (most >= LEAST_ANSWER and not self._held)
@@ -210,9 +224,13 @@ class Purse:
 
     def _book_day(self, name: str, spent: float) -> None:
         """Raises nothing: an answer is worth more than its entry. The next one tries what failed again."""
+        if self._day is not None:
+            self._unbooked.append((name, spent))
+            self._book_all()
+
+    def _book_all(self) -> None:
         if self._day is None:
             return
-        self._unbooked.append((name, spent))
         try:
             while self._unbooked:
                 self._day.book(*self._unbooked[0])

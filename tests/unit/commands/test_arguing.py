@@ -10,8 +10,11 @@ import pytest
 from bot.domain.finding import Disposition, Fate, Severity
 from bot.queue.wire import CommandJob
 from bot.sandbox.journal import Fault
+from bot.settings import ModelPrice
+from bot.store import Store
 from tests.support.desk import Commanding, signs
 from tests.support.scripted import votes
+from tests.support.spending import ForgetfulStore
 from workers.commands import obey
 from workers.models.scripted import Rule
 
@@ -221,3 +224,15 @@ async def test_a_spent_budget_asks_nobody_and_says_so(people: Commanding) -> Non
     await people.answer(root, ARGUMENT)
     assert "could not be looked at again" in people.in_thread(root)[0]
     assert people.asked == []
+
+
+async def test_what_an_argument_cost_and_could_not_be_booked_at_once_is_booked_in_the_end(
+    people: Commanding,
+) -> None:
+    people.model(looks("confirmed"))
+    prices = {str(people.desk.settings.model): ModelPrice(1, 1, 1)}
+    people.set_up(budget_usd_per_repo_day=0.5, model_prices=prices)
+    people.desk = replace(people.desk, store=ForgetfulStore(people.redis))
+    await people.answer(await people.tells(), ARGUMENT)
+    assert (people.asked, people.redis.exists("test:was-away")) == (["argue-1"], 1)
+    assert Store(people.redis).day_spending(people.scene.ref.repo, 0.5).unspent() < 0.5

@@ -255,6 +255,30 @@ async def test_a_ledger_that_is_away_leaves_a_question_unanswered_and_loses_no_a
     assert day.spent > 0
 
 
+async def test_what_could_not_be_booked_is_booked_before_the_next_question_and_at_the_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    day = AwayAfterwards(100.0)
+    purse = Purse(day=day)
+    await spend(purse, 1_000, 3_000, really=2_000)
+    purse.settle()
+    assert (day.booked, caplog.messages[-1]) == (
+        [],
+        "2.000000 dollars were spent and stand on no day's budget",
+    )
+    day.away = False
+    async with purse.hold(Dollar(), 1_000, 5_000) as held:
+        assert day.booked == [(4.0, 2.0)]
+        held.billed = (1.0, 1_000)
+        day.away = True
+    day.away = False
+    said = len(caplog.messages)
+    purse.settle()
+    purse.settle()
+    assert (day.booked, day.spent) == ([(4.0, 2.0), (6.0, 1.0)], 3.0)
+    assert len(caplog.messages) == said
+
+
 @pytest.mark.parametrize(
     ("text", "least"),
     [("x = 1\n" * 700, 1_400), ("日本語" * 100, 300), ("\U0001f600" * 10, 40), ("\udcff" * 3, 3)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from redis import Redis
@@ -21,6 +22,17 @@ name = Store(Redis.from_url(sys.argv[1])).day_spending("octo/shop", 1.0, 60.0).t
 print(name, flush=True)
 sys.stdin.read()
 """
+
+
+class Stuttering:
+    """A connection that sends every script twice, as a patient one does where the first answer got lost."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def eval(self, script: str, keys: int, *args: Any) -> Any:
+        self._redis.eval(script, keys, *args)
+        return self._redis.eval(script, keys, *args)
 
 
 def day_of(redis: Redis, repo: str = "octo/shop") -> DaySpending:
@@ -47,8 +59,7 @@ def test_a_day_holds_over_all_reviews_of_a_repository(redis: Redis) -> None:
     take(other, 0.75)
     assert (other.left(), other.take(0.000_001)) == (0.0, None)
     assert day_of(redis, "octo/other").left() == 1.0
-    (key,) = redis.keys("*")
-    assert 0 < redis.ttl(key) <= 2 * 86_400
+    assert all(0 < redis.ttl(key) <= 2 * 86_400 for key in redis.keys("*"))
 
 
 def test_what_is_only_held_is_not_spent(redis: Redis) -> None:
@@ -88,8 +99,20 @@ def test_a_hold_lasts_as_long_as_its_lease_and_others_are_not_touched(redis: Red
 
 def test_a_question_that_ends_after_its_day_was_forgotten_leaves_nothing_for_ever(redis: Redis) -> None:
     day_of(redis).book("gone", 0.25)
-    (key,) = redis.keys("*")
-    assert 0 < redis.ttl(key) <= 2 * 86_400
+    assert redis.keys("*")
+    assert all(0 < redis.ttl(key) <= 2 * 86_400 for key in redis.keys("*"))
+
+
+def test_what_is_sent_twice_counts_once(redis: Redis) -> None:
+    day = day_of(redis)
+    twice = replace(day, redis=cast("Redis", Stuttering(redis)))
+    name = take(twice, 0.75)
+    assert (day.left(), day.take(0.5)) == (0.25, None)
+    twice.book(name, 0.5)
+    assert (day.left(), day.unspent()) == (0.5, 0.5)
+    later(day, HOLD_SECONDS * 100).book(name, 0.5)
+    twice.book(take(day, 0.25), 0.25)
+    assert (day.left(), day.unspent()) == (0.25, 0.25)
 
 
 def test_a_day_that_cost_more_than_was_put_aside_says_so(redis: Redis) -> None:
@@ -108,7 +131,7 @@ def test_a_day_loses_nothing_to_rounding(redis: Redis) -> None:
 def test_what_another_release_held_still_counts_until_its_day_ends(redis: Redis) -> None:
     day = day_of(redis)
     day.book(take(day, 0.5), 0.25)
-    (key,) = redis.keys("*")
+    (key,) = redis.keys("*[0-9]")
     redis.hset(key, "held", 500_000)
     assert (day.left(), day.unspent()) == (0.25, 0.75)
     assert later(day, 9_999).take(0.3) is None
