@@ -57,7 +57,7 @@ class Queue:
         """Keep a request: True when it was new, False when it is a repeat.
 
         Args:
-            head_moved: a review found a newer head; whatever it was to look at, this one waits as a push does.
+            head_moved: a review found a newer head; whatever it looked at, this one waits as a push does.
         """
         return bool(self._call(submission(self._layout, request, head_moved=head_moved)))
 
@@ -96,7 +96,8 @@ class Queue:
         try:
             request = decode(text, ReviewRequest)
         except JobUnreadable:
-            self.release(job.slot, token, head_sha=None, delay=_UNREADABLE_PAUSE_SECONDS, retries=retries)
+            pause = _UNREADABLE_PAUSE_SECONDS
+            self.release(job.slot, token, head_sha=None, delay=pause, retries=retries, readable=False)
             raise
         return Run(self, job.slot, request, token=token, attempts=attempts, retries=retries)
 
@@ -130,12 +131,19 @@ class Queue:
         return bool(held), bool(waits)
 
     def release(
-        self, slot: str, token: int, *, head_sha: str | None, delay: float | None, retries: int
+        self,
+        slot: str,
+        token: int,
+        *,
+        head_sha: str | None,
+        delay: float | None,
+        retries: int,
+        readable: bool = True,
     ) -> bool:
         """End a run; False when the slot is another run's by now."""
         again: Part = "" if delay is None else max(delay, 0.0)
         remember = max(1, math.ceil(max(self.options.spacing, self.options.push_spacing)))
-        args: list[Part] = [token, head_sha or "", again, retries, remember]
+        args: list[Part] = [token, head_sha or "", again, retries, remember, "" if readable else "1"]
         return bool(self._call(self._slot_call(Script.RELEASE, slot, args, with_job=True)))
 
     def _slot_call(
@@ -212,6 +220,8 @@ class Run:
 
     def retry_later(self, delay: float, *, retries: int | None = None) -> bool:
         """Put the request off for `delay` seconds; a request that came in meanwhile takes its place.
+
+        What a person asked for gives way to another such request only; its next try covers what was pushed.
 
         Args:
             delay: seconds from now.

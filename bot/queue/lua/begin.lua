@@ -16,6 +16,7 @@ local token = redis.call('INCR', KEYS[6])
 local request, attempts = slot.running, tonumber(slot.attempts or 0)
 if slot.waiting then
   request, attempts = slot.waiting, 0
+  redis.call('HSET', KEYS[1], 'rank', slot.urgent or '')
   redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
   -- A start after a death is the same review once more, and a look at what people settled is none.
   if slot.urgent ~= 's' then

@@ -15,6 +15,7 @@
 --   pushed        POSIX time of the newest push
 --   retries       how often it was put off
 --   running       request that a run took
+--   rank          what `urgent` was of it
 --   token         fencing token of that run
 --   lease         POSIX time at which the run counts as dead
 --   runner        id of the job that the run is part of

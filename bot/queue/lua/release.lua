@@ -1,7 +1,8 @@
 -- Ends a run and creates the next job where one is wanted. Returns 1, or 0 when the slot is another run's by now.
 --
 -- ARGV  1 fencing token, 2 head commit that was looked at, or '', 3 seconds until the same request shall be tried again,
---       or '', 4 retries so far, 5 seconds for which the slot remembers when its last run began
+--       or '', 4 retries so far, 5 seconds for which the slot remembers when its last run began, 6 '1' when the request
+--       could not be read
 
 if slot.token ~= arg(1) then
   return 0
@@ -28,14 +29,17 @@ if has_push(slot.urgent) then
   at = math.max(at, closed)
 end
 -- A look at what people settled is part of any review: it does not take the place of one that has to be tried again.
-if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's') then
+-- What a person asked for stays what it is: a push reads less, or nothing at all on a draft, and any try covers pushes.
+-- One that no release may ever read holds nothing up.
+local is_asked = slot.rank == '1' and arg(6) ~= '1'
+if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's' or (is_asked and slot.urgent ~= '1')) then
   at = now + tonumber(arg(3))
   slot.waiting = slot.running
-  redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '', 'urgent', 'r', 'not_before', at,
-    'retries', arg(4))
+  redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '',
+    'urgent', is_asked and '1' or 'r', 'not_before', at, 'retries', arg(4))
 end
 
-redis.call('HDEL', KEYS[1], 'running', 'token', 'lease', 'attempts', 'runner', 'job')
+redis.call('HDEL', KEYS[1], 'running', 'rank', 'token', 'lease', 'attempts', 'runner', 'job')
 if slot.waiting then
   hand_over(at)
 else

@@ -43,7 +43,7 @@ if not fresh then
   end
   -- The request was kept, but its job is gone: a repeat is the chance to bring it back.
   if not slot.waiting then
-    redis.call('HSET', KEYS[1], 'waiting', kept)
+    redis.call('HSET', KEYS[1], 'waiting', kept, 'waiting_head', '', 'urgent', slot.rank or '')
   end
   hand_over(now)
   return 1

@@ -220,6 +220,75 @@ def test_a_look_at_what_people_settled_does_not_replace_a_request_that_waits_for
     assert (again.request, again.retries) == (review_request("d-1"), 1)
 
 
+@pytest.mark.parametrize("is_during", [True, False])
+def test_no_push_takes_the_place_of_what_somebody_asked_for_and_that_failed(
+    queue: Queue, redis: Redis, is_during: bool
+) -> None:
+    asked = dataclasses.replace(review_request("d-1", head=None, trigger=Trigger.COMMAND), look=Look.ALL)
+    queue.submit(asked)
+    run = begun(queue, take(redis))
+    for tries in (1, 2):
+        push = review_request(f"p-{tries}", head=NEW)
+        if is_during:
+            queue.submit(push)
+        assert run.retry_later(300)
+        if not is_during:
+            queue.submit(push)
+        ((_, at),) = scheduled_jobs(redis)
+        assert time.time() + 298 < at < time.time() + 301
+        run = begun(queue, take_scheduled(redis))
+        assert (run.request, run.retries) == (asked, tries)
+    run.finish(NEW)
+    assert (waiting_jobs(redis), scheduled_jobs(redis)) == ([], [])
+
+
+@pytest.mark.parametrize("is_during", [True, False])
+def test_a_further_command_takes_the_place_of_one_that_failed(
+    queue: Queue, redis: Redis, is_during: bool
+) -> None:
+    queue.submit(review_request("d-1", trigger=Trigger.COMMAND))
+    run = begun(queue, take(redis))
+    again = review_request("d-2", trigger=Trigger.COMMAND)
+    if is_during:
+        queue.submit(again)
+    run.retry_later(300)
+    if not is_during:
+        queue.submit(again)
+    run = begun(queue, take(redis) if waiting_jobs(redis) else take_scheduled(redis))
+    assert (run.request, run.retries) == (again, 0)
+
+
+def test_a_command_that_died_before_it_failed_is_still_a_command(queue: Queue, redis: Redis) -> None:
+    queue.submit(review_request("d-1", trigger=Trigger.COMMAND))
+    argument = take(redis)
+    begun(queue, argument)
+    queue.bury(argument)
+    begun(queue, argument).retry_later(300)
+    queue.submit(review_request("d-2", head=NEW))
+    assert begun(queue, take_scheduled(redis)).request.delivery == "d-1"
+
+
+def test_a_command_whose_job_was_lost_comes_back_as_a_command(queue: Queue, redis: Redis) -> None:
+    asked = review_request("d-1", trigger=Trigger.COMMAND)
+    queue.submit(asked)
+    argument = take(redis)
+    begun(queue, argument)
+    queue.bury(argument)
+    redis.delete(f"rq:job:{_name(redis)}")
+    assert queue.submit(asked)
+    queue.submit(review_request("d-2", head=NEW))
+    assert begun(queue, take(redis)).request == asked
+
+
+def test_a_command_that_no_release_can_read_keeps_no_push_waiting(queue: Queue, redis: Redis) -> None:
+    queue.submit(review_request("d-1", trigger=Trigger.COMMAND))
+    redis.hset(SLOT, "waiting", '{"version":99,"body":{}}')
+    with pytest.raises(JobUnreadable):
+        queue.begin(take(redis))
+    queue.submit(review_request("d-2", head=NEW))
+    assert begun(queue, take_scheduled(redis)).request.delivery == "d-2"
+
+
 def test_a_push_ends_a_long_wait_and_its_count(queue: Queue, redis: Redis) -> None:
     queue.submit(review_request("d-1", head=OLD))
     begun(queue, take(redis)).retry_later(3000)
@@ -297,7 +366,12 @@ def _make_due(redis: Redis) -> None:
 
 
 def _job_id(redis: Redis) -> str:
+    name = _name(redis)
+    fetch(redis, name)
+    return name
+
+
+def _name(redis: Redis) -> str:
     name = redis.hget(SLOT, "job")
     assert isinstance(name, bytes)
-    fetch(redis, name.decode())
     return name.decode()
