@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from base64 import b64encode, encodebytes
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from bot.parsing.secret_shapes import SHAPES
 from bot.telemetry.redaction import REDACTED, Redactor
 from tests.support.planted_secrets import KEY, KEY_BODY, PLANTED, Planted, seen
 
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\n" + "MIIBq7Zk" * 8 + "\n-----END CERTIFICATE-----"
 MASK = r"\[masked:{}:[0-9a-f]{{3}}\]"
 
 
@@ -57,6 +59,14 @@ def test_equal_secrets_look_equal_and_others_do_not() -> None:
         lambda row: f"        '{row}',",
         lambda row: f"# {row}",
         lambda row: f"\t{row}\r",
+        lambda row: f";; {row}",
+        lambda row: f"% {row}",
+        lambda row: f"    '{row}\\n' .",
+        lambda row: f"  . '{row}' . \"\\n\"",
+        lambda row: f"echo '{row}' >> server.key",
+        lambda row: f"  1041 +     key << '{row}'",
+        lambda row: f'lines.append("{row}")',
+        lambda row: f"rem {row}",
     ],
 )
 def test_each_line_of_a_key_has_a_mask_of_its_own(write: object) -> None:
@@ -74,6 +84,25 @@ def test_each_line_of_a_key_has_a_mask_of_its_own(write: object) -> None:
 def test_a_key_on_one_line_is_masked_too(key: str) -> None:
     assert seen(masked(f"key: {key}")) == []
     assert masked(f"key: {key}").count("\n") == 0
+
+
+@pytest.mark.parametrize("before", ["", "# server\n", "of the server\n\n"])
+@pytest.mark.parametrize("text", ["  tls.key: {}\n", '{{"key": "{}"}}', "+ {}"])
+def test_a_key_that_was_encoded_once_more_is_masked_too(text: str, before: str) -> None:
+    encoded = b64encode(f"{KEY}\n".encode()).decode()
+    shown = masked(text.format(encoded))
+    assert re.fullmatch(re.escape(text.format("0")).replace("0", MASK.format("private-key")), shown)
+    if before:
+        chain = b64encode(f"{CERTIFICATE}\n{before}{KEY}\n".encode()).decode()
+        assert "[masked:private-key:" in masked(text.format(chain))
+
+
+def test_each_line_of_an_encoded_key_has_a_mask_of_its_own() -> None:
+    rows = encodebytes(f"{KEY}\n".encode()).decode().split()
+    shown = masked("\n".join(("key: |", *(f"  {row}" for row in rows), "next: 1"))).split("\n")
+    assert (shown[0], shown[-1]) == ("key: |", "next: 1")
+    assert len(shown) == len(rows) + 2
+    assert all(re.fullmatch("  " + MASK.format("private-key"), row) for row in shown[1:-1])
 
 
 def test_a_key_without_its_beginning_or_its_end_is_masked_too() -> None:
@@ -100,7 +129,11 @@ def test_a_line_that_stands_alone_is_masked_where_it_may_be_of_a_key() -> None:
         'hash = "sha256:9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0"',
         "github.com/acme/web v1.2.3 h1:q7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0Paq7Zk3Rw9Lm2=",
         'PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk"',
-        "-----BEGIN CERTIFICATE-----\n" + "MIIBq7Zk" * 8 + "\n-----END CERTIFICATE-----",
+        CERTIFICATE,
+        b64encode(CERTIFICATE.encode()).decode(),
+        'FRAMES = ["-----BEGIN PRIVATE KEY-----", "-----BEGIN EC PRIVATE KEY-----"]\nfrobnicateeverything(1)',
+        'strip("-----BEGIN ' + 'PRIVATE KEY-----")\nstrip("of everything that is around the body")\n',
+        '# "-----BEGIN ' + 'PRIVATE KEY-----" is a frame.\n# Characterization follows.\n',
         'if "-----BEGIN RSA ' + 'PRIVATE KEY-----" in text:\n    continue\nfrobnicateeverything()',
         "self.token = self._settings.token_v2.value",
         "token = get_token(request, 3)",
@@ -177,6 +210,10 @@ _UNITS = [
     *(
         "API_KEY=a1",
         "_key",
+        "LS0tLS1CRUdJTi",
+        "LS0tLS1CRUdJTiBSSVZBVEUgS0VZ\\n",
+        "LS0tLS1CRUdJTiBSSVZBVEUgS0VZ+",
+        "LS0tLS1CRUdJTiBSSVZBVEUgS0VZ\n",
         "[masked:",
         "İ",
         "+",
