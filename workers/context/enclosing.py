@@ -128,15 +128,15 @@ def excerpts(file: FileDiff, text: str, block_lines: int) -> tuple[Excerpt, ...]
         block_lines: a block longer than this is shown by its head, and by the lines close to the hunk.
     """
     head = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
-    if not head or not _fits(file, head):
+    if not head or not fits(file, head):
         return tuple(Excerpt(hunk.lines) for hunk in file.hunks)
     text_at_head = _Text.of(head)
     windows = [_window(text_at_head, hunk, block_lines) for hunk in file.hunks]
     return tuple(Excerpt(_lines(head, window)) for window in _joined(windows))
 
 
-def _fits(file: FileDiff, head: Sequence[str]) -> bool:
-    """Whether the diff's new side is what the text says."""
+def fits(file: FileDiff, head: Sequence[str]) -> bool:
+    """Whether the diff's new side is what the text says, whose lines are given without line ends."""
     return bool(file.hunks) and all(
         line.new_number is None
         or (line.new_number <= len(head) and head[line.new_number - 1] == line.text.removesuffix("\r"))

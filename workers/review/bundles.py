@@ -14,6 +14,7 @@ from bot.parsing.masking import masked
 from workers.context.enclosing import excerpts
 from workers.ports import SourceFile
 from workers.review.change import Limits, tokens
+from workers.review.masked_files import masked_file
 from workers.review.ordering import grouped, is_test
 from workers.review.untrusted import one_line, visible
 
@@ -77,9 +78,9 @@ def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
 def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
     """A file in as few parts as the budget of one bundle allows."""
     around = TEST_ENCLOSING_LINES if is_test(file.path) else limits.enclosing_lines
-    excerpts_ = excerpts(file.diff, file.text, around)
-    # Masked as a whole: a key that is split between questions would no longer look like one.
-    pieces = [masked(show(excerpt.lines, numbered=False)) for excerpt in excerpts_]
+    # Masked as a whole: a key that is split between excerpts or questions would no longer look like one.
+    shown = masked_file(file)
+    pieces = [show(excerpt.lines, numbered=False) for excerpt in excerpts(shown.diff, shown.text, around)]
     room = limits.bundle_tokens - tokens(_title(file, 99, 99)) - 1
     parts = list(_grouped([part for piece in pieces for part in _split(piece, room)], room))
     return tuple(

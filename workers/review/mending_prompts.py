@@ -15,6 +15,7 @@ from workers.context.enclosing import excerpts
 from workers.ports import Prompt, SourceFile
 from workers.review.bundles import LINE_LIMIT, show
 from workers.review.change import Change
+from workers.review.masked_files import masked_file
 from workers.review.prompting import about_change, prompt_of, report
 from workers.review.spots import Spot
 from workers.review.untrusted import one_line, visible
@@ -64,13 +65,15 @@ def change_test_prompt(code: str, example: str, change: Change, nonce: str) -> P
 
 def changed_code(file: SourceFile, block_lines: int, most: int = CODE_LINES) -> str:
     """The beginning of what changed in a file, inside the code around it, as models see code."""
-    lines = [line for piece in excerpts(file.diff, file.text, block_lines) for line in piece.lines]
+    seen = masked_file(file)
+    lines = [line for piece in excerpts(seen.diff, seen.text, block_lines) for line in piece.lines]
     return f"File: {one_line(file.path)}\n{show(lines[:most])}"
 
 
 def code_around(finding: Finding, file: SourceFile, block_lines: int, most: int = CODE_LINES) -> str:
     """The piece of the change that a finding stands in, cut around it, as models see code."""
-    pieces = [piece.lines for piece in excerpts(file.diff, file.text, block_lines)]
+    seen = masked_file(file)
+    pieces = [piece.lines for piece in excerpts(seen.diff, seen.text, block_lines)]
     holding = next((piece for piece in pieces if _places(finding.lines, piece)), None)
     lines = [line for piece in pieces for line in piece] if holding is None else holding
     start = _places(finding.lines, lines)[0] if holding is not None else 0

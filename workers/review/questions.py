@@ -19,6 +19,7 @@ from workers.ports import CodeLookup, Prompt, SourceFile
 from workers.review.background import related_text
 from workers.review.bundles import show
 from workers.review.change import Change, Engine, tokens
+from workers.review.masked_files import masked_file
 from workers.review.prompting import about_change, cross_check_prompt
 from workers.review.timing import Deadline
 from workers.review.untrusted import visible
@@ -94,7 +95,7 @@ class Questions:
             if file is None:
                 return None
             most = self.engine.limits.enclosing_lines
-            [made] = await self.deadline.gather([asyncio.to_thread(excerpts, file.diff, file.text, most)])
+            [made] = await self.deadline.gather([asyncio.to_thread(_excerpts, file, most)])
             if made is None:
                 return None
             self._pieces[path] = made
@@ -119,6 +120,11 @@ class Questions:
         if self.engine.code is None:
             return None
         return BoundedLookup(self.engine.code, visible, LookLimits(seconds=self.engine.limits.look_seconds))
+
+
+def _excerpts(file: SourceFile, block_lines: int) -> Sequence[Excerpt]:
+    seen = masked_file(file)
+    return excerpts(seen.diff, seen.text, block_lines)
 
 
 def _code(marked: MarkedFinding, pieces: Sequence[Excerpt]) -> str:

@@ -14,6 +14,8 @@ from itertools import islice
 from bot.domain.diff import FileDiff, Line, LineKind, Side
 from bot.domain.finding import LineRange
 from bot.parsing.masking import masked
+from workers.ports import SourceFile
+from workers.review.masked_files import masked_file
 from workers.review.untrusted import plain
 
 SQUEEZED_LEAST = 12
@@ -126,11 +128,12 @@ class Haystack:
     @classmethod
     def of(cls, file: FileDiff, text: str) -> Haystack:
         """From a file's diff and its text at the head (empty for a removed file), both as models see them."""
+        shown = masked_file(SourceFile(file, text))
         head = [
             Line(LineKind.CONTEXT, line, None, number)
-            for number, line in enumerate(masked(text).split("\n"), start=1)
+            for number, line in enumerate(shown.text.split("\n"), start=1)
         ]
-        printed = [masked_lines(hunk.lines) for hunk in file.hunks]
+        printed = [hunk.lines for hunk in shown.diff.hunks]
         old = [[line for line in lines if line.old_number is not None] for lines in printed]
         return cls(
             file,
@@ -210,15 +213,6 @@ class Haystack:
 def find_quote(file: FileDiff, text: str, quote: str) -> Place | None:
     """`Haystack.find` for a single quote."""
     return Haystack.of(file, text).find(quote)
-
-
-def masked_lines(lines: Sequence[Line]) -> Sequence[Line]:
-    """Lines of a hunk as models see them: with masks for secrets."""
-    text = "\n".join(line.text for line in lines)
-    shown = masked(text)
-    if shown == text:
-        return lines
-    return [replace(line, text=row) for line, row in zip(lines, shown.split("\n"), strict=True)]
 
 
 def normalised(text: str) -> str:

@@ -7,18 +7,19 @@ What is *not* here: when it is asked and what follows (workers.review.rechecking
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.domain.finding import MarkedFinding, Verdict
 from bot.domain.review import Usage
-from workers.ports import Model, Unanswered
+from workers.ports import Model, SourceFile, Unanswered
 from workers.review.bundles import show
 from workers.review.change import OUT_OF_TIME, tokens
 from workers.review.delta import Delta
 from workers.review.following import NOT_ASKED_AGAIN, names_of
 from workers.review.gaps import gap_of
+from workers.review.masked_files import masked_file
 from workers.review.prompting import about_change, checking_prompt
 from workers.review.questions import Question, Questions
 from workers.review.reading import CheckAnswer, read_verdict
@@ -66,27 +67,31 @@ async def question_about(marked: MarkedFinding, delta: Delta, questions: Questio
         RECHECK,
         marked.finding,
         about_change(questions.change),
-        (shown.code, _pushed(marked, delta), shown.beside),
+        (shown.code, _pushed(marked, delta, questions.files), shown.beside),
         questions.engine.nonce(),
         questions.rule_of(marked),
     )
     return Question(prompt, shown.lookup)
 
 
-def _pushed(marked: MarkedFinding, delta: Delta) -> str:
+def _pushed(marked: MarkedFinding, delta: Delta, files: Sequence[SourceFile]) -> str:
     """Fresh hunks that may have to do with a finding, those of its file first; empty where all is fresh."""
     if delta.is_everything:
         return ""
     names = names_of(marked.finding)
     own = [marked.finding.path] if delta.is_fresh(marked.finding.path) else []
     others = (path for path, words in sorted(delta.words.items()) if not names.isdisjoint(words))
-    pieces = "\n".join(_fitting(_hunks(dict.fromkeys((*own, *others)), delta)))
+    pieces = "\n".join(_fitting(_hunks(dict.fromkeys((*own, *others)), delta, files)))
     return f"Pushed since the report was made:\n{pieces}" if pieces else ""
 
 
-def _hunks(paths: Iterable[str], delta: Delta) -> Iterator[str]:
+def _hunks(paths: Iterable[str], delta: Delta, files: Sequence[SourceFile]) -> Iterator[str]:
+    by_path = {file.path: file for file in files}
     for path in paths:
-        for hunk in delta.fresh[path]:
+        hunks, file = delta.fresh[path], by_path.get(path)
+        if file is not None:
+            hunks = masked_file(replace(file, diff=replace(file.diff, hunks=hunks))).diff.hunks
+        for hunk in hunks:
             yield f"File: {one_line(path)}\n{show(hunk.lines)}"
 
 

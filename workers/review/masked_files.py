@@ -1,0 +1,103 @@
+"""A changed file as models see it: its secrets behind masks, each line masked as a part of its whole file.
+
+Some lines of a private key do not look like one, so neither hunks nor excerpts can be masked by themselves.
+The file at the base is put together from the text at the head and the removed lines.
+What is *not* here: what counts as a secret (bot.parsing.masking).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.domain.diff import Hunk, Line
+from bot.parsing.masking import masked
+from workers.context.enclosing import fits
+from workers.ports import SourceFile
+
+
+def masked_file(file: SourceFile) -> SourceFile:
+    """The file with masks in its text and in its hunks; the very same where it has no secrets.
+
+    Where the text is not known, or is not what the diff says, each hunk is masked by itself.
+    """
+    rows = file.text.split("\n")
+    if not file.text or not fits(file.diff, [row.removesuffix("\r") for row in rows]):
+        hunks = tuple(map(_alone, file.diff.hunks))
+        text = masked(file.text)
+        same = text == file.text and hunks == file.diff.hunks
+        return file if same else SourceFile(replace(file.diff, hunks=hunks), text)
+    old = list(_base(file.diff.hunks, rows))
+    head, base = _masked(rows), _masked(old)
+    if head is rows and base is old:
+        return file
+    head = list(head)
+    hunks = tuple(_taken(file.diff.hunks, rows, head, old, base))
+    return SourceFile(replace(file.diff, hunks=hunks), "\n".join(head))
+
+
+def _masked(rows: Sequence[str]) -> Sequence[str]:
+    """Rows of a file with masks; the very same where there is nothing to mask."""
+    text = "\n".join(rows)
+    shown = masked(text)
+    return rows if shown is text else shown.split("\n")
+
+
+def _alone(hunk: Hunk) -> Hunk:
+    """A hunk of which nothing else is known."""
+    rows = [line.text for line in hunk.lines]
+    shown = _masked(rows)
+    if shown is rows:
+        return hunk
+    lines = zip(hunk.lines, shown, strict=True)
+    return replace(hunk, lines=tuple(replace(line, text=row) for line, row in lines))
+
+
+def _first(hunk: Hunk) -> int:
+    """Index at the head of a hunk's first line; of where it stands if it has none there."""
+    return hunk.new_start - 1 if hunk.new_count else hunk.new_start
+
+
+def _base(hunks: Sequence[Hunk], head: Sequence[str]) -> Iterator[str]:
+    """Rows of the file before these hunks."""
+    at = 0
+    for hunk in hunks:
+        yield from head[at : _first(hunk)]
+        yield from (line.text for line in hunk.lines if line.old_number is not None)
+        at = _first(hunk) + hunk.new_count
+    yield from head[at:]
+
+
+def _taken(
+    hunks: Sequence[Hunk], rows: Sequence[str], head: list[str], old: Sequence[str], base: Sequence[str]
+) -> Iterator[Hunk]:
+    """The hunks with the masked rows of both sides; a line of both is masked where it is on either one.
+
+    Args:
+        rows: of the head as they are.
+        head: the same with masks; gets those of lines that only the base shows to be secret.
+        old: rows of the base as they are.
+        base: the same with masks.
+    """
+    shift = 0  # from the head's indexes to the base's, behind the hunks so far
+    for hunk in hunks:
+        at = _first(hunk) + shift
+        lines: list[Line] = []
+        for line in hunk.lines:
+            own = None if line.new_number is None else line.new_number - 1
+            if line.old_number is None or at >= len(base):
+                shown = line.text if own is None else head[own]
+            else:
+                shown = base[at]
+                if own is not None and head[own] != rows[own]:
+                    shown = head[own]
+                elif own is not None and base[at] != old[at]:
+                    head[own] = base[at]
+            at += line.old_number is not None
+            lines.append(
+                line
+                if shown.removesuffix("\r") == line.text.removesuffix("\r")
+                else replace(line, text=shown)
+            )
+        shift = at - _first(hunk) - hunk.new_count
+        yield replace(hunk, lines=tuple(lines))
