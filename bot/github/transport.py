@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from bot.errors import AccessLost, GitHubUnavailable, TooLarge
+from bot.errors import AccessLost, GitHubUnavailable, SettingsError, TooLarge
+from bot.unreachable import is_web_address
 
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes of one answer. A diff ends at 20,000 lines; sixty blobs of GraphQL's largest size stay below."""
@@ -98,7 +99,11 @@ class _Capped(httpx.AsyncByteStream):
 
 
 def open_transport(origin: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Connections to GitHub, through the operator's proxy (`HTTPS_PROXY`, `NO_PROXY`) where one is set."""
+    """Connections to GitHub, through the operator's proxy (`HTTPS_PROXY`, `NO_PROXY`) where one is set.
+
+    Raises:
+        SettingsError: the proxy's address cannot be used.
+    """
     return httpx.AsyncHTTPTransport(proxy=proxy_for(origin))
 
 
@@ -108,10 +113,27 @@ def origin_of(url: httpx.URL) -> tuple[str, str, int]:
 
 
 def proxy_for(origin: httpx.URL) -> str | None:
-    """Address of the operator's proxy for a server; None where it is reached directly."""
+    """Address of the operator's proxy for a server; None where it is reached directly.
+
+    Raises:
+        SettingsError: it is none that can be used. It is not repeated: it may hold a password.
+    """
     if _is_loopback(origin.host) or urllib.request.proxy_bypass(origin.host):
         return None
-    return urllib.request.getproxies().get(origin.scheme)
+    proxy = urllib.request.getproxies().get(origin.scheme)
+    if proxy is not None and not _is_usable(proxy):
+        raise SettingsError(
+            f"{origin.scheme.upper()}_PROXY is wrong: write an address with http:// or https://, as in "
+            "http://HOST:3128."
+        )
+    return proxy
+
+
+def _is_usable(proxy: str) -> bool:
+    try:
+        return is_web_address(str(httpx.URL(proxy)))
+    except httpx.InvalidURL:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

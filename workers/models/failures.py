@@ -35,6 +35,7 @@ from bot.errors import (
     ModelUnknown,
     QueueUnavailable,
     QuotaSpent,
+    SettingsError,
     WindowExceeded,
 )
 from bot.unreachable import shown_address, why_unreachable
@@ -76,8 +77,8 @@ def classify(error: Exception, name: str, address: str = "") -> Failure:
         name: of the model, as people configured it.
         address: at which it is asked.
     """
-    if any(isinstance(link, AnswerTooLarge) for link in _chain(error)):
-        return Failure(ModelAnswerInvalid(f"{name}: the answer is too large to be one"))
+    if ours := _of_our_connection(error, name):
+        return Failure(ours)
     if isinstance(error, BudgetSpent):
         return Failure(error)
     if isinstance(error, QueueUnavailable):
@@ -88,6 +89,16 @@ def classify(error: Exception, name: str, address: str = "") -> Failure:
     if isinstance(error, ModelAPIError):
         return _of_the_api(error, name, shown_address(address))
     return Failure(ModelAnswerInvalid(_words(error, name)))
+
+
+def _of_our_connection(error: Exception, name: str) -> ModelError | None:
+    """What our own part of the connection raised, whatever an SDK made of it; None for the rest."""
+    for link in _chain(error):
+        if isinstance(link, AnswerTooLarge):
+            return ModelAnswerInvalid(f"{name}: the answer is too large to be one")
+        if isinstance(link, SettingsError):
+            return ModelRefused(f"{name}: {link}")
+    return None
 
 
 def refuses_the_form(error: Exception) -> bool:

@@ -214,3 +214,30 @@ def test_models_that_policies_may_choose_are_tried_too(shell: Terminal) -> None:
     said = [line for line in done.out.splitlines() if "model that policies may choose" in line]
     assert [line.split()[0] for line in said] == ["ok", "MEND"]
     assert "openai:gpt needs OPENAI_API_KEY" in said[1]
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "socks9://user:canary@proxy.test",
+        "socks5://user:canary@proxy.test",
+        "canary:3128",
+        "http://[::canary",
+        "http://",
+    ],
+)
+@pytest.mark.parametrize("model", ["openai-chat:gpt-4o", "openai:gpt-4o", "anthropic:claude-x"])
+def test_a_proxy_that_cannot_be_used_is_named_and_not_repeated(
+    shell: Terminal, github: Sandbox, monkeypatch: pytest.MonkeyPatch, proxy: str, model: str
+) -> None:
+    set_app(shell, github)
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    shell.set(model=model, github_api_url="https://github.test/api/v3")
+    shell.set(OPENAI_API_KEY="k", ANTHROPIC_API_KEY="k", HTTPS_PROXY=proxy, NO_PROXY="")
+    done = shell.run("doctor", "--for", "work")
+    wrong = "HTTPS_PROXY is wrong: write an address with http:// or https://, as in http://HOST:3128."
+    said = lines(done.out)
+    assert (said["GitHub App"], said["model"]) == (f"MEND {wrong}", f"MEND {model}: {wrong}")
+    assert (done.status, done.err) == (1, "")
+    assert "canary" not in done.out
