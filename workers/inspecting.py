@@ -68,12 +68,14 @@ class Progress:
         check_id: the check run in progress; None before it was created, and where we may not write checks.
         terms: known once policy and ledger were read.
         to_close: threads of settled findings that the review had no room for.
+        reviewed: the change was read, or is about to be; what the operator bounds counts from such a run.
     """
 
     pull: PullRequest | None = None
     check_id: int | None = None
     terms: Terms = field(default_factory=Terms)
     to_close: int = 0
+    reviewed: bool = False
 
     @property
     def still_open(self) -> tuple[MarkedFinding, ...]:
@@ -106,6 +108,7 @@ class Inspector:
             policy = (await read_policy(self.github, pull, self.memory.policies)).policy
             before = self.memory.ledgers.find(pull.ref) or Ledger()
             progress.terms = Terms(policy.fail_on, policy.summary, before, request.delivery)
+            progress.reviewed = kept.review.outcome is not Outcome.SKIPPED
             return kept.review
         static = not may_ask_models(self.settings)
         material = await read_pull(self.github, pull, static=static, memory=self.memory.policies)
@@ -122,6 +125,7 @@ class Inspector:
         purse = self._purse(pull.ref, request, policy)
         if purse is not None and purse.day_is_spent:
             return self._skipped(pull, DAY_SPENT, in_force, progress) if kept is None else kept.review
+        progress.reviewed = request.look is not Look.STANDING or recalled.ledger.head_sha != pull.head_sha
         review = await self._review(pull, request, material, recalled, purse)
         return review if kept is None else _with_earlier(review, kept.review)
 

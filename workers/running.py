@@ -100,13 +100,13 @@ class ReviewRun:
             except UserError as error:
                 # Without credentials there is nobody to tell but the operator.
                 _log.error("%s cannot be reviewed: %s", request.ref.external_id, error)
-                self.run.finish()
+                self.run.finish(reviewed=False)
 
     def _is_paused(self) -> bool:
         """Put off without a call while GitHub wants a pause of this installation."""
         left = self.store.paused_until(self.run.request.installation) - time.time()
         if left > 0:
-            self.run.retry_later(left, retries=self.run.retries)
+            self.run.retry_later(left, retries=self.run.retries, reviewed=False)
         return left > 0
 
     def _reviewer(self, github: GitHub, redis: AsyncRedis) -> Reviewer:
@@ -139,7 +139,7 @@ class ReviewRun:
         except HeadMoved as moved:
             await self._hand_over(reviewer, progress, moved)
         except RateLimited as error:
-            self._pause(error)
+            self._pause(error, progress)
         except Exception as error:  # noqa: BLE001 - one place for the whole run: none may end without an outcome
             delay = later(self.settings, self.run.retries, error)
             self._log_failure(error, delay)
@@ -155,7 +155,7 @@ class ReviewRun:
         """A review stands, or there was nothing to do, or the engine could not look."""
         pull = progress.pull
         if review is None or pull is None:
-            self.run.finish(pull.head_sha if pull else None)
+            self.run.finish(pull.head_sha if pull else None, reviewed=progress.reviewed)
             return
         self._record(reviewer, review, progress, started)
         delay = self._next_try(review)
@@ -163,7 +163,7 @@ class ReviewRun:
             told = review if delay is None else replace(review, reason=f"{review.reason}; {next_try(delay)}")
             await self._fail(reviewer, progress, told, delay)
         elif delay is not None:
-            self.run.retry_later(delay)
+            self.run.retry_later(delay, reviewed=progress.reviewed)
         else:
             self._close_more(pull, progress.to_close)
             self._settle(progress)
@@ -189,13 +189,13 @@ class ReviewRun:
         """Say why this head was not reviewed, and put the request off, or end it once it is said."""
         untold = await self._tell(reviewer, progress, review)
         if delay is not None:
-            self.run.retry_later(delay)
+            self.run.retry_later(delay, reviewed=progress.reviewed)
         elif isinstance(untold, RateLimited):
             self._keep(progress, review)
-            self._pause(untold)
+            self._pause(untold, progress)
         elif untold is not None and (again := until_told(self.settings, self.run.retries)) is not None:
             self._keep(progress, review)
-            self.run.retry_later(again)
+            self.run.retry_later(again, reviewed=progress.reviewed)
         else:
             self._settle(progress)
 
@@ -230,12 +230,13 @@ class ReviewRun:
         pull = progress.pull
         if pull is not None:
             self.store.settle(pull.ref, self.run.request.delivery)
-        self.run.finish(pull.head_sha if pull else None)
+        self.run.finish(pull.head_sha if pull else None, reviewed=progress.reviewed)
 
-    def _pause(self, error: RateLimited) -> None:
+    def _pause(self, error: RateLimited, progress: Progress) -> None:
         _log.warning("%s waits for GitHub: %s", self.run.request.ref.external_id, error)
         self.store.pause(self.run.request.installation, error.retry_at)
-        self.run.retry_later(max(1.0, error.retry_at - time.time()), retries=self.run.retries)
+        delay = max(1.0, error.retry_at - time.time())
+        self.run.retry_later(delay, retries=self.run.retries, reviewed=progress.reviewed)
 
     async def _hand_over(self, reviewer: Reviewer, progress: Progress, moved: HeadMoved) -> None:
         """A newer head takes over: say so, and see to it that it is reviewed even if its event was lost."""
@@ -257,7 +258,7 @@ class ReviewRun:
                 await reviewer.complete(check, Conclusion.NEUTRAL, check_superseded(str(moved.new_sha)))
             except GitHubError as error:  # the next run completes what was left open
                 _log.warning("The check run of the old head could not be completed: %s", error)
-        self.run.finish()
+        self.run.finish(reviewed=progress.reviewed)
 
     def _failed(self, progress: Progress, reason: str) -> Review:
         """What stood before still stands: a red check must not turn grey because nobody could look."""

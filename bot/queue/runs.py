@@ -97,7 +97,9 @@ class Queue:
             request = decode(text, ReviewRequest)
         except JobUnreadable:
             pause = _UNREADABLE_PAUSE_SECONDS
-            self.release(job.slot, token, head_sha=None, delay=pause, retries=retries, readable=False)
+            self.release(
+                job.slot, token, head_sha=None, delay=pause, retries=retries, readable=False, reviewed=False
+            )
             raise
         return Run(self, job.slot, request, token=token, attempts=attempts, retries=retries)
 
@@ -139,11 +141,13 @@ class Queue:
         delay: float | None,
         retries: int,
         readable: bool = True,
+        reviewed: bool = True,
     ) -> bool:
         """End a run; False when the slot is another run's by now."""
         again: Part = "" if delay is None else max(delay, 0.0)
         remember = max(1, math.ceil(max(self.options.spacing, self.options.push_spacing)))
-        args: list[Part] = [token, head_sha or "", again, retries, remember, "" if readable else "1"]
+        flags: list[Part] = ["" if readable else "1", "1" if reviewed else ""]
+        args: list[Part] = [token, head_sha or "", again, retries, remember, *flags]
         return bool(self._call(self._slot_call(Script.RELEASE, slot, args, with_job=True)))
 
     def _slot_call(
@@ -207,18 +211,19 @@ class Run:
         """Whether this run may still write. False once a later run took the slot: then stop in silence."""
         return self._queue.renew(self._slot, self.token)[0]
 
-    def finish(self, head_sha: str | None = None) -> bool:
+    def finish(self, head_sha: str | None = None, *, reviewed: bool = True) -> bool:
         """The run is done; what came in meanwhile starts.
 
         Args:
             head_sha: the head commit that was dealt with, so that a late event of it starts nothing.
+            reviewed: whether the change was read; else pushes wait as if there had been no run.
 
         Returns:
             False when a later run has the slot; then nothing was changed.
         """
-        return self._end(head_sha, None, 0)
+        return self._end(head_sha, None, 0, reviewed)
 
-    def retry_later(self, delay: float, *, retries: int | None = None) -> bool:
+    def retry_later(self, delay: float, *, retries: int | None = None, reviewed: bool = True) -> bool:
         """Put the request off for `delay` seconds; a request that came in meanwhile takes its place.
 
         What a person asked for gives way to another such request only; its next try covers what was pushed.
@@ -227,8 +232,9 @@ class Run:
             delay: seconds from now.
             retries: what `retries` of that run shall be. None: one more than now. For a pause that GitHub
                 asked for pass the present value.
+            reviewed: as for `finish`.
         """
-        return self._end(None, delay, self.retries + 1 if retries is None else retries)
+        return self._end(None, delay, self.retries + 1 if retries is None else retries, reviewed)
 
     def __enter__(self) -> Self:
         self._heart.start()
@@ -240,9 +246,16 @@ class Run:
         self._ended.set()
         self._heart.join(self._queue.options.lease)
 
-    def _end(self, head_sha: str | None, delay: float | None, retries: int) -> bool:
+    def _end(self, head_sha: str | None, delay: float | None, retries: int, reviewed: bool) -> bool:
         self._ended.set()
-        return self._queue.release(self._slot, self.token, head_sha=head_sha, delay=delay, retries=retries)
+        return self._queue.release(
+            self._slot,
+            self.token,
+            head_sha=head_sha,
+            delay=delay,
+            retries=retries,
+            reviewed=reviewed or self.attempts > 1,  # a start that died may have read it
+        )
 
     def _beat(self) -> None:
         while not self._ended.wait(self._queue.options.lease / _RENEWALS_PER_LEASE):

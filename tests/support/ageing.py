@@ -21,7 +21,7 @@ from tests.support.requests import review_request
 
 _SLOT = slot_key(slot_id("octo/shop", 7))
 _AGE = """
-for _, field in ipairs({'not_before', 'lease', 'started', 'closed_until', 'pushed'}) do
+for _, field in ipairs({'not_before', 'lease', 'started', 'closed_until', 'closed_before', 'pushed'}) do
   if redis.call('HEXISTS', KEYS[1], field) == 1 then
     redis.call('HINCRBYFLOAT', KEYS[1], field, -ARGV[1])
   end
@@ -91,6 +91,10 @@ class Talk(AgeingQueue):
 
     def review(self) -> None:
         assert self.begin().finish()
+
+    def skip(self) -> None:
+        """A run that reads nothing."""
+        assert self.begin().finish(reviewed=False)
 
     def waits(self, seconds: float) -> bool:
         """Whether the next start is due in about this time; tests differ by ten seconds or more."""

@@ -18,10 +18,8 @@ if slot.waiting then
   request, attempts = slot.waiting, 0
   redis.call('HSET', KEYS[1], 'rank', slot.urgent or '')
   redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
-  -- A start after a death is the same review once more, and a look at what people settled is none.
-  if slot.urgent ~= 's' then
-    redis.call('HSET', KEYS[1], 'closed_until', now + tonumber(arg(3)))
-  end
+  -- A start after a death is the same review once more. Whether this is a review at all shows when it ends.
+  redis.call('HSET', KEYS[1], 'closed_before', slot.closed_until or 0, 'closed_until', now + tonumber(arg(3)))
 end
 redis.call('HSET', KEYS[1], 'running', request, 'token', token, 'lease', now + tonumber(arg(2)),
   'attempts', attempts + 1, 'started', now, 'runner', arg(1))

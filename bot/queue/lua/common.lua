@@ -22,6 +22,7 @@
 --   attempts      starts of `running`
 --   started       POSIX time at which the newest run began
 --   closed_until  POSIX time before which pushes start no review, where the operator sets a bound
+--   closed_before what that was before the run, which counts again where the run read nothing
 --   job           id of the one job that rq still has to run or runs for this slot
 
 local OWN = 3 + tonumber(ARGV[3])

@@ -2,7 +2,7 @@
 --
 -- ARGV  1 fencing token, 2 head commit that was looked at, or '', 3 seconds until the same request shall be tried again,
 --       or '', 4 retries so far, 5 seconds for which the slot remembers when its last run began, 6 '1' when the request
---       could not be read
+--       could not be read, 7 '1' when the change was read
 
 if slot.token ~= arg(1) then
   return 0
@@ -20,11 +20,16 @@ if slot.waiting and slot.urgent ~= '1' and arg(2) ~= '' and slot.waiting_head ==
 end
 
 local at, closed = tonumber(slot.not_before or now), tonumber(slot.closed_until or 0)
+if arg(7) ~= '1' then
+  -- A head that was skipped, or of which only what stands was said once more, keeps no push waiting. One that moved while
+  -- it was read does: it cost as much as any other, and who pushes into each review would know no bound.
+  closed = tonumber(slot.closed_before or closed)
+end
 if arg(3) ~= '' then
   -- This was no review yet: what was pushed waits no longer than the next try would.
   closed = math.min(closed, now + tonumber(arg(3)))
-  redis.call('HSET', KEYS[1], 'closed_until', closed)
 end
+redis.call('HSET', KEYS[1], 'closed_until', closed)
 if has_push(slot.urgent) then
   at = math.max(at, closed)
 end
@@ -39,7 +44,7 @@ if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's' or (is_asked and slo
     'urgent', is_asked and '1' or 'r', 'not_before', at, 'retries', arg(4))
 end
 
-redis.call('HDEL', KEYS[1], 'running', 'rank', 'token', 'lease', 'attempts', 'runner', 'job')
+redis.call('HDEL', KEYS[1], 'running', 'rank', 'closed_before', 'token', 'lease', 'attempts', 'runner', 'job')
 if slot.waiting then
   hand_over(at)
 else

@@ -85,7 +85,7 @@ def test_a_click_does_not_make_pushes_wait_and_a_command_does(bounded: Talk) -> 
     bounded.review()
     bounded.pass_time(70)
     bounded.settle()
-    bounded.review()
+    bounded.skip()
     bounded.push()
     assert bounded.waits(30)
     bounded.command()
@@ -161,6 +161,48 @@ def test_a_look_that_found_a_newer_head_asks_for_it_as_a_push_does(bounded: Talk
     newer = dataclasses.replace(run.request, delivery="moved")
     bounded.queue.submit(newer, head_moved=True)
     run.finish()
+    assert bounded.waits(100)
+
+
+def test_a_look_that_read_a_new_head_counts_as_a_review(bounded: Talk) -> None:
+    bounded.settle()
+    bounded.review()
+    bounded.push()
+    assert bounded.waits(100)
+
+
+def test_a_run_that_read_nothing_keeps_no_push_waiting(bounded: Talk) -> None:
+    bounded.push()
+    run = bounded.begin()
+    bounded.push()
+    run.finish(reviewed=False)
+    assert bounded.waits(10)
+    bounded.skip()
+    bounded.push()
+    assert bounded.waits(20)
+
+
+def test_a_run_that_read_nothing_does_not_lift_the_bound_of_the_review_before(bounded: Talk) -> None:
+    bounded.push()
+    bounded.review()
+    bounded.pass_time(30)
+    bounded.command()
+    bounded.begin().retry_later(1000, reviewed=False)
+    bounded.pass_time(30)
+    bounded.skip()
+    bounded.push()
+    assert bounded.waits(40)
+
+
+def test_what_died_may_have_read_and_keeps_pushes_waiting(bounded: Talk, redis: Redis) -> None:
+    bounded.push()
+    argument = take(redis)
+    assert bounded.queue.begin(argument)
+    bounded.queue.bury(argument)
+    run = bounded.queue.begin(argument)
+    assert run
+    run.finish(reviewed=False)
+    bounded.push()
     assert bounded.waits(100)
 
 
