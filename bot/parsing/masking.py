@@ -3,8 +3,8 @@
 A mask says what it hides and ends in a digest, so that equal secrets look equal, today and in the next
 review, and different ones do not. The digest is short: it tells secrets apart and nothing of use about one.
 Lines stay where they are, since no mask spans two. What is masked stays as it is when it is masked again.
-What is *not* here: what a secret looks like (bot.parsing.secret_shapes, .secret_names, .private_keys), and
-logs (bot.telemetry.redaction).
+What is *not* here: what a secret looks like (bot.parsing.secret_shapes, .secret_names, .secret_uses,
+.private_keys), and logs (bot.telemetry.redaction).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 from bot.parsing.private_keys import AN_END, LINE_OF_A_KEY, private_keys
 from bot.parsing.secret_names import named_secrets
 from bot.parsing.secret_shapes import SHAPES, Shape, is_known_password, secret_span
+from bot.parsing.secret_uses import used_secrets
 
 _MASK: Final = re.compile(r"\[masked:[a-z-]{1,40}:[0-9a-f]{3}\]")
 
@@ -43,9 +44,10 @@ def holds_mask(text: str) -> bool:
 
 
 def _secrets(text: str) -> Iterable[tuple[int, int, str]]:
-    """Start, end and kind, by start; those that are known by their look before those known by a name."""
+    """Start, end and kind, by start; those known by their look before those known by a name or use."""
     shaped = chain.from_iterable(_shaped(text, shape) for shape in SHAPES)
-    return sorted(chain(shaped, private_keys(text), named_secrets(text)), key=lambda secret: secret[0])
+    told = chain(private_keys(text), named_secrets(text), used_secrets(text))
+    return sorted(chain(shaped, told), key=lambda secret: secret[0])
 
 
 def _shaped(text: str, shape: Shape) -> Iterator[tuple[int, int, str]]:
