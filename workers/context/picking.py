@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from bot.parsing.masking import masked
 from workers.context.cuts import around_call, of_definition, of_head
 from workers.context.defining import Closeness, is_imported, is_test
 from workers.context.pieces import Related, RelatedKind, RelatedLimits, piece
@@ -65,7 +66,7 @@ class Picker:
         """Pieces by changed file, best first."""
         self._end = time.monotonic() + self.limits.seconds
         for want in self.wants:
-            self._read[want.file.path] = (want.symbols, want.file.text.split("\n"))
+            self._read[want.file.path] = (want.symbols, masked(want.file.text).split("\n"))
         picked = {want.file.path: self._within_budget(want, self._candidates(want)) for want in self.wants}
         return {path: pieces for path, pieces in picked.items() if pieces}
 
@@ -205,12 +206,12 @@ class Picker:
         )
 
     def _file(self, path: str) -> tuple[Symbols, list[str]]:
-        """Symbols and lines of a file; nothing of one that is not at hand or comes after the time is over."""
+        """Symbols of a file and its masked lines; nothing where it is not at hand or the time is over."""
         if path not in self._read:
             text = self.texts.get(path)
             if text is None or time.monotonic() > self._end:
                 return _NO_SYMBOLS, []
-            self._read[path] = (symbols_of(text, path) or _NO_SYMBOLS, text.split("\n"))
+            self._read[path] = (symbols_of(text, path) or _NO_SYMBOLS, masked(text).split("\n"))
         return self._read[path]
 
 

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 
+from bot.parsing.masking import masked
 from workers.context.cuts import of_definition
 from workers.context.defining import closeness
 from workers.context.picking import Picker
@@ -112,7 +113,7 @@ def _answers(
     read: dict[str, tuple[Symbols, list[str]]] = {}
     for path, text in texts.items():
         if text is not None:
-            read[path] = (symbols_of(text, path) or Symbols(), text.split("\n"))
+            read[path] = (symbols_of(text, path) or Symbols(), masked(text).split("\n"))
     found: list[Related] = []
     for name in asked:
         for path in (path for path in wants[name] if path in read):

@@ -1,7 +1,7 @@
 """A changed file as models see it: its secrets behind masks, each line masked as a part of its whole file.
 
 Some lines of a private key do not look like one, so neither hunks nor excerpts can be masked by themselves.
-The file at the base is put together from the text at the head and the removed lines.
+Removed lines are masked as parts of the file at the base.
 What is *not* here: what counts as a secret (bot.parsing.masking).
 """
 
@@ -13,6 +13,7 @@ from dataclasses import replace
 from bot.domain.diff import Hunk, Line
 from bot.parsing.masking import masked
 from workers.context.enclosing import fits
+from workers.context.wanted import base_text
 from workers.ports import SourceFile
 
 
@@ -27,7 +28,7 @@ def masked_file(file: SourceFile) -> SourceFile:
         text = masked(file.text)
         same = text == file.text and hunks == file.diff.hunks
         return file if same else SourceFile(replace(file.diff, hunks=hunks), text)
-    old = list(_base(file.diff.hunks, rows))
+    old = base_text(file).split("\n")
     head, base = _masked(rows), _masked(old)
     if head is rows and base is old:
         return file
@@ -56,16 +57,6 @@ def _alone(hunk: Hunk) -> Hunk:
 def _first(hunk: Hunk) -> int:
     """Index at the head of a hunk's first line; of where it stands if it has none there."""
     return hunk.new_start - 1 if hunk.new_count else hunk.new_start
-
-
-def _base(hunks: Sequence[Hunk], head: Sequence[str]) -> Iterator[str]:
-    """Rows of the file before these hunks."""
-    at = 0
-    for hunk in hunks:
-        yield from head[at : _first(hunk)]
-        yield from (line.text for line in hunk.lines if line.old_number is not None)
-        at = _first(hunk) + hunk.new_count
-    yield from head[at:]
 
 
 def _taken(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.changes import file_of
-from tests.support.planted_secrets import PLANTED
+from bot.parsing.masking import holds_mask
+from tests.support.changes import file_of, source_of
+from tests.support.code_base import Texts
+from tests.support.planted_secrets import KEY, PLANTED, seen
 from workers.context import pieces, removed_guards
+from workers.context.related import definitions_of, related_code
 from workers.context.removed_guards import removed_guards as guards_of
 from workers.context.words import LINE_LENGTH, hits
 
@@ -39,6 +42,19 @@ def test_a_line_of_related_code_is_masked_before_it_is_cut() -> None:
     made = pieces.piece(pieces.RelatedKind.DEFINITION, "x", "a.py", [1], text, for_path="b.py")
     assert halves(made.lines[0]) == []
     assert "[masked:" in made.lines[0]
+
+
+async def test_related_code_is_masked_as_a_part_of_its_whole_file() -> None:
+    texts = {
+        "lib/box.py": f"def rate_of(coins):\n    key = '''\n{KEY}\n'''\n    return coins\n",
+        "lib/till.py": f"class Till:\n    KEY = '''\n{KEY}\n'''\n",
+    }
+    changed = source_of("a.py", "x = 1\n", "from lib.box import rate_of\nx = rate_of(1)\n")
+    [found] = (await related_code([changed], Texts(texts), pieces.RelatedLimits()))["a.py"]
+    [looked_up] = await definitions_of(["Till"], Texts(texts), "a.py")
+    for one in (found, looked_up):
+        assert seen("\n".join(one.lines)) == []
+        assert holds_mask("\n".join(one.lines))
 
 
 def test_a_removed_guard_is_masked_before_it_is_cut() -> None:

@@ -11,6 +11,7 @@ from bot.domain.finding import Disposition, Fate, MarkedFinding, Ruling, Severit
 from bot.domain.policy import Rule as PolicyRule
 from tests.support.changes import Versions, change_of, diff_of, reader_of, source_of
 from tests.support.golden import check_golden
+from tests.support.planted_secrets import KEY
 from tests.support.pushes import told_of
 from tests.support.scripted import scripted
 from workers.models.scripted import Rule, ScriptedModel
@@ -309,3 +310,16 @@ async def test_what_was_pushed_is_shown_within_a_bound_and_not_where_all_of_it_i
     assert await pushed(NOW, {}) == ""
     long = HEAD + "".join(f"x_{number} = {number}\n" for number in range(9_000))
     assert await pushed({PATH: (BASE, long)}, BEFORE) == ""
+
+
+async def test_what_was_pushed_of_the_middle_of_a_key_is_masked_as_a_part_of_it() -> None:
+    first, *_, last = KEY.split("\n")
+    rows = [
+        f"MIIB{number:02}q7Zk3Rw9Lm2Xv8Bt4Nc6Hd1Fs5Gj0PaTkVn2Yc8UeMIIBq7Zk3Rw9Lm2Xv8" for number in range(30)
+    ]
+    old, new = (
+        "\n".join(('KEY = """', first, *rows[:14], row, *rows[16:], last, '"""', "")) for row in rows[14:16]
+    )
+    text = await pushed({PATH: (BASE + old, HEAD + new)}, {PATH: (BASE + old, HEAD + old)})
+    assert "[masked:private-key:" in text
+    assert [row for row in rows if row in text] == []
