@@ -92,18 +92,18 @@ def parse(source: bytes, grammar: str, seconds: float = PARSE_SECONDS) -> Tree |
     Args:
         source: the text, any bytes; what is no UTF-8 becomes an error node.
         grammar: a name that `grammar_of` gave.
-        seconds: after that much time the parser stops.
+        seconds: of computing, after which the parser stops; a busy machine must not change what is found.
 
     Returns:
         None where the text is too large, too deeply nested or too hard.
     """
     if len(source) > PARSE_LIMIT or _is_too_deep(source):
         return None
-    end = time.monotonic() + seconds
+    end = time.thread_time() + seconds
     try:
         return Parser(_language(grammar)).parse(
             lambda offset, _: source[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _has_error: time.monotonic() > end,
+            progress_callback=lambda _offset, _has_error: time.thread_time() > end,
         )
     except ValueError:  # the library's word for a parse that was stopped
         return None
