@@ -48,8 +48,8 @@ class QueueOptions:
         review_deadline: how long one review may take; rq stops the job a minute later.
         lease: how long a run keeps its pull request without a sign of life.
         quiet: how long no push must come before another review of the same pull request starts: once this
-            for the second push of a burst, twice for the third, and once again after three of them without
-            a push or a run ...
+            for the second push of a burst, twice for the third, and once again after one and a half of
+            them without a push or a run ...
         spacing: ... but the review starts at the latest this long after the one before, and a push later
             than that begins a burst of its own. Between them they keep thirty pushes in a minute at two
             reviews, as a rule: the first starts at once, the second covers the rest.

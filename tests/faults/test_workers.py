@@ -193,7 +193,7 @@ def test_workers_wait_for_a_redis_that_is_not_there_yet(tmp_path: Path) -> None:
 def test_a_redis_that_is_killed_in_mid_job_costs_nothing(tmp_path: Path) -> None:
     with EmbeddedValkey(tmp_path) as server:
         redis = connect_patiently(server.url)
-        queue = Queue(redis, OPTIONS)
+        queue = Queue(redis, dataclasses.replace(OPTIONS, review_function=LONG_LEASE))
         with launched(server.url, workers=2) as launcher:
             submit_and_hold(queue, redis)
             children = children_of(launcher.pid)

@@ -10,7 +10,7 @@ local free = slot.started and tonumber(slot.started) + tonumber(arg(6)) or now
 -- How many pushes the burst has with this request. Only an event that names its head is one of them: a run that finds
 -- the head moved asks for what some event told, or will tell. The count outlives starts, or each of them would invite
 -- the next. A burst is over when nothing of it waits and the newest start is long ago. One that has calmed down (nothing
--- waits or runs, and no push came for three pauses) is as short as it can be: somebody pushes, reads, and pushes.
+-- waits or runs, and no push came for one and a half pauses) is as short as it can be: somebody pushes, reads, and pushes.
 local function count()
   local pushes = tonumber(slot.pushes or 0)
   if not is_push or arg(2) == '' then
@@ -19,7 +19,7 @@ local function count()
   if free <= now and (not slot.waiting or slot.urgent == 'r') then
     return 1
   end
-  local is_calm = not slot.waiting and not slot.running and tonumber(slot.pushed or 0) + 3 * tonumber(arg(5)) <= now
+  local is_calm = not slot.waiting and not slot.running and tonumber(slot.pushed or 0) + 1.5 * tonumber(arg(5)) <= now
   return is_calm and 2 or pushes + 1
 end
 
