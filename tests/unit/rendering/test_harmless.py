@@ -175,7 +175,7 @@ def _assert_harmless(body: str) -> None:
     assert body.count("<details>") == body.count("</details>") or "```" in body
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.sampled_from(ATTACKS) | st.text(max_size=6), min_size=1, max_size=3).map(" ".join),
     st.sampled_from(Outcome),
@@ -193,7 +193,7 @@ def test_nothing_that_github_brings_to_life_comes_alive_in_any_place(text: str, 
         _assert_harmless(body)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.sampled_from(ATTACKS) | st.text(st.characters(), max_size=30))
 def test_the_plain_text_of_a_check_run_hides_nothing(text: str) -> None:
     check = check_result(_review(text, Outcome.COMPLETED, suggest=False), Conclusion.FAILURE)
@@ -222,7 +222,7 @@ def test_bodies_of_monstrous_reviews_fit() -> None:
     assert read_markers(inline_comment(review.findings[0], review))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.sampled_from(ATTACKS) | st.text(st.characters(), max_size=30), st.booleans())
 def test_no_foreign_text_commands_the_terminal(text: str, colour: bool) -> None:
     out = io.StringIO()
