@@ -3,6 +3,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# One more than there are cores: some tests wait for processes of their own.
+TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
 CODE := bot workers prompts tests
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 
@@ -18,7 +20,7 @@ demo: $(READY)  ## a pull request is opened, reviewed and shown, all on this mac
 	@$(BIN)/ai-review demo
 
 test: $(READY)  ## all tests
-	@$(BIN)/pytest -q -n auto --dist loadgroup
+	@$(BIN)/pytest -q -n $(TESTERS) --dist loadgroup
 
 check: $(READY)  ## format, lint, types, floors, lock
 	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "check: run 'make format'"; exit 1; }
