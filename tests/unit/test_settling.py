@@ -11,11 +11,12 @@ from bot.domain.diff import Anchor, Side
 from bot.domain.finding import Disposition, Fate, MarkedFinding
 from bot.domain.ledger import THUMBS_DOWN, Ledger, Lesson
 from bot.domain.pull_request import PullRequest, Trigger
-from bot.domain.request import Look, ReviewRequest
+from bot.domain.request import Look
 from bot.github.client import GitHub, connect
 from bot.github.pulls import fetch_pull_request
 from bot.rendering.carried import carried_finding, with_finding
 from bot.sandbox.state import ReviewComment
+from tests.support.desk import Submitted
 from tests.support.installation import Scene, scene_in
 from tests.support.memory import memory_of
 from tests.support.reviews import LOST_GUARD, completed, marked
@@ -24,17 +25,6 @@ from workers.settling import Settling
 
 SAID = Disposition(Fate.DISMISSED, "meant so", "wanda")
 FOUND = replace(marked(LOST_GUARD, fingerprint="a" * 16), anchor=Anchor(LOST_GUARD.path, Side.RIGHT, 42))
-
-
-@dataclass
-class Submitted:
-    """A queue that only remembers."""
-
-    requests: list[ReviewRequest] = field(default_factory=list)
-
-    def submit(self, request: ReviewRequest) -> bool:
-        self.requests.append(request)
-        return True
 
 
 @dataclass

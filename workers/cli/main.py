@@ -49,6 +49,9 @@ Model = Annotated[
     str | None,
     typer.Option(help="openai:NAME, openai-chat:NAME, anthropic:NAME or static. Default: AI_REVIEW_MODEL."),
 ]
+Dollars = Annotated[
+    float | None, typer.Option(min=0, help="Dollars this run may spend; recorded answers are free.")
+]
 Format = Annotated[OutputFormat, typer.Option("--format", help="How to print the review.")]
 Sarif = Annotated[
     list[Path] | None,
@@ -283,9 +286,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one an option
     calibrate: Annotated[
         Path | None, typer.Option(help="Write the table of measured confidence; CASES are records then.")
     ] = None,
-    budget: Annotated[
-        float | None, typer.Option(min=0, help="Dollars this run may spend; recorded answers are free.")
-    ] = None,
+    budget: Dollars = None,
     budget_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens this run may spend.")] = None,
 ) -> None:
     """Measure the engine on changes whose defects are known. Exit: 2 a question got no answer, else 0."""

@@ -1,7 +1,7 @@
 """The questions of the find pass about one bundle: how they are asked, and what was learned.
 
-Several questions, each with a lens of its own, may be asked about the same material. Where it is one, and the
-model is unsure of something that it reports, the same question is asked again, so that its answers can vote.
+Several questions, each with a lens of its own, may be asked about the same material. Where it is one, the
+operator wants votes, and the model is unsure of something that it reports, the same question is asked again.
 What is *not* here: the words of the questions (prompts/), which bundles there are (workers.review.bundles),
 and what the votes say (workers.review.voting).
 """

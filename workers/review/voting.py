@@ -1,8 +1,9 @@
 """Lets the answers to one question vote: what a model says each time it is asked is more often right.
 
 A model that reports something once and then no more was guessing. A finding's confidence becomes the mean of
-what the answers believe; an answer that does not report it believes in it by 0. Answers come independently,
-so their reports of one defect differ in words, and a little in lines.
+what the answers believe. One that does not report it believes in it by 0, unless another is sure of it: plain
+defects are overlooked as well. Answers come independently, so their reports of one defect differ in words,
+and a little in lines.
 What is *not* here: when a question is asked again (workers.review.asking), and what is held back for too
 little confidence (workers.review.ranking).
 """
