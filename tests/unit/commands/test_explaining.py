@@ -57,6 +57,7 @@ async def test_outside_of_a_findings_thread_one_sentence_says_where_it_works(peo
     ):
         assert signs(comment) == ["eyes", "confused"]
     assert all("works in the thread of a finding" in answer for answer in people.answers())
+    assert len(people.answers()) == 2
     assert people.asked == []
 
 
