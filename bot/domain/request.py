@@ -75,7 +75,7 @@ class ReviewRequest:
 
     Attributes:
         installation: GitHub's id of the App installation, or None for one-shot use with a token.
-        delivery: `X-GitHub-Delivery` of the event, or a name of our own for retries and sweeps.
+        delivery: `X-GitHub-Delivery` of the event, or a name of our own for what a run or a command asks for.
     """
 
     ref: PullRequestRef

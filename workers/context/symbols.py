@@ -1,7 +1,7 @@
 """What a text defines, and which names its lines use.
 
 What is *not* here: reading a text (workers.context.syntax), and where else in the repository a name is
-defined (workers.context.definitions).
+defined (workers.context.places).
 """
 
 from __future__ import annotations

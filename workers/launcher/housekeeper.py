@@ -3,7 +3,7 @@
 rq has each worker do that besides its jobs, so that nobody does it while all are busy. Here it is a process
 of its own. Every launcher of a fleet has one; locks in Redis see to it that they do not work at the same
 time.
-What is *not* here: deliveries that never became a job (workers.sweep).
+What is *not* here: deliveries that never became a job. Nothing fetches those again.
 """
 
 from __future__ import annotations
