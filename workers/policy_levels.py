@@ -5,7 +5,7 @@ of it without a mistake takes its place. What a pull request makes of the file n
 mistakes are named.
 
 What is *not* here: fetching the texts (workers.reading_pulls), and the operator's limits
-(workers.composition).
+(workers.operator_limits).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What the engine asks of the outside world. Adapters stand in workers.models, .analysers and .context.
 
-What is *not* here: GitHub and Redis. The engine knows neither; workers.jobs brings both.
+What is *not* here: GitHub and Redis. The engine knows neither: workers.reading_pulls brings what is on the
+one, workers.inspecting what is in the other.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 The thread is written first: it is what a review under way, or one after the loss of Redis, reads. Then a
 review of what stands is asked for, which costs no question to a model where nothing was pushed.
 
-What is *not* here: who may settle findings (workers.commands), and those that are fixed (workers.review).
+What is *not* here: who may settle findings (workers.commands.obeying), the ledger, which the review of what
+stands brings up to date (workers.recalling), and findings that are fixed (workers.review.rechecking).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ProposedTest:
-    """A test that should fail because of a finding.
+    """A test that should fail because of a finding, or one that holds what a change does.
 
     Attributes:
         text: the whole of it, as a model wrote it: foreign text.

@@ -32,7 +32,7 @@ class Submits(Protocol):
 
 
 class Settles(Protocol):
-    """Settles a finding everywhere: ledger, thread, lesson, check and summary."""
+    """Settles a finding in its thread, learns from it, and has ledger, check and summary made anew."""
 
     async def __call__(
         self, pull: PullRequest, comment_id: int, settled: Disposition

@@ -1,6 +1,6 @@
 """`/ai-review pause` and `/ai-review resume`: kept in Redis, and recorded on the pull request by our answer.
 
-What is *not* here: what a pause holds back (workers.reviewing).
+What is *not* here: what a pause holds back (workers.inspecting).
 """
 
 from __future__ import annotations

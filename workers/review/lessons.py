@@ -6,8 +6,9 @@ deaf on purpose where a mistake would cost most: to critical findings, to those 
 that are worse than the one that was dismissed. Every lesson has an end, and what is held back says who
 dismissed what, when and why.
 
-What is *not* here: who may dismiss (workers.settling), where lessons are kept (bot.store), and the finding
-itself, which stays quiet on its own pull request without a lesson (workers.review.holding).
+What is *not* here: who may dismiss (workers.commands.obeying, workers.recalling), where lessons are kept
+(bot.store.ledgers), and the finding itself, which stays quiet on its own pull request without a lesson
+(workers.review.holding).
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ where the open findings stand now (*follow*). After it: which new findings are o
 refuted ones are to be judged anew (*watch*), which are not told (*hold*), and what became of those that were
 told (*recheck*). Other steps see new findings only.
 
-What is *not* here: fetching a change and publishing a review (workers.jobs, workers.cli), and what is kept
-between reviews (bot.store.ledgers).
+What is *not* here: fetching a change (workers.reading_pulls, workers.cli.review), publishing a review
+(workers.posting), and what is kept between reviews (bot.store.ledgers).
 """
 
 from __future__ import annotations
