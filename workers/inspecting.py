@@ -40,7 +40,7 @@ from workers.policy_levels import last_good_in_force
 from workers.posting import Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
-from workers.recalling import Recalled, joined, of_this_head, recall
+from workers.recalling import Recalled, known_ledger, of_this_head, recall
 from workers.remembering import ledger_on_github
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
@@ -106,7 +106,7 @@ class Inspector:
         kept = store.result(pull.ref, request.delivery)
         if kept is not None and (kept.final or kept.retries == self.retries):
             policy = (await read_policy(self.github, pull, self.memory.policies)).policy
-            before = self.memory.ledgers.find(pull.ref) or Ledger()
+            before = await self._known_ledger(pull, policy)
             progress.terms = Terms(policy.fail_on, policy.summary, before, request.delivery)
             progress.reviewed = kept.review.outcome is not Outcome.SKIPPED
             return kept.review
@@ -142,17 +142,20 @@ class Inspector:
             progress.terms = Terms(before=before or Ledger())
             if before is None or before.open:
                 policy = (await self._policy(pull)).policy
-                before = before or await self._ledger_on_github(pull, policy)
+                before = before or await self._known_ledger(pull, policy)
                 progress.terms = Terms(policy.fail_on, policy.summary, before)
         except (GitHubError, QueueUnavailable) as error:
             _log.warning("What stands on %s could not be read: %s", pull.ref.external_id, error)
 
-    async def _ledger_on_github(self, pull: PullRequest, policy: Policy) -> Ledger:
+    async def _known_ledger(self, pull: PullRequest, policy: Policy) -> Ledger:
+        """What stands, for telling: nobody is asked who did what by hand."""
         standing = await fetch_standing(self.github, pull.ref)
-        return joined(await self._found(pull, standing, policy), standing)
+        return known_ledger(await self._kept(pull, standing, policy), standing)
 
-    async def _found(self, pull: PullRequest, standing: Standing, policy: Policy) -> Ledger:
-        return await ledger_on_github(self.github, pull, standing, summary=policy.summary)
+    async def _kept(self, pull: PullRequest, standing: Standing, policy: Policy) -> Ledger:
+        """The ledger of Redis; where that has none, GitHub's."""
+        kept = self.memory.ledgers.find(pull.ref)
+        return kept or await ledger_on_github(self.github, pull, standing, summary=policy.summary)
 
     async def _policy(self, pull: PullRequest) -> PolicyInForce:
         try:
@@ -221,7 +224,7 @@ class Inspector:
         def strangers(logins: Collection[str]) -> Collection[str]:
             return store.strangers(repo, logins, least)
 
-        kept = self.memory.ledgers.find(pull.ref) or await self._found(pull, standing, policy)
+        kept = await self._kept(pull, standing, policy)
         return await recall(kept, standing, may_settle, strangers)
 
     async def _why_not(

@@ -77,7 +77,7 @@ async def recall(
             about those who did so first, so that nobody's hand is pushed out by later ones.
         strangers: nobody is asked about these.
     """
-    ledger = joined(max(kept or Ledger(), rebuilt(standing), key=lambda one: one.round), standing)
+    ledger = known_ledger(kept, standing)
     hands = _hands(ledger, standing)
     known = frozenset(strangers(hands))
     new_hands = [login for login in hands if login not in known]
@@ -100,7 +100,12 @@ def still_open(ledger: Ledger) -> tuple[MarkedFinding, ...]:
 
 def known_findings(kept: Ledger | None, standing: Standing) -> tuple[MarkedFinding, ...]:
     """Every finding that people were told of, open or settled, as Redis and our own comments know it."""
-    return joined(max(kept or Ledger(), rebuilt(standing), key=lambda one: one.round), standing).findings
+    return known_ledger(kept, standing).findings
+
+
+def known_ledger(kept: Ledger | None, standing: Standing) -> Ledger:
+    """What Redis and our own comments know; what people did by hand is not looked at."""
+    return joined(max(kept or Ledger(), rebuilt(standing), key=lambda one: one.round), standing)
 
 
 def rebuilt(standing: Standing) -> Ledger:

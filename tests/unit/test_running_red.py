@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from redis import Redis
 from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import Trigger
 from bot.sandbox.state import CheckRun
-from tests.support.queueing import AT_ONCE, take
+from tests.support.queueing import AT_ONCE, take, take_scheduled
 from tests.support.scripted import finds, found, votes
 from tests.support.serving import HEAD, Bot, serving
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -51,9 +53,26 @@ async def test_where_the_push_cannot_be_read_and_the_policy_neither(bot: Bot) ->
     assert "still open" in str(run.title)
 
 
-async def test_without_redis_it_comes_from_our_comments(bot: Bot) -> None:
+def forget_ledgers(bot: Bot) -> None:
     for key in bot.redis.scan_iter("ai-review:ledger:*"):
         bot.redis.delete(key)
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["in-redis", "in-comments"])
+async def test_where_a_review_that_is_kept_cannot_be_posted(bot: Bot, *, forgotten: bool) -> None:
+    if forgotten:
+        forget_ledgers(bot)
+    bot.fail("PATCH", "/issues/comments", 429, headers={"retry-after": "1"})
+    await bot.serve(take(bot.redis))
+    asked, pause = bot.asked, time.time() + 1
+    wait_until(lambda: time.time() > pause, "the end of the pause")
+    bot.fail("PATCH", "/issues/comments", 403, times=99)
+    await bot.serve(take_scheduled(bot.redis))
+    assert (newest(bot).conclusion, bot.asked) == ("failure", asked)
+
+
+async def test_without_redis_it_comes_from_our_comments(bot: Bot) -> None:
+    forget_ledgers(bot)
     await bot.serve(take(bot.redis), deaths=AT_ONCE.max_attempts)
     assert newest(bot).conclusion == "failure"
 

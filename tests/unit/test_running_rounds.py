@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.support.memory import memory_of
 from tests.support.queueing import take, take_scheduled
 from tests.support.scripted import finds
 from tests.support.serving import Bot, serving
+from tests.support.waiting import wait_until
 from workers.models.scripted import Rule
 
 TWO = {f"part_{name}.py": "".join(f"{name}_{n} = {n}\n" for n in range(170)) for name in "ab"}
@@ -56,6 +58,21 @@ async def test_a_run_that_dies_once_all_is_written_counts_once(bot: Bot) -> None
     assert bot.scene.check()[:2] == ("completed", "success")
     assert ledger(bot) == first
     assert "2 reviews so far" not in bot.scene.pull.comments[0].body
+
+
+async def test_a_review_that_is_kept_counts_behind_those_that_only_comments_remember(bot: Bot) -> None:
+    await bot.serve()
+    first = ledger(bot)
+    bot.redis.delete(*bot.redis.keys("ai-review:ledger:*"))
+    bot.fail("PATCH", "/issues/comments", 429, headers={"retry-after": "1"})
+    bot.queue.submit(bot.scene.request(Trigger.COMMAND, "d-2"))
+    await bot.serve(take(bot.redis))
+    pause = time.time() + 1
+    wait_until(lambda: time.time() > pause, "the end of the pause")
+    await bot.serve(take_scheduled(bot.redis))
+    second = ledger(bot)
+    assert (first.round, second.round) == (1, 2)
+    assert second.usage.calls > first.usage.calls
 
 
 async def test_a_further_try_of_a_push_is_the_same_round_and_allowed_with_it(bot: Bot) -> None:
