@@ -150,11 +150,14 @@ class Analysis:
         findings: with `lines` set; only those on added lines matter to the engine.
         covered: paths it has rules for and looked at.
         failed: path -> why it could not be looked at although it has rules for it.
+        whole: paths of which it holds all that a tool said that ran elsewhere: anything else, that tool does
+            not say.
     """
 
     findings: tuple[Finding, ...] = ()
     covered: frozenset[str] = frozenset()
     failed: Mapping[str, str] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
 
 
 class Analyser(Protocol):

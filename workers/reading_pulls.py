@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.domain.diff import FileDiff, FileStatus
+from bot.domain.finding import CODE_SCANNING
 from bot.domain.in_force import PolicyInForce
 from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import PullRequest
@@ -58,8 +59,10 @@ class ReadPull:
 
     @property
     def reports(self) -> tuple[SarifHits, ...]:
-        """What tools said that ran elsewhere, for the engine."""
-        return (SarifHits(self.alerts.findings, "code-scanning"),) if self.alerts.findings else ()
+        """What tools said that ran elsewhere, for the engine; also that they say nothing."""
+        alerts, is_wanted = self.alerts, self.in_force.policy.code_scanning
+        is_whole = is_wanted and not alerts.reason
+        return (SarifHits(alerts.findings, CODE_SCANNING, is_whole),) if is_whole or alerts.findings else ()
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.diff import Anchor, Side
+
+CODE_SCANNING: Final = "code-scanning"
+"""Kind of source of GitHub's alerts: `code-scanning:CodeQL:py/path-injection`."""
+REPORTS: Final = frozenset({"sarif", CODE_SCANNING})
+"""Kinds of source that ran elsewhere; the tool's own name comes second."""
+_RULES: Final = frozenset({"ruff", "ast-grep", "python", "ty"}) | REPORTS
 
 
 class Severity(StrEnum):
@@ -66,7 +73,8 @@ class Finding:
         quote: code exactly as it stands at the head commit (at the base for removed lines).
         confidence: 0 to 1, as its source put it.
         trigger: the input or sequence of events that makes it fail.
-        source: who says so: a model's name, or `ruff:B006`, `ast-grep:RULE`, `sarif:TOOL:RULE`.
+        source: who says so: a model's name, or `ruff:B006`, `ast-grep:RULE`, `sarif:TOOL:RULE`; `is_rule`
+            tells them apart.
         suggestion: replacement text for exactly `lines`, or None.
         needs: names that its source would look up to be sure; a second model is shown their definitions.
         lens: which of several questions found it: `behaviour`; empty for rules of analysers.
@@ -89,6 +97,16 @@ class Finding:
     lens: str = ""
     fix_words: str = ""
     rule: str = ""
+
+
+def is_rule(source: str) -> bool:
+    """Whether a rule of an analyser said it, as `ruff:B006`; models are named by provider: `openai:NAME`."""
+    return kind_of(source) in _RULES
+
+
+def kind_of(source: str) -> str:
+    """`ruff` of `ruff:B006`: the analyser or the kind of report; the provider of a model."""
+    return source.partition(":")[0]
 
 
 class Ruling(StrEnum):

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from bot.domain.finding import Finding
+from bot.domain.finding import CODE_SCANNING, Finding
 from bot.domain.pull_request import PullRequestRef
 from bot.errors import AccessLost, GitHubError, RateLimited
 from bot.github.client import GitHub, repo_path
@@ -138,5 +138,5 @@ def _finding(alert: _Alert) -> Finding | None:
         claim=" ".join(claim[: LONGEST_CLAIM * 2].split())[:LONGEST_CLAIM],
         trigger="",
         consequence="",
-        source=f"code-scanning:{tool or 'unknown tool'}:{name or 'unnamed rule'}",
+        source=f"{CODE_SCANNING}:{tool or 'unknown tool'}:{name or 'unnamed rule'}",
     )

@@ -9,7 +9,7 @@ its finding is settled (settled.py).
 
 from __future__ import annotations
 
-from bot.domain.finding import MarkedFinding, Ruling
+from bot.domain.finding import MarkedFinding, Ruling, is_rule
 from bot.domain.review import Review
 from bot.rendering.clean import one_line
 from bot.rendering.code import code_span, suggestion
@@ -24,7 +24,6 @@ from bot.rendering.words import (
     checked_words,
     confidence_words,
     deciding_verdict,
-    is_from_model,
     lens_words,
     measured_words,
     rule_words,
@@ -104,17 +103,18 @@ def mending(marked: MarkedFinding) -> str:
 def backing(marked: MarkedFinding, review: Review) -> str:
     """Who says so, who checked it, how sure they are."""
     source = code_span(marked.finding.source, 80)
-    if took_no_model(review):
+    from_rule = is_rule(marked.finding.source)
+    if from_rule and took_no_model(review):
         return f"Rule {source} · {NO_MODEL}"
     verdict = deciding_verdict(marked)
     name, reason = (code_span(verdict.by, 80), prose(verdict.reason, 200)) if verdict else ("", "")
     checked = checked_words(verdict, review, name, reason)
-    if is_from_model(marked, review):
-        lens = lens_words(marked)
-        said = f"Found by {source}{f' {lens}' if lens else ''}, {confidence_words(marked.finding.confidence)}"
-        parts = [said, votes_words(marked), checked + also_reported(marked), measured_words(marked)]
-        return " · ".join(part for part in parts if part)
-    return f"Rule {source} · {checked}"
+    if from_rule:
+        return f"Rule {source} · {checked}"
+    lens = lens_words(marked)
+    said = f"Found by {source}{f' {lens}' if lens else ''}, {confidence_words(marked.finding.confidence)}"
+    parts = [said, votes_words(marked), checked + also_reported(marked), measured_words(marked)]
+    return " · ".join(part for part in parts if part)
 
 
 def reasons(marked: MarkedFinding) -> str:

@@ -11,12 +11,12 @@ import json
 from urllib.parse import quote
 
 from bot.domain.diff import Side
-from bot.domain.finding import Fate, Finding, MarkedFinding, Severity
+from bot.domain.finding import Fate, Finding, MarkedFinding, Severity, is_rule
 from bot.domain.review import Outcome, Review
 from bot.rendering.as_json import JsonObject, JsonValue
 from bot.rendering.clean import block, encodable, one_line
 from bot.rendering.headline import headline
-from bot.rendering.words import category_words, confidence, is_complete, is_from_model, sentence
+from bot.rendering.words import category_words, confidence, is_complete, sentence
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {
@@ -43,9 +43,7 @@ def review_sarif(review: Review, version: str = "") -> JsonObject:
     run: JsonObject = {
         "tool": {"driver": driver},
         "invocations": [_invocation(review)],
-        "results": [
-            _result(marked, ids.index(_rule_id(marked, review)), review) for marked in review.findings
-        ],
+        "results": [_result(marked, ids.index(_rule_id(marked.finding))) for marked in review.findings],
         "columnKind": "unicodeCodePoints",
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -53,21 +51,18 @@ def review_sarif(review: Review, version: str = "") -> JsonObject:
 
 def _rules(review: Review) -> list[JsonObject]:
     """One rule for each analyser's rule, and for each category of a model's findings, by id."""
-    names = {_rule_id(marked, review): category_words(marked) for marked in review.findings}
+    names = {_rule_id(marked.finding): category_words(marked) for marked in review.findings}
     return [{"id": rule, "shortDescription": {"text": names[rule].capitalize()}} for rule in sorted(names)]
 
 
-def _rule_id(marked: MarkedFinding, review: Review) -> str:
-    finding = marked.finding
-    return (
-        finding.category.value if is_from_model(marked, review) else one_line(finding.source, 100) or "rule"
-    )
+def _rule_id(finding: Finding) -> str:
+    return one_line(finding.source, 100) if is_rule(finding.source) else finding.category.value
 
 
-def _result(marked: MarkedFinding, rule_index: int, review: Review) -> JsonObject:
+def _result(marked: MarkedFinding, rule_index: int) -> JsonObject:
     finding, is_fixed = marked.finding, marked.disposition.fate is Fate.FIXED
     result: JsonObject = {
-        "ruleId": _rule_id(marked, review),
+        "ruleId": _rule_id(finding),
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from bot.domain.finding import Fate, MarkedFinding, Severity
+from bot.domain.finding import Fate, MarkedFinding, Severity, is_rule
 from bot.domain.review import Review
 from bot.rendering.clean import block, one_line, path_text
 from bot.rendering.headline import headline
@@ -26,7 +26,6 @@ from bot.rendering.words import (
     count,
     deciding_verdict,
     is_complete,
-    is_from_model,
     lens_words,
     location,
     measured_words,
@@ -108,20 +107,19 @@ def _quote(marked: MarkedFinding, console: Console) -> Iterator[Text]:
 def _backing(marked: MarkedFinding, review: Review) -> str:
     """Who says so, who checked it, how sure they are."""
     source = one_line(marked.finding.source, 80)
-    if took_no_model(review):
+    from_rule = is_rule(marked.finding.source)
+    if from_rule and took_no_model(review):
         return f"Rule {source}"
     verdict = deciding_verdict(marked)
     name, reason = (one_line(verdict.by, 80), one_line(verdict.reason, 200)) if verdict else ("", "")
     checked = checked_words(verdict, review, name, reason)
-    if is_from_model(marked, review):
-        rules = ", ".join(one_line(rule_words(rule), 80) for rule in marked.backed_by[:RULES_SHOWN])
-        checked += f" · also reported by {rules}" if rules else ""
-        by = f"Found by {source} {lens_words(marked)}".rstrip()
-        said = f"{by}, {confidence_words(marked.finding.confidence)}"
-        return " · ".join(
-            part for part in (said, votes_words(marked), checked, measured_words(marked)) if part
-        )
-    return f"Rule {source} · {checked}"
+    if from_rule:
+        return f"Rule {source} · {checked}"
+    rules = ", ".join(one_line(rule_words(rule), 80) for rule in marked.backed_by[:RULES_SHOWN])
+    checked += f" · also reported by {rules}" if rules else ""
+    by = f"Found by {source} {lens_words(marked)}".rstrip()
+    said = f"{by}, {confidence_words(marked.finding.confidence)}"
+    return " · ".join(part for part in (said, votes_words(marked), checked, measured_words(marked)) if part)
 
 
 def _ending(review: Review, console: Console) -> Iterator[Text]:

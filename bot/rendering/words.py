@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from math import isfinite
 
 from bot.domain.diff import Side
-from bot.domain.finding import Fate, MarkedFinding, Ruling, Severity, Verdict
+from bot.domain.finding import REPORTS, Fate, MarkedFinding, Ruling, Severity, Verdict, kind_of
 from bot.domain.ledger import SETTLED
 from bot.domain.review import NotRead, Outcome, Review, Usage
 
@@ -22,8 +22,6 @@ SEVERITY_SIGNS = {
 NO_MODEL = "no model took part"
 RULES_SHOWN = 3
 """Of the rules that back a finding."""
-_REPORTS = ("sarif", "code-scanning")
-"""Kinds of source in which the tool's own name comes second."""
 _IRREGULAR = {"reply": "replies"}
 _LENSES = {
     "behaviour": "looking at behaviour before and after",
@@ -92,15 +90,10 @@ def confidence_words(value: float) -> str:
     return f"{word} ({round(known * 100)} %)"
 
 
-def is_from_model(marked: MarkedFinding, review: Review) -> bool:
-    """Whether the finding model said it; else it comes from a rule of an analyser."""
-    return marked.finding.source == review.reviewer
-
-
 def rule_words(source: str) -> str:
     """`ruff B006` for `ruff:B006`, `CodeQL py/path-injection` for `sarif:CodeQL:py/path-injection`."""
-    kind, _, rest = source.partition(":")
-    return (rest if kind in _REPORTS else source).replace(":", " ", 1)
+    named = source.partition(":")[2] if kind_of(source) in REPORTS else source
+    return named.replace(":", " ", 1)
 
 
 def took_no_model(review: Review) -> bool:

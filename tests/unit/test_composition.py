@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.finding import is_rule
 from bot.github.client import connect
 from bot.settings import Settings
 from tests.support.pull_requests import a_pull_request
+from workers.analysers.sarif import SarifHits
 from workers.composition import FIXED_TOKENS, build_engine, code_of_pull, limits_of
 from workers.context.fetched import FetchedTexts
 from workers.context.github_code import GitHubCode
-from workers.models.registry import ANSWER_SHARE
+from workers.models.registry import ANSWER_SHARE, PROVIDERS
 from workers.ports import CodeBase
 from workers.review.change import Limits
 
@@ -40,6 +42,12 @@ def test_the_engine_knows_whether_its_model_sees(monkeypatch: pytest.MonkeyPatch
     ):
         settings = Settings.model_validate({"model": name, "model_images": setting})
         assert build_engine(settings, FetchedTexts({})).sees_images is sees
+
+
+def test_what_an_analyser_says_counts_as_said_by_a_rule_and_what_a_model_says_does_not() -> None:
+    analysers = build_engine(Settings(), FetchedTexts({}), reports=(SarifHits(()),)).analysers
+    assert all(is_rule(f"{analyser.name}:R1") for analyser in analysers)
+    assert not any(is_rule(f"{provider}:m1") for provider in PROVIDERS)
 
 
 def test_a_large_window_changes_nothing() -> None:

@@ -179,4 +179,14 @@ def test_alerts_reach_the_engine_as_a_report_of_their_own() -> None:
     read = ReadPull(change, FetchedTexts({}), in_force, Alerts((finding,), "Only some were read."))
     [report] = read.reports
     assert (report.name, report.findings) == ("code-scanning", (finding,))
+    assert not report.is_whole
     assert read.notices == (*in_force.notices, "Only some were read.")
+
+
+def test_that_there_are_no_alerts_reaches_the_engine_only_where_all_were_asked_for() -> None:
+    change = Change("", "", "a" * 40, Diff(()))
+    wanted = PolicyInForce(Policy(code_scanning=True))
+    [report] = ReadPull(change, FetchedTexts({}), wanted).reports
+    assert (report.name, report.findings, report.is_whole) == ("code-scanning", (), True)
+    assert ReadPull(change, FetchedTexts({}), wanted, Alerts((), "GitHub did not give them.")).reports == ()
+    assert ReadPull(change, FetchedTexts({}), PolicyInForce()).reports == ()

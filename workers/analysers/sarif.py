@@ -25,10 +25,12 @@ class SarifHits:
     Attributes:
         findings: with lines; paths from the root of the repository, or of the machine that the tool ran on.
         name: of the kind of report: `sarif`, or `code-scanning`.
+        is_whole: whether that is all that there is to say, as far as is known.
     """
 
     findings: tuple[Finding, ...]
     name: str = "sarif"
+    is_whole: bool = True
 
     async def analyse(self, files: Sequence[SourceFile]) -> Analysis:
         """The findings that are about these files, each with the code that stands there."""
@@ -38,8 +40,10 @@ class SarifHits:
         by_path = {file.path: file for file in files}
         root = _root({finding.path for finding in self.findings}, by_path.keys())
         quotes = _Quotes(by_path)
-        placed = (_placed(finding, root, quotes) for finding in self.findings)
-        return Analysis(tuple(finding for finding in placed if finding is not None))
+        placed = [(finding, _placed(finding, root, quotes)) for finding in self.findings]
+        lost = {finding.path.removeprefix(root) for finding, at in placed if at is None}
+        whole = by_path.keys() - lost if self.is_whole else ()
+        return Analysis(tuple(at for _, at in placed if at is not None), whole=frozenset(whole))
 
 
 @dataclass(frozen=True, slots=True)

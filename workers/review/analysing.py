@@ -12,7 +12,7 @@ from bot.domain.review import NotRead
 from workers.ports import Analysis, SourceFile
 from workers.review.change import OUT_OF_TIME, Engine, Gap
 from workers.review.evidence import gate_static
-from workers.review.looked import Looked
+from workers.review.looked import Heard, Looked
 from workers.review.ranking import suppress
 from workers.review.timing import Deadline
 
@@ -39,6 +39,14 @@ async def analyse(files: Sequence[SourceFile], policy: Policy, engine: Engine, d
         read=tuple(file.path for file in files if file.path not in unread),
         not_read=not_read,
         gaps=((OUT_OF_TIME,) if late else ()) + ((ANALYSER_FAILED,) if failed else ()),
+        heard=Heard(
+            frozenset(
+                (analyser.name, path)
+                for analyser, answer in zip(engine.analysers, answers, strict=True)
+                for path in (answer.whole if answer else ())
+            ),
+            frozenset((finding.source, finding.path) for finding in findings),
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from bot.domain.finding import MarkedFinding, Measured, Verdict
+from bot.domain.finding import MarkedFinding, Measured, Verdict, is_rule
 from workers.review.evidence import STANDING
 
 LEAST = 8
@@ -100,8 +100,3 @@ def packaged_table() -> Mapping[Key, Measured]:
     """The table that comes with this version."""
     kept = json.loads(files("workers.review").joinpath("calibration.json").read_text(encoding="utf-8"))
     return {tuple(row["key"]): Measured(row["right"], row["of"]) for row in kept["rows"]}
-
-
-def is_rule(source: str) -> bool:
-    """Whether an analyser said it: `ruff:B006`. Models are named by their provider: `openai:NAME`."""
-    return source.partition(":")[0] in {"ruff", "ast-grep", "python", "ty", "sarif"}

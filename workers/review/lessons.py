@@ -17,10 +17,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.domain.finding import Category, Finding, MarkedFinding, Severity
+from bot.domain.finding import Category, Finding, MarkedFinding, Severity, is_rule
 from bot.domain.ledger import Lesson
 from bot.domain.pull_request import PullRequestRef
-from workers.review.calibration import is_rule
 from workers.review.duplicates import code_likeness, likeness
 
 SIMILAR_CLAIM: Final = 0.6

@@ -7,11 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from bot.domain.finding import MarkedFinding
+from bot.domain.finding import MarkedFinding, kind_of
 from bot.domain.review import NotRead, Usage
 from workers.ports import SourceFile
 from workers.review.change import OUT_OF_TIME, Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What reports of tools say that ran elsewhere, and where their silence means something.
+
+    Attributes:
+        whole: kind of report and path, where all that there is of that kind is at hand.
+        said: source and path of all that is reported.
+    """
+
+    whole: frozenset[tuple[str, str]] = frozenset()
+    said: frozenset[tuple[str, str]] = frozenset()
+
+    def is_silent(self, source: str, path: str) -> bool:
+        """Whether a rule says nothing of a file.
+
+        A hit of it at another place there counts against that: a report may be of an earlier commit, where
+        the line of the finding had another number.
+        """
+        return (kind_of(source), path) in self.whole and (source, path) not in self.said
+
+
+NOTHING_HEARD: Final = Heard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +48,7 @@ class Looked:
         read: paths that were looked at as a whole.
         gaps: why something was not looked at although the engine tried.
         notices: sentences for people.
+        heard: what tools said that ran elsewhere, where analysers alone have looked.
     """
 
     findings: tuple[MarkedFinding, ...] = ()
@@ -31,6 +57,7 @@ class Looked:
     usage: Usage = field(default_factory=Usage)
     gaps: tuple[Gap, ...] = ()
     notices: tuple[str, ...] = ()
+    heard: Heard = NOTHING_HEARD
 
 
 def out_of_time(files: Sequence[SourceFile]) -> Looked:

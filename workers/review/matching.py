@@ -4,6 +4,7 @@ No model says a thing twice in the same words, or quotes the same lines for it. 
 by what they are about, in this order of trust:
 
 1. *Rules* of analysers repeat themselves exactly: the same rule on the same code, each hit for one finding.
+   Not so alerts of code scanning: it runs after a push, so they often have the lines of the commit before.
 2. *Where its code stands*, a model's finding is the same when the lines meet and the claims have words in
    common; or when it lies a few lines off in the same hunk, is of the same kind, says nearly the same, and
    about the same names.
@@ -28,8 +29,7 @@ from heapq import nsmallest
 from typing import Final
 
 from bot.domain.diff import Diff
-from bot.domain.finding import Fate, Finding, MarkedFinding
-from workers.review.calibration import is_rule
+from bot.domain.finding import CODE_SCANNING, Fate, Finding, MarkedFinding, is_rule, kind_of
 from workers.review.delta import Delta
 from workers.review.duplicates import (
     SIMILAR,
@@ -126,7 +126,7 @@ def told_before(marked: MarkedFinding) -> MarkedFinding:
 
 def is_alike(one: Finding, other: Finding) -> bool:
     """Whether two findings of different reviews say the same of the same code, wherever it stands."""
-    if is_rule(one.source) and is_rule(other.source):
+    if _repeat_exactly(one, other):
         return one.source == other.source and fingerprint(one) == fingerprint(other)
     if fingerprint(one) == fingerprint(other):
         return True
@@ -174,7 +174,7 @@ def _is_same(marked: MarkedFinding, one: Known, diff: Diff) -> bool:
     new, old = marked.finding, one.now
     if old is None or new.path != old.path:
         return False
-    if is_rule(new.source) and is_rule(old.source):
+    if _repeat_exactly(new, old):
         return one.again is None and new.source == old.source and marked.fingerprint == one.code
     if new.lines is None or old.lines is None:  # pictures
         return new.lines is old.lines and marked.fingerprint == one.code
@@ -198,11 +198,16 @@ def _likeness_after_a_change(new: Finding, one: Known) -> float:
     close = new.path == one.followed.file and _distance(new, old) <= NEAR_AFTER_A_CHANGE
     if code < SIMILAR_CODE and not close:
         return 0.0
-    if is_rule(new.source) and is_rule(old.source):
+    if _repeat_exactly(new, old):
         return 1 + code if new.source == old.source else 0.0
     claims = likeness(new.claim, old.claim)
     least = SIMILAR_BY_LENSES if new.category is old.category else SIMILAR
     return claims + code if claims >= least else 0.0
+
+
+def _repeat_exactly(one: Finding, other: Finding) -> bool:
+    """Whether both come from rules that see the code as it is, and say the same of it every time."""
+    return all(is_rule(of.source) and kind_of(of.source) != CODE_SCANNING for of in (one, other))
 
 
 def _share_names(one: Finding, other: Finding) -> bool:

@@ -68,7 +68,7 @@ async def review_change(
     reach = covered(selected, scope, looked, delta, static=work.is_static)
     checked, rechecked, back = await asyncio.gather(
         work.check(held.findings),
-        work.recheck(matched.known, reach),
+        work.recheck(matched.known, reach, looked.heard),
         work.returned(told.settled, matched.known),
     )
     known = (*rechecked.findings, *held.settled)

@@ -15,7 +15,8 @@ What was mended outside of its own file can come back unseen: somebody changes t
 nobody reads the finding's file again for that. So it is remembered of such a finding, and when hunks that
 were read are changed or taken back, it is asked about once more, and told anew if it is confirmed.
 
-Without a model the analysers decide: what a rule no longer reports is fixed.
+Without a model the analysers decide: what a rule no longer reports is fixed. Tools that ran elsewhere decide
+where their reports are at hand; that nobody could ask for these is no silence.
 
 What is *not* here: finding the code again (workers.review.following), what a question shows
 (workers.review.recheck_questions), and questions about new findings (workers.review.cross_check).
@@ -27,16 +28,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.domain.finding import Disposition, Fate, Finding, LineRange, MarkedFinding, Ruling, Verdict
+from bot.domain.finding import (
+    REPORTS,
+    Disposition,
+    Fate,
+    Finding,
+    LineRange,
+    MarkedFinding,
+    Ruling,
+    Verdict,
+    is_rule,
+    kind_of,
+)
 from bot.domain.review import Usage, total
 from workers.ports import Model
-from workers.review.calibration import is_rule
 from workers.review.change import OUT_OF_TIME
 from workers.review.cross_check import Checking
 from workers.review.delta import Delta
 from workers.review.duplicates import order, same_defect
 from workers.review.evidence import fingerprint
 from workers.review.following import NOT_ASKED_AGAIN, Followed, Where, may_be_settled, names_of
+from workers.review.looked import NOTHING_HEARD, Heard
 from workers.review.matching import Known, told_before
 from workers.review.questions import Questions
 from workers.review.ranking import SHOWN
@@ -70,16 +82,19 @@ class Rechecked:
     same: tuple[MarkedFinding, ...] = ()
 
 
-def settle_without_model(known: Sequence[Known], read: frozenset[str], unread: frozenset[str]) -> Rechecked:
+def settle_without_model(
+    known: Sequence[Known], read: frozenset[str], unread: frozenset[str], heard: Heard = NOTHING_HEARD
+) -> Rechecked:
     """Where analysers alone review: what a rule reports again is open, what it no longer does is fixed.
 
     Args:
         known: the earlier findings, each with what was reported of it.
         read: paths that the analysers looked at; elsewhere their silence says nothing.
         unread: paths that could not be looked at.
+        heard: what tools said that ran elsewhere.
     """
     alone = (replace(one, perhaps=None) for one in known)
-    return Rechecked(tuple(_silent(one, read) or _unasked(one, unread) for one in alone))
+    return Rechecked(tuple(_silent(one, read, heard) or _unasked(one, unread) for one in alone))
 
 
 async def recheck(
@@ -250,13 +265,14 @@ def _unasked(one: Known, unread: frozenset[str]) -> MarkedFinding:
     return _open(_present(one), said if still_due else "")
 
 
-def _silent(one: Known, read: frozenset[str]) -> MarkedFinding | None:
+def _silent(one: Known, read: frozenset[str], heard: Heard) -> MarkedFinding | None:
     """A rule's finding that stands where the rule says nothing any more; None for any other."""
     marked = one.followed.marked
-    stands = one.again is None and one.followed.where is Where.STANDS
-    if stands and is_rule(marked.finding.source) and marked.finding.path in read:
-        return _fixed(marked, NO_LONGER_REPORTED)
-    return None
+    source, path = marked.finding.source, marked.finding.path
+    if one.again is not None or one.followed.where is not Where.STANDS or path not in read:
+        return None
+    is_silent = heard.is_silent(source, path) if kind_of(source) in REPORTS else is_rule(source)
+    return _fixed(marked, NO_LONGER_REPORTED) if is_silent else None
 
 
 def _open(marked: MarkedFinding, reason: str = "") -> MarkedFinding:

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from bot.domain.backtest import Replayed, Telling
-from bot.domain.finding import Disposition, Fate, Finding, MarkedFinding
+from bot.domain.finding import CODE_SCANNING, Disposition, Fate, Finding, MarkedFinding, kind_of
 from bot.domain.ledger import SETTLED
 from bot.domain.policy import CrossCheck, Policy, Rule
 from bot.parsing.paths import ignored_by
@@ -25,7 +24,6 @@ from workers.review.evidence import mark
 from workers.review.exclusions import excluded_by_language
 from workers.review.ranking import SHOWN, fold_over_cap, is_by_policy, suppress
 
-CODE_SCANNING: Final = "code-scanning:"
 _EARLIER = SETTLED | {Fate.OPEN}
 
 Unwanted = Callable[[Finding], str | None]
@@ -111,7 +109,7 @@ def _unwanted(policy: Policy) -> Unwanted:
     def reason(finding: Finding) -> str | None:
         if pattern := ignored(finding.path):
             return f"ignored by policy ({pattern})"
-        if finding.source.startswith(CODE_SCANNING) and not policy.code_scanning:
+        if kind_of(finding.source) == CODE_SCANNING and not policy.code_scanning:
             return "code scanning is not looked at"
         rule = _rule(finding, policy)
         if finding.rule and (rule is None or (rule.id in meant and meant[rule.id](finding.path) is None)):

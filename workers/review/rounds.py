@@ -30,7 +30,7 @@ from workers.review.following import NOT_ASKED_AGAIN, Followed, follow, lost_sig
 from workers.review.guarding import Judged, Watched, is_watched, judge, watch
 from workers.review.hidden import hidden_notices
 from workers.review.holding import Holding
-from workers.review.looked import Looked, out_of_time
+from workers.review.looked import Heard, Looked, out_of_time
 from workers.review.matching import Known
 from workers.review.questions import Questions
 from workers.review.ranking import SHOWN
@@ -159,10 +159,10 @@ class Round:
             return Checked(findings)
         return await cross_check(self.change, findings, self.scope.files, check, self.engine, self.deadline)
 
-    async def recheck(self, known: Sequence[Known], reach: Covered) -> Rechecked:
+    async def recheck(self, known: Sequence[Known], reach: Covered, heard: Heard) -> Rechecked:
         """What became of what was told before."""
         if self.second is None:
-            return settle_without_model(known, frozenset(reach.coverage.read), reach.unread)
+            return settle_without_model(known, frozenset(reach.coverage.read), reach.unread, heard)
         return await recheck(known, self.delta, reach.unread, self.questions, self.second, self.checking)
 
     async def returned(self, settled: Sequence[Followed], known: Sequence[Known]) -> Rechecked:

@@ -39,6 +39,12 @@ async def test_a_report_counts_as_no_look_at_any_file() -> None:
     assert (await SarifHits(()).analyse(FILES)).covered == frozenset()
 
 
+async def test_a_report_is_whole_for_files_of_which_every_hit_has_its_line() -> None:
+    told_of = (told("shop/tax.py"), told("setup.py", 99))
+    assert (await SarifHits(told_of).analyse(FILES)).whole == {file.path for file in FILES} - {"setup.py"}
+    assert (await SarifHits(told_of, is_whole=False).analyse(FILES)).whole == frozenset()
+
+
 async def test_files_outside_of_the_change_are_left_alone() -> None:
     assert await paths(told("shop/other.py"), told("tax.py"), told("xshop/tax.py"), told("shop")) == []
 

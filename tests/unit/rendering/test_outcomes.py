@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from bot.domain.finding import Disposition, Fate, Measured, Ruling, Severity, Verdict
 from bot.domain.policy import FailOn
@@ -16,7 +19,9 @@ from bot.rendering.check import check_result
 from bot.rendering.comment import backing, claim_text
 from bot.rendering.failures import failure_reason
 from bot.rendering.headline import headline
+from bot.rendering.sarif import render_sarif
 from bot.rendering.summary import summary_comment
+from bot.rendering.terminal import render_terminal
 from bot.rendering.words import confidence_words, count, next_try, usage_words
 from tests.support.reviews import (
     FINDER,
@@ -143,6 +148,16 @@ def test_without_a_cross_checker_a_finding_is_not_verified_by_a_second_model() -
     alone = replace(completed(), cross_checker=None)
     assert backing(marked(LOST_GUARD), alone).endswith("not verified by a second model")
     assert backing(marked(LOST_GUARD), completed()).endswith("no second opinion needed")
+
+
+def test_what_another_model_told_before_is_no_rule_on_any_surface() -> None:
+    old = marked(replace(LOST_GUARD, source="openai:gpt-4"), Fate.OPEN)
+    for review in (completed(old), static(old)):
+        assert backing(old, review).startswith("Found by `openai:gpt-4`, fairly sure (86 %)")
+        out = io.StringIO()
+        render_terminal(review, Console(file=out, width=80))
+        assert "Found by openai:gpt-4, fairly sure" in out.getvalue()
+        assert json.loads(render_sarif(review))["runs"][0]["results"][0]["ruleId"] == "missing-check"
 
 
 def test_a_decided_verdict_is_shown_before_an_undecided_one() -> None:

@@ -22,6 +22,8 @@ def test_a_finding_is_known_by_who_said_it_how_sure_and_what_was_answered() -> N
     confirmed = marked(LOST_GUARD, Fate.POSTED, "", Verdict(Ruling.CONFIRMED, "second", "yes"))
     assert features(confirmed) == Features("model", "confirmed", 4, "missing-check", 1)
     assert features(marked(SHARED_DEFAULT)).source == "rule"
+    alert = replace(SHARED_DEFAULT, source="code-scanning:CodeQL:py/zero")
+    assert features(marked(alert)).source == "rule"
 
 
 def test_the_narrowest_row_that_rests_on_enough_findings_counts() -> None:

@@ -20,8 +20,9 @@ from tests.support.growing import Story, defects
 from tests.support.later import refutes, review
 from tests.support.pushes import after, change_with_renames
 from tests.support.scripted import finds, found, scripted
+from workers.analysers.sarif import SarifHits
 from workers.models.scripted import Rule
-from workers.ports import Analysis, Image
+from workers.ports import Analyser, Analysis, Image
 from workers.review.change import Engine, Limits
 from workers.review.holding import READ_BEFORE
 from workers.review.lessons import lesson_of
@@ -262,20 +263,22 @@ async def test_a_changed_picture_is_shown_once() -> None:
     assert again.coverage.excluded == ()
 
 
+HIT = Finding(
+    path=TAX,
+    lines=None,
+    quote="RATE = 20",
+    category=Category.TYPE,
+    severity=Severity.MEDIUM,
+    confidence=0.9,
+    claim="The rate is a number.",
+    trigger="",
+    consequence="",
+    source="ruff:B006",
+)
+
+
 def hits(*lines: int) -> FixedAnalyser:
-    made = Finding(
-        path=TAX,
-        lines=None,
-        quote="RATE = 20",
-        category=Category.TYPE,
-        severity=Severity.MEDIUM,
-        confidence=0.9,
-        claim="The rate is a number.",
-        trigger="",
-        consequence="",
-        source="ruff:B006",
-    )
-    findings = tuple(replace(made, lines=LineRange(line, line)) for line in lines)
+    findings = tuple(replace(HIT, lines=LineRange(line, line)) for line in lines)
     return FixedAnalyser(Analysis(findings, frozenset(FILES)))
 
 
@@ -295,6 +298,29 @@ async def test_analysers_look_at_everything_again_and_decide_about_what_their_ru
         limits=Limits(deadline=0.2),
     )
     assert [marked.disposition.fate for marked in late.shown] == [Fate.OPEN]
+
+
+async def test_an_alert_is_fixed_once_all_alerts_are_at_hand_and_none_of_its_rule_is_in_its_file() -> None:
+    def alerts(*lines: int, is_whole: bool = True) -> tuple[Analyser, ...]:
+        alert = replace(HIT, source="code-scanning:CodeQL:py/rate", quote="")
+        found = tuple(replace(alert, lines=LineRange(line, line)) for line in lines)
+        return hits(), SarifHits(found, "code-scanning", is_whole)
+
+    one = await review(FILES, None, analysers=alerts(1))
+    assert [marked.disposition.fate for marked in one.findings] == [Fate.POSTED]
+
+    async def then(*analysers: Analyser) -> Fate:
+        done = await review(FILES, None, after(one), analysers=analysers)
+        [fate] = [
+            marked.disposition.fate for marked in done.findings if marked.finding.lines == LineRange(1, 1)
+        ]
+        return fate
+
+    assert await then(*alerts()) is Fate.FIXED
+    assert await then(*alerts(is_whole=False)) is Fate.OPEN
+    assert await then(hits()) is Fate.OPEN  # nobody could ask for alerts
+    assert await then(*alerts(15)) is Fate.OPEN  # of a commit before, whose lines were others
+    assert await then(*alerts(99)) is Fate.OPEN
 
 
 async def test_a_model_reads_what_only_analysers_have_read() -> None:

@@ -178,6 +178,14 @@ def test_a_rule_that_hits_the_line_after_somebody_changed_it_takes_over_its_thre
     assert is_known(rule_hit(files, 1, source=source), files, rule_hit(before, 1), before=before) is known
 
 
+def test_an_alert_of_an_earlier_commit_is_known_although_its_line_is_by_now_another() -> None:
+    before: Versions = {PATH: (None, "a = run(x)\nb = 1\n")}
+    files: Versions = {PATH: (None, "c = 2\na = run(x)\nb = 1\n")}
+    source = "code-scanning:CodeQL:py/run"
+    stale = told_of(files, PATH, "c = 2", source=source)
+    assert is_known(stale, files, told_of(before, PATH, "a = run(x)", source=source), before=before)
+
+
 def test_what_shows_in_a_picture_is_known_by_its_name_and_kind() -> None:
     finding = replace(DIVISION.finding, path="a.png", quote="a.png", lines=None)
     told = replace(DIVISION, finding=finding, anchor=None, fingerprint=fingerprint(finding))
