@@ -47,8 +47,7 @@ class Breaker:
         after = self._pull_key(ref, author)
         if after == before:
             return True
-        with translated():
-            self._redis.decr(before)
+        self._take_back(before)
         return self._count(after, _HOUR) <= MOST_AN_HOUR
 
     def round_of(self, ref: PullRequestRef, thread_id: int, comment_id: int) -> int:
@@ -70,6 +69,13 @@ class Breaker:
             pipe.set(key, 0, ex=seconds, nx=True)
             pipe.incr(key)
             return int(pipe.execute()[-1])
+
+    def _take_back(self, key: str) -> None:
+        """Count one less. Where the window has ended since, a new one begins: none goes without an end."""
+        with translated(), self._redis.pipeline() as pipe:
+            pipe.set(key, 1, ex=_HOUR, nx=True)
+            pipe.decr(key)
+            pipe.execute()
 
 
 def _key(kind: str, *parts: str) -> str:

@@ -61,6 +61,17 @@ def test_people_who_were_heard_use_up_nothing_of_what_strangers_have(breaker: Br
     assert sum(admitted(breaker, 5, f"eve{number}") for number in range(20)) == MOST_AN_HOUR
 
 
+def test_a_command_that_is_heard_after_its_window_leaves_no_count_that_never_ends(
+    breaker: Breaker, redis: Redis
+) -> None:
+    assert breaker.admits(REF, "mira")
+    redis.delete(*redis.keys("*breaker:pull:*"))  # the hour ends while the command waits for its next try
+    assert breaker.heard(REF, "mira")
+    assert sum(admitted(breaker, 5, f"eve{number}") for number in range(40)) == MOST_AN_HOUR
+    keys = redis.keys("*breaker*")
+    assert [key for key in keys if not 0 < redis.ttl(key) <= 3600] == []
+
+
 def test_people_who_were_heard_have_their_limit_too(breaker: Breaker) -> None:
     def heard(author: str) -> bool:
         return breaker.admits(REF, author) and breaker.heard(REF, author)
