@@ -215,9 +215,9 @@ class Inspector:
 
         store, repo, least = self.memory.store, pull.ref.repo, policy.permission
 
-        async def may_settle(login: str) -> bool:
+        async def may_settle(login: str) -> bool | None:
             may = await may_command(self.github, repo, login, least)
-            if not may:
+            if may is False:
                 store.note_stranger(repo, login, least)
             return may
 

@@ -25,8 +25,8 @@ MOST_FIXED: Final = 100
 MOST_ASKED: Final = 30
 """People of whom one review asks GitHub whether they may settle findings; the next one goes on."""
 
-MaySettle = Callable[[str], Awaitable[bool]]
-"""Of a login: whether GitHub says that it may settle findings."""
+MaySettle = Callable[[str], Awaitable[bool | None]]
+"""Of a login: whether GitHub says that it may settle findings; None where GitHub does not say."""
 Strangers = Callable[[Collection[str]], Collection[str]]
 """Of logins: those of whom GitHub said a while ago that they may not."""
 
@@ -39,22 +39,22 @@ class Recalled:
         by_hand: findings that people settled on GitHub since the review before.
         reopened: findings of which they took that back.
         unasked: people whose hand does not count yet, since GitHub was not asked about them.
+        unanswered: the same, since GitHub did not say what they may.
     """
 
     ledger: Ledger
     by_hand: tuple[MarkedFinding, ...] = ()
     reopened: tuple[MarkedFinding, ...] = ()
     unasked: int = 0
+    unanswered: int = 0
 
     @property
     def notices(self) -> tuple[str, ...]:
         """For people: what was not looked at."""
-        if not self.unasked:
-            return ()
-        people = "one person" if self.unasked == 1 else f"{self.unasked} people"
-        return (
-            f"What {people} did in threads was not looked at: one review asks about {MOST_ASKED} at most.",
-        )
+        unasked = f"was not looked at: one review asks about {MOST_ASKED} at most."
+        unanswered = "does not count yet: GitHub did not say whether they may settle findings."
+        left = ((self.unasked, unasked), (self.unanswered, unanswered))
+        return tuple(f"What {_people(number)} did in threads {why}" for number, why in left if number)
 
     def earlier(self, lessons: tuple[Lesson, ...] = (), *, everything: bool = False) -> Earlier:
         """For the engine; `everything` has it look at code that was read before too."""
@@ -81,12 +81,19 @@ async def recall(
     hands = _hands(ledger, standing)
     known = frozenset(strangers(hands))
     new_hands = [login for login in hands if login not in known]
-    writers = {login for login in new_hands[:MOST_ASKED] if await may_settle(login)}
+    answers = {login: await may_settle(login) for login in new_hands[:MOST_ASKED]}
+    writers = {login for login, may in answers.items() if may}
     findings = tuple(_by_people(marked, standing, writers) for marked in ledger.findings)
     pairs = tuple(zip(ledger.findings, findings, strict=True))
     new = tuple(after for before, after in pairs if _is_told(before) and not _is_told(after))
     reopened = tuple(after for before, after in pairs if not _is_told(before) and _is_told(after))
-    return Recalled(replace(ledger, findings=findings), new, reopened, len(new_hands[MOST_ASKED:]))
+    unanswered = sum(may is None for may in answers.values())
+    unasked = len(new_hands[MOST_ASKED:])
+    return Recalled(replace(ledger, findings=findings), new, reopened, unasked, unanswered)
+
+
+def _people(number: int) -> str:
+    return "one person" if number == 1 else f"{number} people"
 
 
 def _is_told(marked: MarkedFinding) -> bool:

@@ -54,10 +54,14 @@ class _Reaction(msgspec.Struct):
     id: int
 
 
-async def may_command(github: GitHub, repo: str, login: str, least: MayCommand = MayCommand.WRITE) -> bool:
+async def may_command(
+    github: GitHub, repo: str, login: str, least: MayCommand = MayCommand.WRITE
+) -> bool | None:
     """Whether a person has at least this permission on the repository, by GitHub's own word at this moment.
 
-    A refusal of any kind means no. Without an answer nobody may anything, and the job comes back later.
+    Returns:
+        False for who has less, or is no user; None where GitHub refuses to say. Nobody may anything then, but
+        that is nothing to remember: a token may be refused for some seconds.
 
     Raises:
         RateLimited, GitHubUnavailable: ask again later.
@@ -69,7 +73,7 @@ async def may_command(github: GitHub, repo: str, login: str, least: MayCommand =
         raise
     except GitHubError as error:
         _log.info("permission of a commander could not be asked: %s", error)
-        return False
+        return False if error.status == 404 else None
     return found.level >= _LEVELS[least]
 
 

@@ -193,6 +193,18 @@ def test_about_strangers_nobody_is_asked_again_and_those_behind_them_have_their_
     assert second.notices == ()
 
 
+def test_a_hand_of_which_github_would_not_speak_does_not_count_and_is_said_to() -> None:
+    known = Ledger(HEAD, 1, (replace(FOUND, comment_id=5),))
+
+    async def may_settle(login: str) -> bool | None:
+        return None if login == "wanda" else False
+
+    standing = Standing(HEAD, True, (), (down(("eve", 1), ("wanda", 2)),), ())
+    found = asyncio.run(recall(known, standing, may_settle))
+    assert (found.ledger, found.by_hand) == (known, ())
+    assert [notice[:48] for notice in found.notices] == ["What one person did in threads does not count ye"]
+
+
 def test_about_a_finding_that_stays_settled_nobody_is_asked() -> None:
     settled = replace(with_fate(Fate.DISMISSED, reason=THUMBS_DOWN, by="wanda"), comment_id=5)
     fixed = replace(with_fate(Fate.FIXED), comment_id=6)

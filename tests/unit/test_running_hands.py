@@ -64,6 +64,19 @@ async def test_github_is_asked_about_a_stranger_once_a_day(bot: Bot) -> None:
     assert [lesson.by for lesson in await look(bot, "d-4")] == ["wanda"]
 
 
+async def test_whom_github_would_not_speak_of_is_asked_about_again_and_said_so(bot: Bot) -> None:
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    sandbox.set_role(bot.scene.repository, "wanda", "write")
+    sandbox.react(comment, "-1", author="wanda")
+    bot.fail("GET", "/wanda/permission", 401, "Bad credentials", times=2)
+    assert await look(bot, "d-2") == ()
+    unlooked = "What one person did in threads does not count yet"
+    assert unlooked in bot.scene.pull.comments[0].body
+    assert [lesson.by for lesson in await look(bot, "d-3")] == ["wanda"]
+    assert unlooked not in bot.scene.pull.comments[0].body
+
+
 def unread(bot: Bot, path: str) -> Ledger:
     """The ledger as it would be if the review had not got to this file: without the marks of its hunks."""
     ledgers = memory_of(bot.redis).ledgers

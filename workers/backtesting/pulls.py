@@ -58,7 +58,7 @@ class _Reader:
     github: GitHub
     repo: str
     refused: RateLimited | None = None
-    _may: dict[tuple[str, MayCommand], bool] = field(default_factory=dict)
+    _may: dict[tuple[str, MayCommand], bool | None] = field(default_factory=dict)
     _policies: dict[str, PolicyInForce] = field(default_factory=dict)
 
     async def read(self, pull: PullRequest) -> Recording | Unread | None:
@@ -86,8 +86,8 @@ class _Reader:
             self._policies[pull.base_sha] = await read_policy(self.github, pull)
         return self._policies[pull.base_sha]
 
-    def _may_settle(self, least: MayCommand) -> Callable[[str], Awaitable[bool]]:
-        async def ask(login: str) -> bool:
+    def _may_settle(self, least: MayCommand) -> Callable[[str], Awaitable[bool | None]]:
+        async def ask(login: str) -> bool | None:
             if (login, least) not in self._may:
                 self._may[login, least] = await may_command(self.github, self.repo, login, least)
             return self._may[login, least]

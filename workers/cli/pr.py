@@ -120,7 +120,7 @@ async def _look(
 async def _recall(github: GitHub, pull: PullRequest, policy: Policy) -> Recalled:
     """From our own comments alone: there is no Redis here."""
 
-    async def may_settle(login: str) -> bool:
+    async def may_settle(login: str) -> bool | None:
         return await may_command(github, pull.ref.repo, login, policy.permission)
 
     standing = await fetch_standing(github, pull.ref)

@@ -20,7 +20,7 @@ REACT_INLINE = f"POST /repos/acme/web/pulls/comments/{COMMENT}/reactions"
 
 async def may(
     wire: Wire, login: str = "eve", repo: str = "acme/web", least: MayCommand = MayCommand.WRITE
-) -> bool:
+) -> bool | None:
     async with connect("t", API, transport=wire.transport(), pause=wire.pause) as github:
         return await may_command(github, repo, login, least)
 
@@ -70,17 +70,21 @@ async def test_a_policy_may_ask_for_more_than_write(permission: str, role: str, 
     assert allowed == list(MayCommand)[: list(MayCommand).index(highest) + 1]
 
 
+async def test_who_is_no_user_may_nothing() -> None:
+    assert await may(Wire().on(ASK, reply(404, {"message": "eve is not a user"}))) is False
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
-        reply(404, {"message": "eve is not a user"}),
-        reply(403, {"message": "no"}),
+        reply(401, {"message": "Bad credentials"}),
+        reply(403, {"message": "This installation has been suspended"}),
         reply(422, {"message": "no"}),
         reply(301, location="https://evil.test/"),
     ],
 )
-async def test_any_refusal_means_no(trouble: Any) -> None:
-    assert await may(Wire().on(ASK, trouble)) is False
+async def test_a_refusal_to_say_is_told_apart_from_a_no(trouble: Any) -> None:
+    assert await may(Wire().on(ASK, trouble)) is None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +108,7 @@ async def test_a_login_cannot_lead_to_another_address() -> None:
 
 
 async def test_what_is_no_repository_gives_nobody_a_right() -> None:
-    assert await may(Wire(), repo="acme/web/../x") is False
+    assert not await may(Wire(), repo="acme/web/../x")
 
 
 @pytest.mark.parametrize(("inline", "place"), [(False, REACT), (True, REACT_INLINE)])
