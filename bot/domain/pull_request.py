@@ -30,11 +30,10 @@ class PullRequestRef:
 class PullRequest:
     """What GitHub says about a pull request at one moment.
 
-    Title, body and branch names are written by others: untrusted wherever they go.
+    Title, body and names of branches and labels are written by others: untrusted wherever they go.
 
     Attributes:
         base_sha: tip of the base branch. A diff starts at the merge base, which can be older.
-        head_repo: "OWNER/NAME", or None when the fork was deleted.
         changed_files: GitHub's own count, used to notice files that no listing returned.
         labels: names of its labels.
         comments: how many there are, inline ones among them.
@@ -48,9 +47,7 @@ class PullRequest:
     draft: bool
     base_ref: str
     base_sha: str
-    head_ref: str
     head_sha: str
-    head_repo: str | None
     changed_files: int
     url: str
     labels: tuple[str, ...] = ()

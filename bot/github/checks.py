@@ -76,15 +76,7 @@ class _Annotation(msgspec.Struct):
         )
 
 
-async def start_check(
-    github: GitHub,
-    pull: PullRequest,
-    title: str,
-    summary: str,
-    *,
-    name: str = CHECK_NAME,
-    details_url: str | None = None,
-) -> int | None:
+async def start_check(github: GitHub, pull: PullRequest, title: str, summary: str) -> int | None:
     """Create the check run of the head commit, in progress.
 
     Where it stays unknown whether GitHub created it, it is looked up before a second one is made.
@@ -93,20 +85,18 @@ async def start_check(
         Its id, or None when we may not write checks: plain tokens, as a rule, may not.
     """
     body: dict[str, Any] = {
-        "name": name,
+        "name": CHECK_NAME,
         "head_sha": pull.head_sha,
         "external_id": pull.ref.external_id,
         "status": "in_progress",
         "output": {"title": title, "summary": summary},
     }
-    if details_url is not None:
-        body["details_url"] = details_url
     path = f"{repo_path(pull.ref.repo)}/check-runs"
     try:
         return await _create(github, path, body)
     except GitHubUnavailable:
         await github.settle()
-        found = await find_check(github, pull, name=name)
+        found = await find_check(github, pull)
         return found if found is not None else await _create(github, path, body)
 
 
@@ -119,13 +109,13 @@ async def _create(github: GitHub, path: str, body: dict[str, Any]) -> int | None
         raise
 
 
-async def find_check(github: GitHub, pull: PullRequest, *, name: str = CHECK_NAME) -> int | None:
+async def find_check(github: GitHub, pull: PullRequest) -> int | None:
     """Our newest check run of this pull request's head, or None.
 
     For a run that is not the first: an earlier one may have created it. Other Apps may use the same name.
     """
     path = f"{repo_path(pull.ref.repo)}/commits/{pull.head_sha}/check-runs"
-    ours = await _ours(github, path, pull.ref, name)
+    ours = await _ours(github, path, pull.ref)
     return max((check.id for check in ours), default=None)
 
 
@@ -136,7 +126,7 @@ async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[st
     """
     path = f"{repo_path(ref.repo)}/commits/{sha}/check-runs"
     try:
-        ours = await _ours(github, path, ref, CHECK_NAME)
+        ours = await _ours(github, path, ref)
     except (AccessLost, Rejected) as error:
         _log.info("The check runs of %s cannot be read: %s", sha, error)
         return ()
@@ -144,8 +134,8 @@ async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[st
     return tuple(check.output.text for check in newest if check.output and check.output.text)
 
 
-async def _ours(github: GitHub, path: str, ref: PullRequestRef, name: str) -> list[_Check]:
-    listed = await github.get(path, _Checks, {"check_name": name, "filter": "all", "per_page": 100})
+async def _ours(github: GitHub, path: str, ref: PullRequestRef) -> list[_Check]:
+    listed = await github.get(path, _Checks, {"check_name": CHECK_NAME, "filter": "all", "per_page": 100})
     return [
         one for one in listed.check_runs if one.external_id == ref.external_id and one.is_of(github.app_id)
     ]

@@ -24,7 +24,6 @@ from bot.queue.layout import (
     Layout,
     Part,
     QueueOptions,
-    head_key,
     review_job_id,
 )
 from bot.queue.scripts import Script, source
@@ -46,7 +45,6 @@ class Queue:
     """
 
     def __init__(self, redis: Redis, options: QueueOptions = DEFAULT_OPTIONS) -> None:
-        self._redis = redis
         self.options = options
         self._layout = Layout(redis, options)
         self._scripts: dict[Script, Any] = {
@@ -60,12 +58,6 @@ class Queue:
             head_moved: a review found a newer head; whatever it looked at, this one waits as a push does.
         """
         return bool(self._call(submission(self._layout, request, head_moved=head_moved)))
-
-    def pull_requests_of(self, repo: str, head_sha: str) -> tuple[int, ...]:
-        """Numbers of the pull requests that were submitted with this head commit in the last 30 days."""
-        with translated():
-            members = self._redis.smembers(head_key(repo, head_sha))
-        return tuple(sorted(int(member) for member in members))
 
     def begin(self, argument: str) -> Run | None:
         """Take what waits for the pull request of this review job.
@@ -126,11 +118,9 @@ class Queue:
         args: list[Part] = [review_job_id(job.slot, job.ticket), "1" if stopped else ""]
         self._call(self._slot_call(Script.BURY, job.slot, args))
 
-    def renew(self, slot: str, token: int, head_sha: str | None = None) -> tuple[bool, bool]:
-        """Prolong a lease. Returns whether the slot is still held, and whether another request waits."""
-        args: list[Part] = [token, self.options.lease, head_sha or ""]
-        held, waits = self._call(self._slot_call(Script.RENEW, slot, args))
-        return bool(held), bool(waits)
+    def renew(self, slot: str, token: int) -> bool:
+        """Prolong a lease; False when the slot is another run's by now."""
+        return bool(self._call(self._slot_call(Script.RENEW, slot, [token, self.options.lease])))
 
     def release(
         self,
@@ -199,17 +189,9 @@ class Run:
         """Too many starts of this request died: do not review, say so on the pull request, and finish."""
         return self.attempts > self._queue.options.max_attempts
 
-    def superseded(self, head_sha: str | None = None) -> bool:
-        """Whether a request waits that this run does not cover.
-
-        Args:
-            head_sha: the head commit this run looks at; a push of just that one is covered.
-        """
-        return self._queue.renew(self._slot, self.token, head_sha)[1]
-
     def holds(self) -> bool:
         """Whether this run may still write. False once a later run took the slot: then stop in silence."""
-        return self._queue.renew(self._slot, self.token)[0]
+        return self._queue.renew(self._slot, self.token)
 
     def finish(self, head_sha: str | None = None, *, reviewed: bool = True) -> bool:
         """The run is done; what came in meanwhile starts.
@@ -260,8 +242,7 @@ class Run:
     def _beat(self) -> None:
         while not self._ended.wait(self._queue.options.lease / _RENEWALS_PER_LEASE):
             try:
-                held, _ = self._queue.renew(self._slot, self.token)
+                if not self._queue.renew(self._slot, self.token):
+                    return
             except QueueUnavailable:
                 continue  # the next beat may come through; the token protects the slot until then
-            if not held:
-                return

@@ -30,11 +30,6 @@ def is_invisible(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")
 
 
-def has_invisible(text: str) -> bool:
-    """Whether text has characters that cannot be seen; line ends and tabs do not count."""
-    return any(is_invisible(char) for char in text if char not in "\n\t")
-
-
 def block(text: str) -> str:
     """Several lines, made visible: line ends are newlines, tabs stay, no marker can be read from it."""
     lines = re.sub(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]", "\n", text)

@@ -20,9 +20,7 @@ def a_pull_request(**changes: Any) -> PullRequest:
         "draft": False,
         "base_ref": "main",
         "base_sha": BASE,
-        "head_ref": "fix",
         "head_sha": HEAD,
-        "head_repo": "acme/web",
         "changed_files": 1,
         "url": "https://github.com/acme/web/pull/7",
     }

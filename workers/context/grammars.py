@@ -72,11 +72,6 @@ _GRAMMAR_OF_SUFFIX: Mapping[str, str] = MappingProxyType(
 )
 
 
-def grammars() -> tuple[str, ...]:
-    """Names of all grammars."""
-    return tuple(_GRAMMARS)
-
-
 def grammar_of(path: str) -> str | None:
     """The grammar that reads a file, by its name; None where there is none.
 

@@ -1,4 +1,4 @@
-"""Removed lines that look as if they kept something bad from happening, beside what stands there now.
+"""Removed lines that look as if they kept something bad from happening.
 
 Plain words on each line, whatever the language. What is *not* here: whether the guard was needed.
 """
@@ -15,7 +15,7 @@ from bot.parsing.masking import masked
 MOST = 40
 """Guards reported of one file."""
 LINES = 12
-"""Lines shown of each side."""
+"""Lines shown of one place."""
 LINE_LENGTH = 300
 _ABOVE = 2
 """Removed lines shown above a guard."""
@@ -45,12 +45,10 @@ class RemovedGuard:
     Attributes:
         old_start: number of the first of them at the base, 1-based.
         removed: their texts, cut.
-        replaced_by: the added lines in their place, cut; empty where nothing stands there now.
     """
 
     old_start: int
     removed: tuple[str, ...]
-    replaced_by: tuple[str, ...]
 
 
 def removed_guards(file: FileDiff) -> tuple[RemovedGuard, ...]:
@@ -89,7 +87,7 @@ def _lost(removed: Sequence[Line], added: Sequence[Line]) -> Iterator[RemovedGua
         if index >= shown and _is_guard(line.text) and _squeezed(line.text) not in kept:
             start = max(shown, index - _ABOVE)
             shown = start + LINES
-            yield RemovedGuard(removed[start].old_number or 1, _texts(removed[start:shown]), _texts(added))
+            yield RemovedGuard(removed[start].old_number or 1, _texts(removed[start:shown]))
 
 
 def _squeezed(text: str) -> str:
@@ -106,7 +104,7 @@ def _is_guard(text: str) -> bool:
 
 
 def _texts(lines: Sequence[Line]) -> tuple[str, ...]:
-    return tuple(_cut(line.text.removesuffix("\r")) for line in lines[:LINES])
+    return tuple(_cut(line.text.removesuffix("\r")) for line in lines)
 
 
 def _cut(text: str) -> str:

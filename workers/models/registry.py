@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.settings import Settings
-from workers.models.addresses import BASE_URLS, KEYS, check_address
+from workers.models.addresses import KEYS, check_address
 from workers.models.budgeted import BudgetedModel
 from workers.models.limits import Limiter, in_process_limiter
 from workers.models.masked import MaskedModel
@@ -146,11 +146,6 @@ def sees_images(name: str, settings: Settings) -> bool:
     if settings.model_images != "auto":
         return settings.model_images == "on" and name != STATIC
     return name.partition(":")[0] in _SEEING
-
-
-def is_hosted(name: str) -> bool:
-    """Whether a provider has to be asked over the network."""
-    return name.partition(":")[0] in BASE_URLS
 
 
 def modules_for(names: Iterable[str]) -> tuple[str, ...]:

@@ -210,11 +210,6 @@ class Haystack:
         return (2 if shown else 3, not place.verbatim, not place.whole, distance, start)
 
 
-def find_quote(file: FileDiff, text: str, quote: str) -> Place | None:
-    """`Haystack.find` for a single quote."""
-    return Haystack.of(file, text).find(quote)
-
-
 def normalised(text: str) -> str:
     """The text with hidden characters gone and every run of white space as one blank."""
     return " ".join(plain(text).split())

@@ -1,14 +1,9 @@
--- Prolongs a run's lease and looks around. Returns {held, waits}: whether the slot is still this run's, and whether a
--- request waits that this run does not cover.
+-- Prolongs a run's lease. Returns whether the slot is still this run's.
 --
--- ARGV  1 fencing token, 2 lease in seconds, 3 head commit that the run looks at, or ''
+-- ARGV  1 fencing token, 2 lease in seconds
 
-local waits = 0
-if slot.waiting and (slot.urgent == '1' or slot.urgent == 'ps' or arg(3) == '' or slot.waiting_head ~= arg(3)) then
-  waits = 1
-end
 if slot.token ~= arg(1) then
-  return {0, waits}
+  return 0
 end
 redis.call('HSET', KEYS[1], 'lease', now + tonumber(arg(2)))
-return {1, waits}
+return 1

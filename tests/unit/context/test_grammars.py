@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.support.grammars import GRAMMARS
 from tests.support.work_trees import clean_environment
 from workers.analysers.languages import language_of
 from workers.context.grammars import (
@@ -13,7 +14,6 @@ from workers.context.grammars import (
     LONGEST_OPEN_ANGLES,
     PARSE_LIMIT,
     grammar_of,
-    grammars,
     parse,
 )
 
@@ -53,7 +53,7 @@ SUFFIXES = [
 ]
 
 
-@pytest.mark.parametrize("grammar", grammars())
+@pytest.mark.parametrize("grammar", GRAMMARS)
 def test_every_grammar_parses_offline(grammar: str) -> None:
     tree = parse(b"a\n", grammar)
     assert tree is not None
@@ -61,7 +61,7 @@ def test_every_grammar_parses_offline(grammar: str) -> None:
 
 
 def test_every_grammar_is_one_of_a_language_that_is_known() -> None:
-    assert set(grammars()) == set(LANGUAGES)
+    assert set(GRAMMARS) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -124,6 +124,6 @@ def test_a_parser_that_takes_too_long_is_stopped() -> None:
 
 
 @pytest.mark.parametrize("source", [b"", b"\0\0\0", bytes(range(256)) * 50, b"\xff\xfe" * 100, b"\r\n\r\n"])
-@pytest.mark.parametrize("grammar", grammars())
+@pytest.mark.parametrize("grammar", GRAMMARS)
 def test_any_bytes_can_be_parsed(source: bytes, grammar: str) -> None:
     assert parse(source, grammar) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.grammars import GRAMMARS
 from tests.support.programs import (
     CPP,
     GO,
@@ -18,7 +19,6 @@ from tests.support.programs import (
     C,
     read,
 )
-from workers.context.grammars import grammars
 from workers.context.symbol_tables import TABLES
 from workers.context.symbols import Role, Symbols, names_used
 
@@ -167,16 +167,16 @@ def names(symbols: Symbols, *roles: Role) -> set[str]:
 
 def test_every_grammar_has_a_table_and_cases_here() -> None:
     for tables in (TABLES, SUFFIX, DEFINITIONS, USES, LOCALS):
-        assert set(tables) == set(grammars())
+        assert set(tables) == set(GRAMMARS)
 
 
-@pytest.mark.parametrize("grammar", grammars())
+@pytest.mark.parametrize("grammar", GRAMMARS)
 def test_definitions_have_their_lines_with_comments_and_decorators_above(grammar: str) -> None:
     text, expected = DEFINITIONS[grammar]
     assert told(read(text, grammar)) == expected
 
 
-@pytest.mark.parametrize("grammar", grammars())
+@pytest.mark.parametrize("grammar", GRAMMARS)
 def test_calls_and_types_on_lines_are_told_apart(grammar: str) -> None:
     text, calls, types = USES[grammar]
     symbols = read(text, grammar)
@@ -184,19 +184,19 @@ def test_calls_and_types_on_lines_are_told_apart(grammar: str) -> None:
     assert set(types.split()) <= names(symbols, Role.TYPE, Role.NAME)
 
 
-@pytest.mark.parametrize("grammar", grammars())
+@pytest.mark.parametrize("grammar", GRAMMARS)
 def test_locals_and_parameters_are_no_names_to_look_for(grammar: str) -> None:
     assert not names(read(USES[grammar][0], grammar)) & set(LOCALS[grammar].split())
 
 
-@pytest.mark.parametrize("grammar", grammars())
+@pytest.mark.parametrize("grammar", GRAMMARS)
 def test_broken_code_gives_what_can_be_had(grammar: str) -> None:
     text, expected = DEFINITIONS[grammar]
     symbols = read(f"{text}\n)]}} )( broken = = \n", grammar)
     assert set(expected[:1]) <= set(told(symbols))
 
 
-@pytest.mark.parametrize("grammar", grammars())
+@pytest.mark.parametrize("grammar", GRAMMARS)
 def test_windows_line_ends_change_no_lines(grammar: str) -> None:
     text, expected = DEFINITIONS[grammar]
     assert told(read(text.replace("\n", "\r\n"), grammar)) == expected

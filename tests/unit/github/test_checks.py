@@ -30,7 +30,7 @@ def listing(*checks: dict[str, Any]) -> httpx.Response:
 
 async def started(wire: Wire) -> int | None:
     async with connect("t", API, transport=wire.transport(), pause=wire.pause) as github:
-        return await start_check(github, PULL, "Reading", "Six files", details_url="https://bot.test/1")
+        return await start_check(github, PULL, "Reading", "Six files")
 
 
 async def found(wire: Wire, app_id: str | None = "41") -> int | None:
@@ -48,7 +48,6 @@ async def test_a_check_run_names_its_head_and_its_pull_request() -> None:
             "external_id": "acme/web#7",
             "status": "in_progress",
             "output": {"title": "Reading", "summary": "Six files"},
-            "details_url": "https://bot.test/1",
         }
     ]
 

@@ -48,11 +48,11 @@ async def test_every_field_that_the_listing_has_is_read() -> None:
     assert (other.ref.number, other.is_open, other.draft, other.author) == (5, False, True, "ghost")
 
 
-async def test_a_repository_goes_by_its_present_name_and_a_deleted_fork_by_none() -> None:
+async def test_a_repository_goes_by_its_present_name_and_a_deleted_fork_does_no_harm() -> None:
     moved = listed(base={"ref": "main", "sha": BASE, "repo": {"full_name": "acme/site"}})
     gone = listed(head={"ref": "fix", "sha": HEAD, "repo": None})
     one, other = await history(Wire().on(LIST, reply(200, [moved, gone])))
-    assert (one.ref, other.head_repo) == (PullRequestRef("acme/site", 7, HEAD), None)
+    assert [one.ref, other.ref] == [PullRequestRef(f"acme/{name}", 7, HEAD) for name in ("site", "web")]
 
 
 async def test_no_more_are_taken_than_were_asked_for() -> None:

@@ -202,12 +202,12 @@ async def test_a_command_that_is_put_off_comes_again_with_its_count(queue: Queue
     assert queue.read_command(str(fetch(redis, job_id).args[0])).retries == 1
 
 
-async def test_a_head_leads_to_its_pull_requests(inbox: QueueInbox, queue: Queue) -> None:
+async def test_a_head_leads_to_its_pull_requests(inbox: QueueInbox) -> None:
     await inbox.submit(review_request("d-1", number=9, head=NEW))
     await inbox.submit(review_request("d-2", number=8, head=NEW))
     await inbox.submit(review_request("d-3", number=7, head=None))
     assert await inbox.pull_requests_of("Octo/shop", NEW) == (8, 9)
-    assert queue.pull_requests_of("octo/shop", NEW) == (8, 9)
+    assert await inbox.pull_requests_of("octo/shop", NEW) == (8, 9)
     assert await inbox.pull_requests_of("octo/shop", OLD) == ()
 
 

@@ -11,8 +11,8 @@ from bot.domain.finding import Fate, LineRange, Severity
 from bot.domain.review import Conclusion, PolicyProblem
 from bot.rendering.annotations import MOST, Level, annotations_of
 from bot.rendering.check import check_result
-from bot.rendering.clean import has_invisible
 from tests.support.reviews import LOST_GUARD, REMOVED_LOCK, completed, marked, told
+from tests.support.shown import has_invisible
 
 
 @pytest.mark.parametrize("fate", Fate)

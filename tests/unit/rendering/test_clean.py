@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rendering.clean import block, encodable, has_invisible, one_line, path_text
+from bot.rendering.clean import block, encodable, one_line, path_text
+from tests.support.shown import has_invisible
 
 
 @pytest.mark.parametrize(

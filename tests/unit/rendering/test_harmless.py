@@ -35,7 +35,6 @@ from bot.domain.review import (
 )
 from bot.parsing.commands import parse_command
 from bot.rendering.check import check_result
-from bot.rendering.clean import has_invisible
 from bot.rendering.comment import inline_comment
 from bot.rendering.limits import BODY_LIMIT, CHECK_LIMIT, units
 from bot.rendering.markdown import review_markdown
@@ -45,6 +44,7 @@ from bot.rendering.summary import review_body, summary_comment
 from bot.rendering.terminal import render_terminal
 from tests.support.github_markdown import render
 from tests.support.reviews import HEAD, LOST_GUARD, REF, completed, marked
+from tests.support.shown import has_invisible
 
 ATTACKS = (
     "![x](https://evil.example/i.png) <img src=x onerror=y> [a](javascript:alert(1)) &#64;all @acme/team",

@@ -4,12 +4,12 @@ import pytest
 
 from bot.domain.proposal import ProposedTest
 from bot.parsing.commands import parse_command
-from bot.rendering.clean import has_invisible
 from bot.rendering.markers import read_markers
 from bot.rendering.proposals import proposed_test
 from tests.support.github_markdown import render
 from tests.support.golden import check_golden
 from tests.support.reviews import LOST_GUARD, marked
+from tests.support.shown import has_invisible
 
 TEST = ProposedTest(
     "from shop.orders import average_price\n\n\n"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.rendering.clean import has_invisible
 from bot.rendering.prose import first_sentence, prose
 from tests.support.github_markdown import render
+from tests.support.shown import has_invisible
 
 FRAGMENTS = st.sampled_from(
     [

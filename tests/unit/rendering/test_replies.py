@@ -15,7 +15,6 @@ from bot.domain.policy import PathInstructions, PauseAfter, Policy, Rule, Trigge
 from bot.domain.request import NEVER_TYPED, CommandName
 from bot.parsing.commands import parse_command
 from bot.rendering import replies
-from bot.rendering.clean import has_invisible
 from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, read_markers
 from bot.rendering.pauses import pause_record, paused_by_pushes_words, paused_words, resumed_words
@@ -23,6 +22,7 @@ from bot.rendering.policies import policy_words
 from tests.support.github_markdown import render
 from tests.support.golden import check_golden
 from tests.support.reviews import LOST_GUARD, marked
+from tests.support.shown import has_invisible
 from tests.unit.rendering.test_harmless import ATTACKS
 
 NOW = 1_800_000_000.0

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from bot.domain.diff import Side
 from bot.domain.finding import LineRange
 from tests.support.changes import file_of
-from workers.review.quotes import Haystack, Place, find_quote
+from tests.support.shown import find_quote
+from workers.review.quotes import Haystack, Place
 
 BASE = """def pay(amount, account):
     if amount <= 0:

@@ -14,6 +14,7 @@ from tests.support.changes import Versions, change_of, reader_of, source_of
 from tests.support.mending import NONCE, SURE, change
 from tests.support.planted_secrets import KEY, KEY_BODY, PLANTED, Planted, seen
 from tests.support.scripted import finds, found, scripted, votes
+from tests.support.shown import find_quote
 from workers.models.masked import MaskedModel
 from workers.models.scripted import Rule
 from workers.review.bundles import pack
@@ -23,7 +24,6 @@ from workers.review.evidence import gate, gate_static
 from workers.review.following import Where, follow
 from workers.review.mending_prompts import fix_prompt
 from workers.review.pipeline import review_change
-from workers.review.quotes import find_quote
 from workers.review.replacing import committable
 from workers.review.spots import Spot
 
