@@ -220,6 +220,11 @@ def is_plain(path: str) -> bool:
     return file.name in _PLAIN_NAMES or file.suffix.removeprefix(".") in _PLAIN_SUFFIXES
 
 
+def is_inert(path: str) -> bool:
+    """The same where no tool takes the file for a program either: `CMakeLists.txt` is one."""
+    return language_of(path) is None and is_plain(path)
+
+
 def _is_for_tools(file: PurePosixPath) -> bool:
     folders = file.parts[:-1]
     if any(folder.startswith(".") for folder in folders):

@@ -1,7 +1,8 @@
 """Which files are left out by rule: lock, vendored, generated and minified ones, and how they are known.
 
-A name is there for people to see. What a text says of itself may be a trick of the change to hide from
-review: it counts only as far as it stood there before.
+A name is there for people to see; in folders where tools look for files by themselves (`.github/workflows`)
+none counts as generated. What a text says of itself may be a trick of the change to hide from review: it
+counts only as far as it stood there before, or where no program goes wrong by it.
 What is *not* here: the policy's own patterns, and what could not be read (workers.review.scope).
 """
 
@@ -11,9 +12,10 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
-from bot.domain.diff import FileStatus, LineKind
-from workers.analysers.languages import language_of
+from bot.domain.diff import FileStatus
+from workers.analysers.languages import is_inert, language_of
 from workers.ports import SourceFile
+from workers.review.minified import is_minified
 
 LOCK_FILES = frozenset(
     {
@@ -58,7 +60,6 @@ _GENERATED_MARK = re.compile(
 )
 _MARK_LINES = 20
 _MINIFIED_NAME = re.compile(r"[.-]min\.(js|mjs|cjs|css)$|\.(js|css)\.map$|\.bundle\.js$", re.IGNORECASE)
-_WEB = frozenset({".js", ".mjs", ".cjs", ".css", ".html", ".htm", ".svg", ".json"})
 _LONG_LINE = 500
 _NEW = frozenset({FileStatus.ADDED, FileStatus.COPIED})
 
@@ -72,7 +73,7 @@ def excluded_by_name(path: str) -> str | None:
         return "vendored"
     if _MINIFIED_NAME.search(pure.name):
         return "minified"
-    if _GENERATED_NAME.search(pure.name):
+    if _GENERATED_NAME.search(pure.name) and not any(part.startswith(".") for part in pure.parts[:-1]):
         return "generated"
     return None
 
@@ -106,15 +107,15 @@ def excluded_by_text(source: SourceFile) -> str | None:
     """Why a file with this text is left out, or None."""
     if _is_generated(source):
         return "generated"
-    if _is_minified(source):
+    if is_minified(source):
         return "minified"
     return None
 
 
 def _is_generated(source: SourceFile) -> bool:
-    """Whether the head of the file says so, and said so before. A new file is believed if it is no code."""
+    """Whether the head of the file says so, and said so before. New prose and plain data are believed."""
     if source.diff.status in _NEW:
-        if language_of(source.path) is not None:
+        if not is_inert(source.path):
             return False
         added: frozenset[int] = frozenset()
     else:
@@ -124,30 +125,3 @@ def _is_generated(source: SourceFile) -> bool:
         number not in added and _GENERATED_MARK.search(line[:_LONG_LINE])
         for number, line in enumerate(head, start=1)
     )
-
-
-def _is_minified(source: SourceFile) -> bool:
-    """Whether a web file stands in very long lines: most of its text does, and did before.
-
-    Of a new file it must be most of the lines, since a single long one could be there to hide the others.
-    """
-    if PurePosixPath(source.path).suffix.lower() not in _WEB:
-        return False
-    lines = source.text.split("\n")
-    if source.diff.status in _NEW:
-        filled = [line for line in lines if line.strip()]
-        return sum(len(line) > _LONG_LINE for line in filled) * 2 > len(filled)
-    return _is_mostly_long(lines) and _is_mostly_long(_before(source, lines))
-
-
-def _before(source: SourceFile, lines: Sequence[str]) -> list[str]:
-    """The lines of a file at the base, in no order."""
-    added = source.diff.changed_lines()
-    kept = [line for number, line in enumerate(lines, start=1) if number not in added]
-    return kept + [line.text for line in source.diff.lines() if line.kind is LineKind.REMOVED]
-
-
-def _is_mostly_long(lines: Sequence[str]) -> bool:
-    """Whether more than half of a text stands in very long lines."""
-    lengths = [len(line) for line in lines]
-    return sum(length for length in lengths if length > _LONG_LINE) * 2 > sum(lengths)

@@ -1,5 +1,7 @@
 """What a review looks at, what it leaves out on purpose, and what it could not read: each with its reason.
 
+What a pull request says of itself never takes a file out of the review; what cannot be read is named as not
+read. People decide by the policy, by names that anybody can see, and by what stood at the base before.
 What is *not* here: how much fits into a question (workers.review.bundles).
 """
 
@@ -11,9 +13,10 @@ from dataclasses import dataclass
 from bot.domain.diff import Diff, FileDiff, FileStatus
 from bot.domain.policy import POLICY_PATH
 from bot.domain.review import Excluded, NotRead
-from workers.analysers.languages import WITH_RULES, is_plain, language_of
+from workers.analysers.languages import WITH_RULES, is_inert, language_of
 from workers.ports import SourceFile
 from workers.review.exclusions import excluded_by_name, excluded_by_text
+from workers.review.minified import unreadable_lines
 
 _WITHOUT_A_CHANGE = {
     FileStatus.ADDED: "empty",
@@ -96,6 +99,8 @@ def with_texts(scope: Scope, texts: Mapping[str, str | None]) -> Scope:
             not_read.append(NotRead(file.path, "its text could not be read, or it is too large"))
         elif reason := excluded_by_text(source := SourceFile(file.diff, text)):
             excluded.append(Excluded(file.path, reason))
+        elif reason := unreadable_lines(source):
+            not_read.append(NotRead(file.path, reason))
         else:
             files.append(source)
     return Scope(tuple(files), tuple(excluded), tuple(not_read))
@@ -136,7 +141,7 @@ def _exclusion_from_static(file: FileDiff) -> str | None:
         return "removed: nothing is left to analyse"
     if file.path == POLICY_PATH:
         return "the policy, whose mistakes are told by themselves"
-    if language_of(file.path) is None and is_plain(file.path):
+    if is_inert(file.path):
         return "prose or plain data, which analysers have no rules for"
     return None
 
