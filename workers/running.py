@@ -89,7 +89,7 @@ class ReviewRun:
     async def serve(self) -> None:
         """Never raises for what a review may meet; each end is settled."""
         request, progress = self.run.request, Progress()
-        if self._is_paused():
+        if self._put_off_by_pause():
             return
         async with AsyncRedis.from_url(str(self.settings.redis_url)) as redis:
             try:
@@ -102,8 +102,8 @@ class ReviewRun:
                 _log.error("%s cannot be reviewed: %s", request.ref.external_id, error)
                 self.run.finish(reviewed=False)
 
-    def _is_paused(self) -> bool:
-        """Put off without a call while GitHub wants a pause of this installation."""
+    def _put_off_by_pause(self) -> bool:
+        """Put the run off, without a call, while GitHub wants a pause of this installation; True then."""
         left = self.store.paused_until(self.run.request.installation) - time.time()
         if left > 0:
             self.run.retry_later(left, retries=self.run.retries, reviewed=False)

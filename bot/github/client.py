@@ -317,15 +317,26 @@ async def _mint(
     return MintedToken(answer.token, parse_expiry(answer.expires_at))
 
 
-def repo_path(repo: str) -> str:
-    """`/repos/OWNER/NAME`.
+def owner_and_name(repo: str) -> tuple[str, str]:
+    """The two parts of OWNER/NAME.
 
     Raises:
         AccessLost: the text cannot be the name of a repository, and must not become part of an address.
     """
     if not _REPO.fullmatch(repo) or {".", ".."} & set(repo.split("/")):
         raise AccessLost("this is no name of a repository")
-    return f"/repos/{repo}"
+    owner, name = repo.split("/")
+    return owner, name
+
+
+def repo_path(repo: str) -> str:
+    """`/repos/OWNER/NAME`.
+
+    Raises:
+        AccessLost: as `owner_and_name` does.
+    """
+    owner, name = owner_and_name(repo)
+    return f"/repos/{owner}/{name}"
 
 
 async def in_parallel(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from bot.domain.pull_request import PullRequestRef
-from bot.github.client import GitHub, repo_path
+from bot.github.client import GitHub, owner_and_name
 
 _QUERY = (
     "query($owner: String!, $name: String!, $number: Int!, $count: Int!)"
@@ -43,8 +43,7 @@ class _Answer(msgspec.Struct):
 
 async def fetch_newest_commits(github: GitHub, ref: PullRequestRef, count: int) -> tuple[str, ...]:
     """At most `count` (100 or less) commit ids, newest first, in one request."""
-    repo_path(ref.repo)
-    owner, name = ref.repo.split("/")
+    owner, name = owner_and_name(ref.repo)
     place = {"owner": owner, "name": name, "number": ref.number, "count": count}
     repository = (await github.query(_QUERY, place, _Answer)).repository
     pull = repository.pull_request if repository else None

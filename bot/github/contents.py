@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from bot.errors import AccessLost, GitHubUnavailable, TooLarge
-from bot.github.client import GitHub, repo_path
+from bot.github.client import GitHub, owner_and_name, repo_path
 
 CHUNK: Final = 60
 """Files asked for in one request."""
@@ -99,7 +99,6 @@ async def fetch_texts(
     Raises:
         GitHubError: GitHub could not be asked. A file that is not there is no error.
     """
-    repo_path(repo)
     wanted = [path for path in dict.fromkeys(paths) if _can_be_asked(path)]
     texts: dict[str, str | None] = dict.fromkeys(paths)
     extras = [_Object(f"{policy[0]}:{path}") for path in (policy[1], *beside)] if policy else []
@@ -153,7 +152,7 @@ async def _fetch(github: GitHub, repo: str, objects: Sequence[_Object]) -> list[
 
 async def _ask(github: GitHub, repo: str, objects: Sequence[_Object]) -> list[_Blob | None]:
     """One request; None for what is not there. Names of files go in variables, never into the query."""
-    owner, name = repo.split("/")
+    owner, name = owner_and_name(repo)
     asked = {f"b{index}": one for index, one in enumerate(objects)}
     own = [alias for alias, one in asked.items() if not one.of_organisation]
     shared = [alias for alias, one in asked.items() if one.of_organisation]

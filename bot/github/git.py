@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from bot.github.client import GitHub, repo_path
+from bot.github.client import GitHub, owner_and_name
 from bot.github.transport import proxy_for
 
 
@@ -40,11 +40,11 @@ async def git_address(github: GitHub, repo: str) -> GitAddress:
         GitHubError: this is no name of a repository, or no token can be had.
         SettingsError: the App's key is wrong.
     """
-    repo_path(repo)
+    owner, name = owner_and_name(repo)
     origin = git_origin(github.base_url)
     credentials = f"x-access-token:{await github.token()}".encode()
     return GitAddress(
-        url=f"{str(origin).rstrip('/')}/{repo}.git",
+        url=f"{str(origin).rstrip('/')}/{owner}/{name}.git",
         host=origin.netloc.decode("ascii"),
         repo=repo,
         authorization=f"Basic {base64.b64encode(credentials).decode()}",

@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.domain.pull_request import PullRequestRef
 from bot.errors import AccessLost, GitHubUnavailable, HeadMoved
-from bot.github.client import GitHub, repo_path
+from bot.github.client import GitHub, owner_and_name
 from bot.github.standing_answer import Answer, RawThread, Text, Viewer
 
 MARKER_START: Final = "<!-- ai-review:"
@@ -174,8 +174,7 @@ async def fetch_standing(github: GitHub, ref: PullRequestRef) -> Standing:
     Raises:
         AccessLost: the pull request is gone.
     """
-    repo_path(ref.repo)
-    owner, name = ref.repo.split("/")
+    owner, name = owner_and_name(ref.repo)
     place = {"owner": owner, "name": name, "number": ref.number}
     reviews: list[OwnText] = []
     threads: list[Thread] = []

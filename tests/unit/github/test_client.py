@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from bot.errors import AccessLost, GitHubUnavailable, RateLimited, Rejected
-from bot.github.client import GitHub, connect, in_parallel, repo_path
+from bot.github.client import GitHub, connect, in_parallel, owner_and_name, repo_path
 from tests.support.wire import Wire, reply
 
 API = "https://api.github.test"
@@ -223,8 +223,14 @@ async def test_no_error_text_holds_the_token() -> None:
     "name", ["", "acme", "acme/web/x", "../web", "acme/..", "acme/we b", "a/b?x", "a/b\n"]
 )
 def test_what_is_no_repository_name_becomes_no_address(name: str) -> None:
-    with pytest.raises(AccessLost):
-        repo_path(name)
+    for takes_apart in (repo_path, owner_and_name):
+        with pytest.raises(AccessLost):
+            takes_apart(name)
+
+
+def test_a_repository_name_is_checked_and_taken_apart() -> None:
+    assert owner_and_name("acme/web.site") == ("acme", "web.site")
+    assert repo_path("acme/web.site") == "/repos/acme/web.site"
 
 
 async def test_requests_in_parallel_keep_their_order_and_their_number_low() -> None:
