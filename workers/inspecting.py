@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.finding import MarkedFinding
 from bot.domain.in_force import PolicyInForce
 from bot.domain.ledger import SETTLED, THUMBS_DOWN, TOLD, Ledger
 from bot.domain.pause import Paused
@@ -40,7 +40,7 @@ from workers.policy_levels import last_good_in_force
 from workers.posting import Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
-from workers.recalling import Recalled, known_ledger, of_this_head, recall
+from workers.recalling import Recalled, known_ledger, of_this_head, recall, still_open
 from workers.remembering import ledger_on_github
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
@@ -80,7 +80,7 @@ class Progress:
     @property
     def still_open(self) -> tuple[MarkedFinding, ...]:
         """What stands against the pull request however this run ends."""
-        return tuple(replace(marked, disposition=Disposition(Fate.OPEN)) for marked in self.terms.before.open)
+        return still_open(self.terms.before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from workers.cli.common import exit_status, fail_on_of, settings_with, show, sta
 from workers.cli.on_github import trouble_words
 from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
-from workers.operator_limits import limited
+from workers.operator_limits import limited, model_of
 from workers.posting import Terms, finish, post
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_pull
@@ -85,8 +85,8 @@ async def _review(
             return (await _post(github, pull, review, terms) if to_post else review), in_force
         except GitHubError as error:
             sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
-            failed = Review(Outcome.FAILED, "", settings.model, reason=trouble_words(error, settings))
-            return failed, in_force
+            name, reason = model_of(settings, in_force.policy), trouble_words(error, settings)
+            return Review(Outcome.FAILED, "", name, reason=reason), in_force
 
 
 async def _look(
@@ -104,7 +104,8 @@ async def _look(
     terms = Terms(policy.fail_on, policy.summary, recalled.ledger)
     if reason := why_not(pull, pull.labels, policy, Trigger.COMMAND):
         stood = still_open(recalled.ledger) if policy.enabled else ()
-        skipped = Review(Outcome.SKIPPED, pull.head_sha, settings.model, stood, reason=reason)
+        name = model_of(settings, policy)
+        skipped = Review(Outcome.SKIPPED, pull.head_sha, name, stood, reason=reason)
         return replace(skipped, notices=material.notices, problems=problems), terms
     material, told = await with_intent(github, pull, material, settings)
     earlier = recalled.earlier(everything=not to_post or recalled.ledger.head_sha == pull.head_sha)

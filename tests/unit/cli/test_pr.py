@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.policy import POLICY_PATH
 from bot.sandbox.journal import Fault
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.state import Installation, PullRequest, Repository
@@ -142,6 +143,19 @@ def test_without_a_model_the_analysers_alone_review(scene: Scene) -> None:
     done = scene.run("--model", "static")
     assert done.status == 0
     assert "no model took part" in done.out
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"), [("enabled: false\n", "skipped"), ("", "failed")], ids=["skipped", "failed"]
+)
+def test_a_review_that_is_skipped_or_failed_names_the_model_that_the_policy_chose(
+    scene: Scene, more: str, outcome: str
+) -> None:
+    scene.shell.set(allowed_models="static")
+    scene.sandbox.commit(scene.repository, "main", {POLICY_PATH: f"model: static\n{more}"})
+    scene.sandbox.fail(Fault("POST", "/issues/1/comments$", status=422, body={"message": "no"}))
+    review = json.loads(scene.run("--post", "--format", "json", token=scene.app_token()).out)
+    assert (review["outcome"], review["reviewer"]) == (outcome, "static")
 
 
 @pytest.mark.parametrize(
