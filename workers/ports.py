@@ -16,6 +16,7 @@ from bot.domain.review import Usage
 from bot.errors import ModelError
 
 AnswerT = TypeVar("AnswerT")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,22 @@ class Hit:
     text: str
 
 
+class InPart(tuple[T_co, ...]):
+    """What was listed or found where not everything could be looked at: what is not in it may be there."""
+
+    __slots__ = ()
+
+
+def is_whole(found: Sequence[object]) -> bool:
+    """Whether that is all that there is; False for an `InPart`."""
+    return not isinstance(found, InPart)
+
+
 class CodeBase(Protocol):
     """The repository around a change, as far as it is at hand. All that it returns was written by others."""
 
     async def paths(self) -> Sequence[str]:
-        """Every text file at the head commit that may be read, sorted; empty where it is not known."""
+        """Every text file at the head commit that may be read, sorted; `InPart` where not all are known."""
 
     async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
         """Text at the head commit by path; None where missing, binary, too large or a symbolic link."""
@@ -97,7 +109,10 @@ class CodeBase(Protocol):
         """The same on the base branch: what the change cannot have touched."""
 
     async def search(self, words: Sequence[str]) -> Sequence[Hit]:
-        """Places at the head commit where one of these literal words stands as a whole word; bounded."""
+        """Places at the head commit where one of these literal words stands as a whole word; bounded.
+
+        `InPart` where bounds, or what could not be searched, may have kept something back.
+        """
 
 
 class CodeLookup(Protocol):

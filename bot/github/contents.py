@@ -185,17 +185,31 @@ class _TreeEntry(msgspec.Struct):
 
 class _Tree(msgspec.Struct):
     tree: list[_TreeEntry]
+    truncated: bool = False
 
 
-async def fetch_paths(github: GitHub, repo: str, sha: str, most: int) -> list[str]:
-    """Regular files of at most `most` bytes at a commit, sorted, by one request; of a huge repository a part.
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Files of a commit, sorted.
+
+    Attributes:
+        is_whole: whether these are all; of a huge repository GitHub lists a part.
+    """
+
+    paths: tuple[str, ...]
+    is_whole: bool
+
+
+async def fetch_paths(github: GitHub, repo: str, sha: str, most: int) -> Paths:
+    """Regular files of at most `most` bytes at a commit, by one request.
 
     Raises:
         GitHubError: GitHub could not be asked.
     """
     answer = await github.get(f"{repo_path(repo)}/git/trees/{sha}", _Tree, {"recursive": "1"})
     regular = (entry for entry in answer.tree if entry.mode in _REGULAR)
-    return sorted(entry.path for entry in regular if entry.size <= most)
+    paths = tuple(sorted(entry.path for entry in regular if entry.size <= most))
+    return Paths(paths, not answer.truncated)
 
 
 def _chunks(paths: Sequence[str], *, with_empty: bool) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workers.context.words import hits, searchable
-from workers.ports import Hit
+from workers.ports import Hit, InPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class FetchedTexts:
 
     async def paths(self) -> Sequence[str]:
         """What was fetched and has a text, sorted."""
-        return sorted(path for path, text in self.texts.items() if text is not None)
+        return InPart(sorted(path for path, text in self.texts.items() if text is not None))
 
     async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
         """Text by path; None for what was not fetched, or has no text."""
@@ -37,9 +37,9 @@ class FetchedTexts:
         return {path: self.base.get(path) for path in paths}
 
     async def search(self, words: Sequence[str]) -> Sequence[Hit]:
-        """Places in the texts in hand."""
+        """Places in the texts in hand: a part of what there is."""
         known = searchable(words)
-        return tuple(hits(self._lines(), known)) if known else ()
+        return hits(self._lines(), known, is_whole=False) if known else ()
 
     def _lines(self) -> Iterator[tuple[str, int, str]]:
         for path in sorted(self.texts):

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workers.ports import InPart
+
 TEXT_LIMIT = 2_000_000
 """Bytes above which a file counts as too large to read."""
 READ_BYTES = 48_000_000
@@ -27,6 +29,7 @@ LIST_BYTES = 64_000_000
 SEARCH_BYTES = 24_000_000
 READ_SECONDS = 20.0
 SEARCH_SECONDS = 8.0
+_ENDING_SECONDS = 2.0
 
 _ASKED_AT_ONCE = 300
 """Paths in one command line."""
@@ -49,6 +52,18 @@ class GitFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """What a program printed.
+
+    Attributes:
+        is_whole: whether that is all, and the program ended well.
+    """
+
+    text: bytes
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BareRepository:
     """Blocking reads of one repository. Blobs that were left out of a fetch count as too large to read.
 
@@ -57,13 +72,14 @@ class BareRepository:
 
     folder: Path
 
-    def paths(self, revision: str) -> list[str]:
-        """Every regular file of a commit that is small enough to read, sorted."""
-        listing = self._first_of(
+    def paths(self, revision: str) -> Sequence[str]:
+        """Every regular file of a commit that is small enough to read, sorted; `InPart` within bounds."""
+        printed = self._first_of(
             ("ls-tree", "-r", "-z", "--long", "--full-tree", revision), LIST_BYTES, READ_SECONDS
         )
-        whole, _, _ = listing.rpartition(b"\0")
-        return sorted(path for path, _, _ in tree_entries(whole))
+        entries, _, _ = printed.text.rpartition(b"\0")
+        paths = sorted(path for path, _, _ in tree_entries(entries))
+        return paths if printed.is_whole else InPart(paths)
 
     def texts(self, revision: str, paths: Sequence[str]) -> dict[str, str | None]:
         """Text by path; None where missing, binary, too large or a symbolic link."""
@@ -76,13 +92,12 @@ class BareRepository:
         contents = self._contents(list(found.values()))
         return dict.fromkeys(paths) | dict(zip(found, contents, strict=True))
 
-    def grep(self, revision: str, words: Sequence[str]) -> Iterator[tuple[str, int, str]]:
-        """Path, 1-based number and text of lines where one of these words stands as a whole word.
+    def grep(self, revision: str, words: Sequence[str]) -> Printed:
+        """Lines where one of these words stands as a whole word, for `grepped`.
 
         As many as git finds before `SEARCH_BYTES` or `SEARCH_SECONDS` are used up.
         """
-        printed = self._first_of((*grep_arguments(words), revision, "--"), SEARCH_BYTES, SEARCH_SECONDS)
-        return grepped(printed, revision)
+        return self._first_of((*grep_arguments(words), revision, "--"), SEARCH_BYTES, SEARCH_SECONDS)
 
     def _entries_of(self, revision: str, paths: Sequence[str]) -> Iterator[tuple[str, str, int]]:
         """Path, blob and size of those that can be read."""
@@ -116,11 +131,14 @@ class BareRepository:
             raise GitFailed(f"git {arguments[0]} failed")
         return done.stdout
 
-    def _first_of(self, arguments: Sequence[str], most: int, seconds: float) -> bytes:
+    def _first_of(self, arguments: Sequence[str], most: int, seconds: float) -> Printed:
         try:
-            return first_of(["git", *arguments], self._environment(), most, seconds)
+            printed = first_of(["git", *arguments], self._environment(), most, seconds)
         except (OSError, ValueError) as error:
             raise GitFailed(f"git {arguments[0]}: {type(error).__name__}") from None
+        if not (printed.text or printed.is_whole):
+            raise GitFailed(f"git {arguments[0]} failed, or took too long")
+        return printed
 
     def _environment(self) -> dict[str, str]:
         return bare_environment(self.folder) | {
@@ -190,10 +208,11 @@ def batch_texts(answer: bytes, count: int) -> list[str | None]:
     return texts
 
 
-def first_of(command: Sequence[str], environment: Mapping[str, str], most: int, seconds: float) -> bytes:
-    """The first bytes of what a program prints, whatever its exit status; then it is stopped."""
+def first_of(command: Sequence[str], environment: Mapping[str, str], most: int, seconds: float) -> Printed:
+    """The first bytes of what a program prints; then it is stopped."""
     end = time.monotonic() + seconds
     pieces: list[bytes] = []
+    ended_well = False
     with (
         subprocess.Popen(  # noqa: S603  git; foreign words stand behind -e
             command,
@@ -209,11 +228,20 @@ def first_of(command: Sequence[str], environment: Mapping[str, str], most: int, 
         while most > 0 and ready.select(max(0.0, end - time.monotonic())):
             piece = os.read(program.stdout.fileno(), min(most, _PIECE))
             if not piece:
+                ended_well = _ends_well(program)
                 break
             pieces.append(piece)
             most -= len(piece)
         program.kill()
-    return b"".join(pieces)
+    return Printed(b"".join(pieces), ended_well)
+
+
+def _ends_well(program: subprocess.Popen[bytes]) -> bool:
+    """Whether a program that prints no more ends well; 1 is what `git grep` ends with that finds nothing."""
+    try:
+        return program.wait(_ENDING_SECONDS) in (0, 1)
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def as_text(content: bytes) -> str | None:

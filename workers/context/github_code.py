@@ -15,10 +15,12 @@ from bot.github.client import GitHub
 from bot.github.contents import CHUNK, fetch_paths, fetch_texts
 from workers.context.fetched import FetchedTexts
 from workers.context.git_reading import TEXT_LIMIT
-from workers.ports import Hit
+from workers.ports import Hit, InPart, is_whole
 
 MOST_CALLS = 6
 """Requests a review, repeated ones included. The one that goes over is the last."""
+_MOST_LISTINGS = 2
+"""A listing that failed is tried once more, and leaves calls for files."""
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ _log = logging.getLogger(__name__)
 class GitHubCode:
     """Files as they are asked for, in few requests; what was fetched already is not fetched again.
 
-    When the calls are used up, or GitHub fails, there is no more than what is in hand.
+    When the calls are used up, or GitHub fails, there is no more than what is in hand: a part.
     """
 
     def __init__(self, github: GitHub, pull: PullRequest, fetched: FetchedTexts) -> None:
@@ -36,14 +38,17 @@ class GitHubCode:
         self._base = dict(fetched.base)
         self._paths: Sequence[str] | None = None
         self._left = MOST_CALLS
+        self._listings = _MOST_LISTINGS
         self._lock = asyncio.Lock()
 
     async def paths(self) -> Sequence[str]:
-        """Files at the head, sorted; of a huge repository a part, and none where GitHub does not say."""
+        """Files at the head, sorted; of a huge repository a part, and what is in hand where GitHub fails."""
         async with self._lock:
-            if self._paths is None:
+            if self._paths is None and self._listings > 0 and self._left > 0:
                 self._paths = await self._list()
-            return self._paths
+            if self._paths is not None and is_whole(self._paths):
+                return self._paths
+            return InPart(sorted({*(self._paths or ()), *await FetchedTexts(self._head).paths()}))
 
     async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
         """Text at the head by path; None also where the calls are used up.
@@ -61,15 +66,15 @@ class GitHubCode:
         """Places in the texts in hand."""
         return await FetchedTexts(self._head).search(words)
 
-    async def _list(self) -> Sequence[str]:
-        if self._left <= 0:
-            return ()
+    async def _list(self) -> Sequence[str] | None:
+        self._listings -= 1
         before = self._github.calls
         try:
-            return await fetch_paths(self._github, self._pull.ref.repo, self._pull.head_sha, TEXT_LIMIT)
+            found = await fetch_paths(self._github, self._pull.ref.repo, self._pull.head_sha, TEXT_LIMIT)
+            return found.paths if found.is_whole else InPart(found.paths)
         except GitHubError as error:
             _log.warning("The files of %s could not be listed: %s", self._pull.ref.repo, error)
-            return ()
+            return None
         finally:
             self._left -= self._github.calls - before
 

@@ -46,8 +46,9 @@ class LocalCode:
         if not words:
             return ()
         printed = self.repository.grep(self.change, words)
-        lines = grepped(printed, self.change.head_sha)
-        return tuple(hits(lines if self.change.head_sha else self._own(lines), words))
+        lines = grepped(printed.text, self.change.head_sha)
+        own = lines if self.change.head_sha else self._own(lines)
+        return hits(own, words, is_whole=printed.is_whole)
 
     def _own(self, lines: Iterable[_Line]) -> Iterator[_Line]:
         """Lines of the work tree's own files: git searches what lies behind a folder that became a link."""

@@ -20,6 +20,7 @@ from workers.context.git_reading import (
     SEARCH_BYTES,
     SEARCH_SECONDS,
     TEXT_LIMIT,
+    Printed,
     as_text,
     batch_texts,
     first_of,
@@ -125,8 +126,8 @@ class LocalRepository:
         names = {path for attributes, _, path in entries if attributes.startswith(_REGULAR)}
         return sorted(path.decode("utf-8", "surrogateescape") for path in names)
 
-    def grep(self, change: LocalChange, words: Sequence[str]) -> bytes:
-        """Lines at the head where one of these words stands as a whole word, as git prints them with `-z`.
+    def grep(self, change: LocalChange, words: Sequence[str]) -> Printed:
+        """Lines at the head where one of these words stands as a whole word, for `grepped`.
 
         Only tracked files, and as much as git finds before `SEARCH_BYTES` or `SEARCH_SECONDS` are used up.
         """

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bot.parsing.masking import masked, masked_alone
 from workers.context.defining import seems_to_define
 from workers.context.words import LINE_LENGTH
-from workers.ports import CodeBase, Hit
+from workers.ports import CodeBase, Hit, is_whole
 
 _LITTLE = 200
 """Characters: when no more may be given out, another look is not worth it."""
@@ -119,13 +119,18 @@ class BoundedLookup:
         """Why a path may not be read, or None. Only what the code base lists as its own may."""
         if name.startswith(("/", "\\")) or any(part in ("", ".", "..") for part in name.split("/")):
             return "Name a file by its path from the top of the repository, as in src/app.py."
-        if self._paths is None:
-            self._paths = frozenset(await self.code.paths())
-        if name in self._paths:
+        paths, is_all = self._paths, True
+        if paths is None:
+            listed = await self.code.paths()
+            paths, is_all = frozenset(listed), is_whole(listed)
+            self._paths = paths if is_all else None
+        if name in paths:
             return None
         base = name.rpartition("/")[2]
-        alike = sorted(path for path in self._paths if path.rpartition("/")[2] == base)[:5]
+        alike = sorted(path for path in paths if path.rpartition("/")[2] == base)[:5]
         words = f" Files of that name: {', '.join(map(self._named, alike))}." if alike else ""
+        if not is_all:
+            return f"{self._named(name)} cannot be read now: not all files could be listed.{words}"
         return f"{self._named(name)} is no file of this repository that can be read.{words}"
 
     async def _search(self, text: str) -> str:
@@ -133,16 +138,21 @@ class BoundedLookup:
         core = wanted.strip("".join(sorted({char for char in wanted if not (char.isalnum() or char == "_")})))
         if not core or "\n" in wanted:
             return "Search for one word, or for a part of one line that has a word in it."
-        hits = [hit for hit in await self.code.search([core]) if wanted in hit.text]
+        found = await self.code.search([core])
+        hits = [hit for hit in found if wanted in hit.text]
         if not hits:
-            return f"No line has {self._named(wanted)}. Whole words are found only."
+            where = "" if is_whole(found) else " in what could be searched, which is not all"
+            return f"No line has {self._named(wanted)}{where}. Whole words are found only."
         shown = sorted(hits, key=lambda hit: (not _defines(hit, core), hit.path, hit.line))
         lines = [
             f"{self._named(hit.path)}:{hit.line}: {self._line(masked_alone(hit.text.strip()))}"
             for hit in shown[: self.limits.hits]
         ]
-        rest = len(hits) - len(lines)
-        return "\n".join([*lines, f"(and {rest} more places)"] if rest else lines)
+        if rest := len(hits) - len(lines):
+            lines.append(f"(and {rest} more places)")
+        if not is_whole(found):
+            lines.append("(there may be more: not all could be searched)")
+        return "\n".join(lines)
 
     def _line(self, text: str) -> str:
         shown = self.visible(text.removesuffix("\r").replace("\t", "    "))

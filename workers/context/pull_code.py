@@ -36,12 +36,11 @@ async def code_around(
         fetched: what is in hand already.
         cache: None means that only the API is asked.
     """
-    by_api = GitHubCode(github, pull, fetched)
     if cache is None:
-        yield by_api
+        yield GitHubCode(github, pull, fetched)
         return
     async with AsyncExitStack() as stack:
-        opening = asyncio.create_task(_open(stack, cache, github, pull, by_api))
+        opening = asyncio.create_task(_open(stack, cache, github, pull, fetched))
         try:
             yield _PullCode(fetched, opening)
         finally:
@@ -77,9 +76,13 @@ class _PullCode:
 
 
 async def _open(
-    stack: AsyncExitStack, cache: GitCache, github: GitHub, pull: PullRequest, by_api: GitHubCode
+    stack: AsyncExitStack,
+    cache: GitCache,
+    github: GitHub,
+    pull: PullRequest,
+    fetched: FetchedTexts,
 ) -> CodeBase:
-    repo = pull.ref.repo
+    repo, by_api = pull.ref.repo, GitHubCode(github, pull, fetched)
     try:
         address = await git_address(github, repo)
     except (GitHubError, SettingsError) as error:
@@ -89,4 +92,4 @@ async def _open(
     if isinstance(found, NotFetched):
         _log.warning("%s is read by the API, it could not be fetched: %s", repo, found.reason)
         return by_api
-    return CachedCode(found, pull.base_sha, pull.head_sha)
+    return CachedCode(found, pull.base_sha, pull.head_sha, fetched)

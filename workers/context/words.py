@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from workers.context.defining import seems_to_define
-from workers.ports import Hit
+from workers.ports import Hit, InPart
 
 MOST_WORDS = 200
 """Words looked for in one search."""
@@ -58,24 +58,32 @@ class WordFinder:
         return found
 
 
-def hits(lines: Iterable[tuple[str, int, str]], words: Sequence[str]) -> Iterator[Hit]:
-    """Places of words in (path, 1-based number, text) of lines, in their order, within the bounds above."""
+def hits(
+    lines: Iterable[tuple[str, int, str]], words: Sequence[str], *, is_whole: bool = True
+) -> Sequence[Hit]:
+    """Places of words in (path, 1-based number, text) of lines, in their order, within the bounds above.
+
+    Args:
+        is_whole: whether these are all lines that there are.
+    """
     finder = WordFinder(words)
     counts: Counter[str] = Counter()
-    total = 0
+    found: list[Hit] = []
     for path, number, text in lines:
         places = finder.places(text)
-        found = {word for word, _ in places}
+        if not places:
+            continue
+        if len(found) >= HITS:
+            return InPart(found)
         if not any(
             counts[word] < HITS_OF_A_WORD or seems_to_define(text, word, start, path)
             for word, start in places
         ):
+            is_whole = False
             continue
-        counts.update(found)
-        yield Hit(path, number, _cut(text, min(place for _, place in places)))
-        total += 1
-        if total >= HITS:
-            return
+        counts.update({word for word, _ in places})
+        found.append(Hit(path, number, _cut(text, min(place for _, place in places))))
+    return tuple(found) if is_whole else InPart(found)
 
 
 def _bounded(word: str) -> str:

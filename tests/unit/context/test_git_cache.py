@@ -28,7 +28,7 @@ from tests.support.scratch_git import FILE, LINK, SUBMODULE
 from tests.support.waiting import wait_until
 from tests.support.work_trees import WorkTree, work_tree
 from workers.context.git_cache import GitCache
-from workers.context.git_reading import TEXT_LIMIT, GitFailed
+from workers.context.git_reading import TEXT_LIMIT, BareRepository, GitFailed, grepped
 
 TOKEN = "ghs_only-for-this-test"
 NOWHERE = "1" * 40
@@ -56,6 +56,10 @@ def base_of(tree: WorkTree) -> str:
     return tree.git("rev-parse", "main").decode().strip()
 
 
+def found_in(repository: BareRepository, head: str, word: str) -> list[tuple[str, int, str]]:
+    return list(grepped(repository.grep(head, [word]).text, head))
+
+
 def noise(size: int) -> str:
     """Text that cannot be compressed much."""
     source = random.Random(size)  # noqa: S311 - no secret
@@ -68,7 +72,7 @@ async def test_base_and_head_are_read(tmp_path: Path, server: GitServer, tree: W
         assert repository.texts(head, ["a.py", "no.py"]) == {"a.py": "a = 2\n", "no.py": None}
         assert repository.texts(base, ["a.py"]) == {"a.py": "a = 1\n"}
         assert repository.paths(head) == ["a.py", "b.py"]
-        assert list(repository.grep(head, ["b"])) == [("b.py", 1, "b = 1")]
+        assert found_in(repository, head, "b") == [("b.py", 1, "b = 1")]
 
 
 async def test_the_head_of_a_fork_is_found_in_the_base_repository(
@@ -123,7 +127,7 @@ async def test_a_blob_that_is_too_large_to_read_has_no_text(
     async with opened(cache_in(tmp_path), address_of(server), head) as repository:
         assert repository.texts(head, ["large.txt", "a.py"]) == {"large.txt": None, "a.py": "word = 1\n"}
         assert repository.paths(head) == ["a.py"]
-        found = {path for path, _, _ in repository.grep(head, ["word"])}
+        found = {path for path, _, _ in found_in(repository, head, "word")}
         assert found == {"a.py"} if filters else "a.py" in found
 
 
@@ -199,7 +203,7 @@ async def test_nothing_that_a_repository_brings_along_is_run(
         known = {"a.py": "evil = 1\n", "big.bin": pointer.decode()}
         assert texts == {**known, "link.py": None, "x": None, "../../a.py": None}
         assert "link.py" not in repository.paths(head)
-        assert ("a.py", 1, "evil = 1") in list(repository.grep(head, ["evil"]))
+        assert ("a.py", 1, "evil = 1") in found_in(repository, head, "evil")
     assert not ran.exists()
 
 

@@ -16,7 +16,7 @@ from tests.support.pull_requests import BASE, HEAD, a_pull_request
 from tests.support.wire import Wire, reply
 from workers.context.fetched import FetchedTexts
 from workers.context.github_code import MOST_CALLS, GitHubCode
-from workers.ports import Hit
+from workers.ports import Hit, is_whole
 
 QUERY = "POST /graphql"
 TREE = f"GET /repos/acme/web/git/trees/{HEAD}"
@@ -106,13 +106,44 @@ async def test_files_are_listed_by_one_call_links_and_large_ones_left_out() -> N
         {"path": "src", "mode": "040000", "type": "tree"},
         {"path": "sub", "mode": "160000", "type": "commit"},
     ]
-    wire = Wire().on(TREE, reply(200, {"sha": HEAD, "tree": entries, "truncated": True}))
+    wire = Wire().on(TREE, reply(200, {"sha": HEAD, "tree": entries, "truncated": False}))
     async with code_on(wire) as code:
-        assert list(await code.paths()) == ["a.py", "b.py"]
-        assert list(await code.paths()) == ["a.py", "b.py"]
+        for _ in range(2):
+            paths = await code.paths()
+            assert list(paths) == ["a.py", "b.py"]
+            assert is_whole(paths)
     assert len(wire.requests) == 1
 
 
-async def test_where_files_cannot_be_listed_there_are_none() -> None:
-    async with code_on(Wire().on(TREE, reply(404, {"message": "Not Found"}))) as code:
-        assert list(await code.paths()) == []
+async def test_of_a_huge_repository_a_part_is_listed_and_what_is_in_hand() -> None:
+    entries = [{"path": "b.py", "mode": "100755", "type": "blob", "size": 3}]
+    wire = Wire().on(TREE, reply(200, {"sha": HEAD, "tree": entries, "truncated": True}))
+    async with code_on(wire, FetchedTexts({"z.py": "z\n"})) as code:
+        for _ in range(2):
+            paths = await code.paths()
+            assert list(paths) == ["b.py", "z.py"]
+            assert not is_whole(paths)
+    assert len(wire.requests) == 1
+
+
+async def test_where_files_cannot_be_listed_there_are_those_in_hand_and_they_are_listed_once_more() -> None:
+    listed = reply(200, {"sha": HEAD, "tree": [{"path": "b.py", "mode": "100644", "type": "blob"}]})
+    wire = Wire().on(TREE, reply(404, {"message": "Not Found"}), listed)
+    async with code_on(wire, FetchedTexts({"a.py": "a\n"})) as code:
+        first = await code.paths()
+        assert (list(first), is_whole(first)) == (["a.py"], False)
+        assert list(await code.paths()) == ["b.py"]
+
+
+async def test_a_listing_that_fails_leaves_calls_for_files() -> None:
+    wire = Wire().on(TREE, reply(404, {"message": "Not Found"}))
+    async with code_on(wire) as code:
+        for _ in range(MOST_CALLS):
+            await code.paths()
+    assert len(wire.requests) == 2
+
+
+async def test_a_search_in_what_is_in_hand_is_one_in_part() -> None:
+    async with code_on(Wire(), FetchedTexts({"a.py": "a\n"})) as code:
+        assert not is_whole(await code.search(["a"]))
+        assert not is_whole(await code.search(["b"]))

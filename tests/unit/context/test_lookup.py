@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.support.code_base import Texts
 from workers.context.lookup import BoundedLookup, LookLimits
-from workers.ports import CodeLookup
+from workers.ports import CodeLookup, Hit, InPart
 from workers.review.untrusted import visible
 
 TEXT = "".join(f"line {number}\n" for number in range(1, 401))
@@ -75,6 +77,41 @@ async def test_only_what_the_code_base_lists_is_read(path: str) -> None:
     assert answer.startswith("src/app.py, lines") or "no file of this repository" in answer
     assert "\u202e" not in answer
     assert "\0" not in answer
+
+
+class Part(Texts):
+    """Of a repository that has more."""
+
+    async def paths(self) -> Sequence[str]:
+        return InPart(await super().paths())
+
+    async def search(self, words: Sequence[str]) -> Sequence[Hit]:
+        return InPart(await super().search(words))
+
+
+async def test_where_not_all_could_be_looked_at_nothing_is_said_not_to_be_there() -> None:
+    look = BoundedLookup(Part(FILES), visible)
+    assert await look.read("src/app.py", 1, 1) == "src/app.py, lines 1 to 1 of 400:\n     1  line 1"
+    missing = await look.read("src/pay.py", 1, 1)
+    assert "no file of this repository" not in missing
+    assert "not all files could be listed" in missing
+    nothing = await look.search("callers_of")
+    assert nothing.startswith("No line has callers_of in what could be searched, which is not all.")
+    assert (await look.search("rate_of")).endswith("\n(there may be more: not all could be searched)")
+
+
+async def test_a_listing_in_part_is_asked_for_again_and_a_whole_one_is_not() -> None:
+    class Recovering(Texts):
+        asked = 0
+
+        async def paths(self) -> Sequence[str]:
+            type(self).asked += 1
+            return await super().paths() if self.asked > 1 else InPart()
+
+    look = BoundedLookup(Recovering(FILES), visible)
+    answers = [await look.read("lib/app.py", 1, 1) for _ in range(3)]
+    assert ["1  x" in answer for answer in answers] == [False, True, True]
+    assert Recovering.asked == 2
 
 
 async def test_a_wrong_folder_brings_the_files_of_that_name() -> None:

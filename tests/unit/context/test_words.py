@@ -12,7 +12,7 @@ from workers.context.words import (
     hits,
     searchable,
 )
-from workers.ports import CodeBase, Hit
+from workers.ports import CodeBase, Hit, is_whole
 
 
 def found(text: str, *words: str) -> list[str]:
@@ -48,13 +48,17 @@ def test_of_a_common_word_the_first_places_and_the_definitions_are_kept() -> Non
     lines = [("a.py", number, "rate()") for number in range(1, 2_000)] + [("z.py", 1, "def rate():")]
     kept = list(hits(lines, ["rate"]))
     assert len(kept) == HITS_OF_A_WORD + 1
+    assert not is_whole(hits(lines, ["rate"]))
+    assert is_whole(hits(lines[:HITS_OF_A_WORD], ["rate"]))
     assert kept[-1] == Hit("z.py", 1, "def rate():")
 
 
 def test_all_hits_together_are_bounded() -> None:
     words = [f"word{number}" for number in range(100)]
     lines = [("a.py", number, f"word{number % 100}()") for number in range(60_000)]
-    assert len(list(hits(lines, words))) == min(HITS, 100 * HITS_OF_A_WORD)
+    found = hits(lines, words)
+    assert len(found) == min(HITS, 100 * HITS_OF_A_WORD)
+    assert not is_whole(found)
 
 
 def test_of_a_long_line_the_part_around_the_word_is_kept() -> None:
@@ -67,7 +71,8 @@ def test_of_a_long_line_the_part_around_the_word_is_kept() -> None:
 
 async def test_texts_in_hand_are_a_code_base() -> None:
     code: CodeBase = FetchedTexts({"b.py": "x\nrate()\n", "a.py": "rate = 1", "gone.py": None})
-    assert await code.paths() == ["a.py", "b.py"]
+    assert await code.paths() == ("a.py", "b.py")
+    assert not is_whole(await code.paths())
     assert await code.read(["a.py", "gone.py", "other"]) == {
         "a.py": "rate = 1",
         "gone.py": None,
