@@ -19,7 +19,7 @@ from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carried_finding, carried_ledger
 from bot.rendering.markers import MarkerKind, find_marker
 
-MOST_FIXED: Final = 100
+MOST_CARRIED: Final = 100
 """Findings that are settled, held back or refuted are carried on up to this number each."""
 
 MOST_ASKED: Final = 30
@@ -175,10 +175,13 @@ def ledger_after(review: Review, before: Ledger, delivery: str = "") -> Ledger:
     told = [_since(marked, review) for marked in review.findings if marked.disposition.fate in TOLD]
     settled = [marked for marked in review.findings if marked.disposition.fate in SETTLED]
     held = [_since(marked, review) for marked in review.findings if marked.disposition.fate in HELD]
+    held += review.held
+    back = [marked for marked in held if marked.disposition.fate is not Fate.REFUTED]
+    refuted = [marked for marked in held if marked.disposition.fate is Fate.REFUTED]
     return Ledger(
         head_sha=review.head_sha,
         round=before.round + (0 if no_round else 1),
-        findings=(*told, *settled[:MOST_FIXED], *(*held, *review.held)[:MOST_FIXED]),
+        findings=(*told, *settled[:MOST_CARRIED], *back[:MOST_CARRIED], *refuted[:MOST_CARRIED]),
         hunks=frozenset(review.hunks),
         usage=(used_before if again else before.usage) + review.usage,
         counted=before.counted if no_round else delivery,

@@ -13,7 +13,7 @@ from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carry_finding, carry_ledger
 from bot.rendering.markers import MarkerKind, write_marker
 from tests.support.reviews import LOST_GUARD, marked
-from workers.recalling import MOST_ASKED, Recalled, ledger_after, of_this_head, recall
+from workers.recalling import MOST_ASKED, MOST_CARRIED, Recalled, ledger_after, of_this_head, recall
 
 HEAD, NEXT = "a" * 40, "b" * 40
 FOUND = replace(marked(LOST_GUARD), fingerprint="0123456789abcdef", since=HEAD)
@@ -250,6 +250,18 @@ def test_a_ledger_keeps_what_was_told_settled_and_held_back_and_adds_up_usage() 
         frozenset({"aa-bb"}),
         Usage(3),
     )
+
+
+@pytest.mark.parametrize("fate", [Fate.SUPPRESSED, Fate.PRE_EXISTING])
+def test_however_much_is_held_back_what_was_refuted_is_remembered(fate: Fate) -> None:
+    def many(fate: Fate, number: int, first: int = 0) -> list[MarkedFinding]:
+        return [replace(with_fate(fate), fingerprint=f"{first + n:016x}") for n in range(number)]
+
+    found = review(*many(fate, MOST_CARRIED + 9), *many(Fate.REFUTED, 2, 1000))
+    kept = ledger_after(replace(found, held=tuple(many(Fate.REFUTED, MOST_CARRIED, 2000))), Ledger()).held
+    refuted = [one.fingerprint for one in kept if one.disposition.fate is Fate.REFUTED]
+    assert (len(kept), len(refuted)) == (2 * MOST_CARRIED, MOST_CARRIED)
+    assert refuted[:3] == [f"{n:016x}" for n in (1000, 1001, 2000)]
 
 
 def test_what_was_told_at_this_commit_is_its_news_and_what_was_told_before_is_still_open() -> None:
