@@ -49,9 +49,14 @@ def step(name: str) -> Any:
 
 
 def test_the_workflow_runs_for_forks_and_only_when_a_pull_request_changes() -> None:
-    assert workflow()["on"] == {
-        "pull_request_target": {"types": ["opened", "reopened", "synchronize", "ready_for_review"]}
-    }
+    types = ["opened", "reopened", "synchronize", "ready_for_review", "edited"]
+    assert workflow()["on"] == {"pull_request_target": {"types": types}}
+
+
+def test_of_edits_only_a_new_base_branch_starts_a_job() -> None:
+    [job] = workflow()["jobs"].values()
+    edited = "github.event.action != 'edited' || github.event.changes.base"
+    assert EXPRESSION.findall(job["if"]) == [f"!github.event.pull_request.draft && ({edited})"]
 
 
 def test_the_token_may_do_no_more_than_a_review_needs() -> None:
@@ -66,10 +71,15 @@ def test_the_token_may_do_no_more_than_a_review_needs() -> None:
 
 
 def test_a_newer_push_ends_the_review_of_the_older_one_and_of_no_other_pull_request() -> None:
-    assert workflow()["concurrency"] == {
+    [job] = workflow()["jobs"].values()
+    assert job["concurrency"] == {
         "group": "ai-review-${{ github.event.pull_request.number }}",
         "cancel-in-progress": True,
     }
+
+
+def test_an_edit_that_starts_no_job_ends_no_review_under_way() -> None:
+    assert "concurrency" not in workflow()  # there it counts before a job is skipped
 
 
 def test_a_review_cannot_run_for_hours() -> None:
@@ -92,10 +102,15 @@ def test_no_value_is_ever_put_into_the_text_of_a_script() -> None:
     assert [EXPRESSION.findall(script) for script in scripts] == [[], []]
 
 
-def test_of_the_event_only_the_number_and_whether_it_is_a_draft_are_used() -> None:
+def test_of_the_event_only_the_number_is_used_and_what_says_whether_there_is_anything_to_review() -> None:
     texts = [(FOLDER / name).read_text(encoding="utf-8") for name in ("action.yml", "workflow.yml")]
     of_event = {found for text in texts for found in re.findall(r"github\.event[\w.]*", text)}
-    assert of_event == {"github.event.pull_request.number", "github.event.pull_request.draft"}
+    assert of_event == {
+        "github.event.pull_request.number",
+        "github.event.pull_request.draft",
+        "github.event.action",
+        "github.event.changes.base",
+    }
     assert not any(re.search(r"github\.(head_ref|ref\b|actor)", text) for text in texts)
 
 
