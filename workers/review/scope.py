@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain.diff import Diff, FileDiff, FileStatus
 from bot.domain.policy import POLICY_PATH
 from bot.domain.review import Excluded, NotRead
 from workers.analysers.languages import WITH_RULES, is_inert, language_of
 from workers.ports import SourceFile
+from workers.review.binaries import holds_no_text
 from workers.review.exclusions import excluded_by_name, excluded_by_text
 from workers.review.minified import unreadable_lines
 
+NO_TEXT: Final = (
+    "git shows no text of it, though its name is of no binary kind; if it is binary, name it in the policy's"
+    " `ignore`"
+)
 _WITHOUT_A_CHANGE = {
     FileStatus.ADDED: "empty",
     FileStatus.REMOVED: "empty",
@@ -153,7 +159,7 @@ def _obstacle(file: FileDiff, *, static: bool) -> str | None:
     if file.unread is not None:
         return file.unread
     if file.is_binary:
-        return "git was told to show it as binary"
+        return NO_TEXT
     if not file.hunks:
         return "its changed lines are not known"
     language = language_of(file.path)
@@ -163,8 +169,8 @@ def _obstacle(file: FileDiff, *, static: bool) -> str | None:
 
 
 def _is_binary(file: FileDiff) -> bool:
-    """Whether it holds no text. Source code does, whatever `.gitattributes` makes git say of it."""
-    return file.is_binary and language_of(file.path) is None
+    """Whether it holds no text. Git says so for one NUL byte, or because `.gitattributes` does."""
+    return file.is_binary and all(map(holds_no_text, filter(None, (file.path, file.old_path))))
 
 
 def _is_gone(file: FileDiff) -> bool:

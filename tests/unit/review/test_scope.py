@@ -8,7 +8,7 @@ from bot.parsing.paths import ignored_by
 from tests.support.changes import diff_of, source_of
 from workers.review.exclusions import excluded_by_language, excluded_by_name, excluded_by_text
 from workers.review.minified import TOO_LONG
-from workers.review.scope import Scope, select, with_texts
+from workers.review.scope import NO_TEXT, Scope, select, with_texts
 
 HUNK = Hunk(1, 0, 1, 1, "", (Line(LineKind.ADDED, "x", None, 1),))
 
@@ -100,15 +100,46 @@ def test_minified_files_are_left_out_or_named() -> None:
 
 
 @pytest.mark.parametrize("static", [True, False])
-@pytest.mark.parametrize("status", [FileStatus.ADDED, FileStatus.MODIFIED])
-def test_code_that_git_was_told_to_call_binary_is_not_read(static: bool, status: FileStatus) -> None:
-    scope = sort(
-        FileDiff("a.py", status, is_binary=True), FileDiff("a.png", status, is_binary=True), static=static
-    )
-    assert [(entry.path, entry.reason) for entry in scope.not_read] == [
-        ("a.py", "git was told to show it as binary")
+@pytest.mark.parametrize(
+    "status", [FileStatus.ADDED, FileStatus.MODIFIED, FileStatus.RENAMED, FileStatus.REMOVED]
+)
+@pytest.mark.parametrize(
+    "path",
+    ["a.py", "web/login.html", "bin/deploy", ".github/workflows/x.yml", "evil.php.html", "a.svg", "a.pkl"],
+)
+def test_what_git_calls_binary_and_its_name_does_not_is_not_read(
+    path: str, status: FileStatus, static: bool
+) -> None:
+    scope = sort(FileDiff(path, status, is_binary=True), static=static and status is not FileStatus.REMOVED)
+    assert [(entry.path, entry.reason) for entry in scope.not_read] == [(path, NO_TEXT)]
+
+
+@pytest.mark.parametrize(
+    "status", [FileStatus.ADDED, FileStatus.MODIFIED, FileStatus.RENAMED, FileStatus.REMOVED]
+)
+def test_what_its_name_calls_binary_too_is_left_out(status: FileStatus) -> None:
+    scope = sort(*(FileDiff(path, status, is_binary=True) for path in ("a.png", "lib/a.jar", "bun.lockb")))
+    assert [(entry.path, entry.reason) for entry in scope.excluded] == [
+        ("a.png", "binary"),
+        ("bun.lockb", "lock file"),
+        ("lib/a.jar", "binary"),
     ]
-    assert [(entry.path, entry.reason) for entry in scope.excluded] == [("a.png", "binary")]
+
+
+def test_text_that_becomes_binary_under_another_name_is_not_read() -> None:
+    [entry] = sort(FileDiff("a.bin", FileStatus.RENAMED, old_path="run.sh", is_binary=True)).not_read
+    assert entry.reason == NO_TEXT
+
+
+def test_text_under_a_name_of_binary_files_is_read() -> None:
+    assert [file.path for file in sort(changed("a.png")).files] == ["a.png"]
+
+
+def test_people_decide_about_binary_files_too() -> None:
+    blob = FileDiff("tests/data/blob", FileStatus.ADDED, is_binary=True)
+    assert sort(blob, ignore=("tests/data/",)).not_read == ()
+    scope = select(Diff((blob,)), ignored_by(()), static=False, flagged=lambda _: "generated")
+    assert [entry.reason for entry in scope.excluded] == ["generated, says .gitattributes"]
 
 
 def test_each_file_goes_to_one_place_with_its_reason() -> None:
