@@ -19,6 +19,7 @@ from workers.cli.choices import FailOnSeverity, OutputFormat
 from workers.cli.common import exit_status, fail_on_of, settings_with, show, start_logging
 from workers.cli.reports import read_reports
 from workers.composition import build_engine
+from workers.context.applied import unapplied_named
 from workers.context.local_code import LocalCode
 from workers.context.local_git import LocalChange, LocalRepository
 from workers.operator_limits import within_limits
@@ -90,7 +91,7 @@ def _no_difference(revisions: str | None, ends: LocalChange) -> str:
 
 
 def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
-    """The diff of a file; texts come from the work tree, where the change should be applied."""
+    """The diff of a file; texts come from the work tree, and files without the change in it are named."""
     try:
         raw = sys.stdin.buffer.read() if str(diff) == "-" else diff.read_bytes()
     except OSError as error:
@@ -98,8 +99,16 @@ def _of_diff(repository: LocalRepository, diff: Path) -> _Material:
     parsed = parse_diff(raw)
     ends = replace(repository.resolve("HEAD..HEAD"), head_sha=None)
     in_force = policy_in_force(Files(File(repository.text_at(ends.tip_sha, POLICY_PATH))))
-    change = Change("", "", "working tree", parsed)
-    return _Material(change, LocalCode(repository, ends), in_force, in_force.notices)
+    texts = repository.texts(ends, [file.path for file in parsed.files])
+    change = Change("", "", "working tree", unapplied_named(parsed, texts))
+    notices = (*(() if parsed.files else (_empty(diff),)), *in_force.notices)
+    return _Material(change, LocalCode(repository, ends), in_force, notices)
+
+
+def _empty(diff: Path) -> str:
+    """A command that failed in front of a pipe leaves nothing behind, and nothing looks like 'no change'."""
+    source = "standard input" if str(diff) == "-" else diff
+    return f"{source}: the diff is empty; see whether the command that made it failed."
 
 
 def _untracked(repository: LocalRepository, ends: LocalChange) -> tuple[str, ...]:

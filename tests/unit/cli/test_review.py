@@ -158,12 +158,53 @@ def test_a_diff_is_taken_from_a_file_or_from_standard_input(shell: Terminal, nam
     assert (done.status, finding["path"], finding["line"]) == (1, "shop.py", 1)
 
 
+def reviewed_diff(shell: Terminal, given: bytes, *options: str) -> tuple[int, dict[str, Any]]:
+    done = shell.run("review", "--diff", "-", "--repo", "repo", "--format", "json", *options, given=given)
+    return done.status, json.loads(done.out)
+
+
+@pytest.mark.parametrize("by_model", [False, True])
+def test_files_that_do_not_hold_the_change_of_a_diff_are_named_as_not_read(
+    shell: Terminal, by_model: bool
+) -> None:
+    if by_model:
+        shell.set(model=write_script(Path("nothing.json").absolute(), [finds()]))
+    base = {"basket.py": "def add(item, basket):\n    return basket\n", "old.py": CLEAN, "shop.py": CLEAN}
+    tree = work_tree(
+        Path("repo").absolute(), base, {"basket.py": SHARED, "old.py": None, "shop.py": "x = 1\n"}
+    )
+    raw = diff_of(tree)
+    tree.git("checkout", "-q", "main")
+    tree.write({"shop.py": "x = 1\n"})
+    status, review = reviewed_diff(shell, raw)
+    reason = "the work tree does not hold this change"
+    assert [(one["path"], one["reason"]) for one in review["coverage"]["not_read"]] == (
+        [("basket.py", reason), ("old.py", reason)] if by_model else [("basket.py", reason)]
+    )
+    assert review["coverage"]["read"] == ["shop.py"]
+    assert (status, review["outcome"]) == (2, "partial")
+
+
+def test_a_work_tree_that_ends_its_lines_in_another_way_holds_the_change(shell: Terminal) -> None:
+    tree = work_tree(Path("repo").absolute(), {"a.py": "x = 1\n"}, {"a.py": "x = 2\ny = 3\n"})
+    raw = diff_of(tree)
+    tree.write({"a.py": "x = 2\r\ny = 3\r\n"})
+    status, review = reviewed_diff(shell, raw)
+    assert (status, review["coverage"]["read"]) == (0, ["a.py"])
+
+
 @pytest.mark.parametrize("given", [b"", b"\n"])
-def test_an_empty_diff_is_nothing_to_review(shell: Terminal, given: bytes) -> None:
+@pytest.mark.parametrize("name", ["-", "change.diff"])
+def test_an_empty_diff_is_nothing_to_review_and_said_to_be_empty(
+    shell: Terminal, given: bytes, name: str
+) -> None:
     work_tree(Path("repo").absolute(), {"README.md": "# Shop\n"})
-    done = shell.run("review", "--diff", "-", "--repo", "repo", given=given)
+    Path("change.diff").write_bytes(given)
+    done = shell.run("review", "--diff", name, "--repo", "repo", given=given)
+    source = "standard input" if name == "-" else name
     assert (done.status, done.err) == (0, "")
     assert "Nothing to review" in done.out
+    assert f"{source}: the diff is empty" in " ".join(done.out.split())
 
 
 def test_a_diff_cannot_make_files_outside_of_the_repository_be_read(shell: Terminal) -> None:
