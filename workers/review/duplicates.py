@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.finding import Fate, Finding, MarkedFinding
+from bot.domain.finding import Fate, Finding, LineRange, MarkedFinding
 from workers.review.evidence import STANDING, mark
 
 SIMILAR = 0.5
@@ -92,11 +92,19 @@ def code_likeness(one: str, other: str) -> float:
     return (first & second).total() / (first | second).total() if first and second else 0.0
 
 
+def distance(one: LineRange | None, other: LineRange | None) -> int | None:
+    """Lines between two places of one file; 0 where they meet, None where they cannot be compared.
+
+    The sides of a change count lines each for itself.
+    """
+    if one is None or other is None or one.side is not other.side:
+        return None
+    return max(0, one.start - other.end, other.start - one.end)
+
+
 def meet(one: Finding, other: Finding) -> bool:
     """Whether the lines of two findings of one file meet, on the same side."""
-    if one.lines is None or other.lines is None or one.lines.side is not other.lines.side:
-        return False
-    return one.lines.start <= other.lines.end and other.lines.start <= one.lines.end
+    return distance(one.lines, other.lines) == 0
 
 
 def same_defect(one: Finding, other: Finding, least: float = SIMILAR) -> bool:

@@ -22,6 +22,7 @@ What is *not* here: where earlier findings stand now (workers.review.following),
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from workers.review.duplicates import (
     SIMILAR,
     SIMILAR_BY_LENSES,
     code_likeness,
+    distance,
     likeness,
     order,
     same_defect,
@@ -159,7 +161,7 @@ def _likest(new: Finding, known: Sequence[Known], delta: Delta, *, named_alike: 
         for at, one in enumerate(known)
         if one.now is None and one.perhaps is None and new.path in one.followed.files
     ]
-    near = nsmallest(MOST_COMPARED, left, key=lambda at: _distance(new, known[at].followed.marked.finding))
+    near = nsmallest(MOST_COMPARED, left, key=lambda at: _reach(new, known[at].followed.marked.finding))
     like = [
         (_likeness_after_a_change(new, known[at]), -at)
         for at in near
@@ -195,7 +197,7 @@ def _likeness_after_a_change(new: Finding, one: Known) -> float:
     if new.severity.rank < old.severity.rank:
         return 0.0
     code = code_likeness(new.quote, old.quote)
-    close = new.path == one.followed.file and _distance(new, old) <= NEAR_AFTER_A_CHANGE
+    close = new.path == one.followed.file and _reach(new, old) <= NEAR_AFTER_A_CHANGE
     if code < SIMILAR_CODE and not close:
         return 0.0
     if _repeat_exactly(new, old):
@@ -231,11 +233,11 @@ def _share_a_hunk(one: Finding, other: Finding, diff: Diff) -> bool:
         return False
     first = file.hunk_at(one.lines.side, one.lines.start)
     second = file.hunk_at(other.lines.side, other.lines.start)
-    return first is not None and first == second and _distance(one, other) <= NEAR
+    gap = distance(one.lines, other.lines)
+    return first is not None and first == second and (gap is None or gap <= NEAR)
 
 
-def _distance(one: Finding, other: Finding) -> int:
-    """Lines between two findings; 0 where they meet, or where they are on different sides."""
-    if one.lines is None or other.lines is None or one.lines.side is not other.lines.side:
-        return 0
-    return max(0, one.lines.start - other.lines.end, other.lines.start - one.lines.end)
+def _reach(one: Finding, other: Finding) -> float:
+    """Lines between two findings; beyond any number where they cannot be compared."""
+    gap = distance(one.lines, other.lines)
+    return math.inf if gap is None else gap

@@ -18,6 +18,7 @@ from bot.domain.diff import Side
 from bot.domain.finding import Category, Finding, LineRange, MarkedFinding
 from bot.rendering.words import rule_words
 from workers.ports import Analyser, SourceFile
+from workers.review.duplicates import distance
 from workers.review.timing import Deadline
 from workers.review.untrusted import one_line
 
@@ -92,10 +93,10 @@ def name_rule(finding: Finding, hits: StaticHits) -> str | None:
         return None
     wanted = finding.lines
     near = [
-        (distance, -hit.confidence, hit.source)
+        (gap, -hit.confidence, hit.source)
         for hit in hits.found.get(finding.path, ())
-        if hit.lines is not None
-        and (distance := _distance(wanted, hit.lines)) <= NEAR
+        if (gap := distance(wanted, hit.lines)) is not None
+        and gap <= NEAR
         and hit.source != finding.source
         and _are_kin(finding, hit)
     ]
@@ -147,11 +148,6 @@ def _place(lines: LineRange | None) -> str:
 
 def _rule(hit: Finding) -> str:
     return one_line(rule_words(hit.source), _RULE_LIMIT)
-
-
-def _distance(one: LineRange, other: LineRange) -> int:
-    """Lines between two ranges; 0 where they meet."""
-    return max(0, one.start - other.end, other.start - one.end)
 
 
 def _are_kin(finding: Finding, hit: Finding) -> bool:

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.finding import Fate, MarkedFinding
-from workers.review.duplicates import likeness, meet
+from bot.domain.finding import Fate, Finding, MarkedFinding
+from workers.review.duplicates import distance, likeness, meet
 from workers.review.evidence import STANDING
 
 ALIKE = 0.2
@@ -69,7 +69,7 @@ def _nearness(one: MarkedFinding, other: MarkedFinding) -> float:
     if first.path != second.path or _has_evidence(one) is not _has_evidence(other):
         return 0
     alike, reach = likeness(first.claim, second.claim), NEAR if first.category is second.category else CLOSE
-    if alike >= ALIKE and _gap(one, other) <= reach:
+    if alike >= ALIKE and _are_near(first, second, reach):
         return alike
     # Claims in a language without spaces have no words in common.
     return ALIKE / 2 if meet(first, second) and first.category is second.category else 0
@@ -79,14 +79,10 @@ def _has_evidence(marked: MarkedFinding) -> bool:
     return marked.disposition.fate is not Fate.UNSUPPORTED
 
 
-def _gap(one: MarkedFinding, other: MarkedFinding) -> int:
-    """Lines between two places; 0 where they meet, or where neither has lines."""
-    first, second = one.finding.lines, other.finding.lines
-    if first is None or second is None:
-        return 0 if first is second else NEAR + 1
-    if first.side is not second.side:
-        return NEAR + 1
-    return max(0, max(first.start, second.start) - min(first.end, second.end))
+def _are_near(one: Finding, other: Finding, reach: int) -> bool:
+    """Whether two places are so many lines apart at most; two without lines are one place."""
+    gap = distance(one.lines, other.lines)
+    return gap <= reach if gap is not None else one.lines is other.lines
 
 
 def _elected(reports: Sequence[MarkedFinding], answers: int) -> MarkedFinding:

@@ -124,6 +124,15 @@ def test_like_words_on_other_code_far_away_are_another_defect() -> None:
     assert is_known(told_of(near, PATH, "go(1)", claim=AGAIN), near)
 
 
+def test_lines_of_different_sides_are_not_close_so_that_code_alone_says_what_is_the_same() -> None:
+    removed = told_of(FILES, PATH, "    if not people:\n        return 0", claim=DIVISION.finding.claim)
+    assert removed.finding.lines == LineRange(21, 22, Side.LEFT)
+    files: Versions = {PATH: (BASE, f"{BASE}{FILLER}{FILLER}go(1)\n")}
+    assert not is_known(told_of(files, PATH, "go(1)", claim=AGAIN), files, removed)
+    like: Versions = {PATH: (BASE, f"{BASE}{FILLER}{FILLER}    if not people:\n        return 1\n")}
+    assert is_known(told_of(like, PATH, "if not people:\n return 1", claim=AGAIN), like, removed)
+
+
 def test_of_several_reports_of_a_known_finding_the_worst_counts() -> None:
     again = told_of(FILES, PATH, "return total / people", claim=AGAIN)
     mild = replace(again, finding=replace(again.finding, severity=Severity.LOW))
