@@ -5,13 +5,13 @@ What is *not* here: an engine. Nothing is checked, and lines are those that the 
 
 from __future__ import annotations
 
-from importlib.resources import files
 from string import Template
 
 from pydantic import BaseModel
 
 from bot.domain.finding import Category, Finding, LineRange, Severity
 from workers.ports import Prompt
+from workers.templates import words
 
 NAIVE = "naive-1"
 CONTEXT_LINES = 25
@@ -59,4 +59,5 @@ def bare_findings(answer: BareAnswer, source: str) -> tuple[Finding, ...]:
 
 
 def _words(part: str) -> str:
-    return files("prompts").joinpath(f"{NAIVE}.{part}.txt").read_text(encoding="utf-8")
+    """With a line feed at the end: recorded answers are found by what was asked, to the letter."""
+    return f"{words(f'{NAIVE}.{part}')}\n"

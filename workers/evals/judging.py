@@ -6,7 +6,6 @@ What is *not* here: which pairs are worth asking about (workers.evals.matching).
 from __future__ import annotations
 
 import hashlib
-from importlib.resources import files
 from string import Template
 
 from pydantic import BaseModel
@@ -15,6 +14,7 @@ from bot.domain.finding import Finding
 from workers.evals.cases import Truth
 from workers.ports import Model, Prompt, Unanswered
 from workers.review.untrusted import fenced, one_line, visible
+from workers.templates import words
 
 JUDGE = "judge-1"
 
@@ -50,4 +50,5 @@ def judge_prompt(finding: Finding, truth: Truth) -> Prompt:
 
 
 def _words(part: str) -> str:
-    return files("prompts").joinpath(f"{JUDGE}.{part}.txt").read_text(encoding="utf-8")
+    """With a line feed at the end: recorded answers are found by what was asked, to the letter."""
+    return f"{words(f'{JUDGE}.{part}')}\n"

@@ -7,12 +7,11 @@ What is *not* here: what counts as a secret (bot.parsing.masking). Pictures go a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from bot.parsing.masking import holds_mask, masked
 from workers.ports import Answer, AnswerT, CodeLookup, Model, Prompt, Unanswered
+from workers.templates import words
 
 TEMPLATE: Final = "also-masked-1"
 
@@ -64,9 +63,4 @@ def _shown(prompt: Prompt) -> Prompt:
 
 
 def _explained(text: str, *, always: bool = False) -> str:
-    return f"{text}\n{_words()}" if always or holds_mask(text) else text
-
-
-@cache
-def _words() -> str:
-    return files("prompts").joinpath(f"{TEMPLATE}.txt").read_text(encoding="utf-8").rstrip("\n")
+    return f"{text}\n{words(TEMPLATE)}" if always or holds_mask(text) else text

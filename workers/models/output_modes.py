@@ -13,14 +13,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from importlib.resources import files
 from string import Template
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import ModelRetry, NativeOutput, TextOutput, ToolOutput
 from pydantic_ai.output import OutputSpec
 
 from workers.ports import AnswerT
+from workers.templates import words
+
+TEMPLATE: Final = "json-answer-1"
 
 
 class OutputMode(StrEnum):
@@ -68,8 +71,8 @@ def output_type(mode: OutputMode, shape: type[AnswerT]) -> OutputSpec[AnswerT]:
             return TypeAdapter(shape).validate_json(text)
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False, include_input=False)
-            words = json.dumps(problems[:10])
-            raise ModelRetry(f"The answer is not valid: {words}. Answer with the JSON object only.") from None
+            told = json.dumps(problems[:10])
+            raise ModelRetry(f"The answer is not valid: {told}. Answer with the JSON object only.") from None
 
     return TextOutput(read)
 
@@ -84,6 +87,5 @@ def instructions(mode: OutputMode, system: str, shape: type[AnswerT]) -> str:
     """A question's instructions, with the schema where no other way tells it."""
     if mode is not OutputMode.JSON:
         return system
-    template = files("prompts").joinpath("json-answer-1.txt").read_text(encoding="utf-8")
     schema = json.dumps(TypeAdapter(shape).json_schema(), separators=(",", ":"))
-    return f"{system}\n\n{Template(template).substitute(schema=schema).rstrip()}"
+    return f"{system}\n\n{Template(words(TEMPLATE)).substitute(schema=schema)}"

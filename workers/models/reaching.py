@@ -6,7 +6,6 @@ What is *not* here: printing the answer (workers.cli.doctor).
 from __future__ import annotations
 
 import asyncio
-from importlib.resources import files
 from typing import Final
 
 from pydantic import BaseModel
@@ -15,6 +14,7 @@ from bot.errors import ModelAnswerInvalid, ModelError, ModelUnavailable
 from bot.settings import Settings
 from workers.models.registry import build_model
 from workers.ports import Prompt, Unanswered
+from workers.templates import words
 
 TEMPLATE: Final = "reachable-1"
 CALL_SECONDS: Final = 30.0
@@ -39,12 +39,11 @@ def why_unusable(name: str, settings: Settings) -> ModelError | None:
     model = build_model(name, settings.model_copy(update={"model_timeout": timeout}))
     if model is None:
         return None
-    words = files("prompts").joinpath(f"{TEMPLATE}.txt").read_text(encoding="utf-8").strip()
 
     async def ask() -> ModelError | None:
         try:
             async with asyncio.timeout(SECONDS):
-                answer = await model.ask(Prompt(words, "Are you ready?", TEMPLATE), _Ready)
+                answer = await model.ask(Prompt(words(TEMPLATE), "Are you ready?", TEMPLATE), _Ready)
         except TimeoutError:
             return ModelUnavailable(f"{name}: no answer within {SECONDS:.0f} seconds")
         return answer.error if isinstance(answer, Unanswered) else None

@@ -32,10 +32,10 @@ from workers.review.change import Change
 from workers.review.intent import issues_text
 from workers.review.lenses import Lens
 from workers.review.repository_rules import headed, rule_text
-from workers.review.templates import words
 from workers.review.untrusted import fenced, one_line, visible
 from workers.review.vocabulary import CATEGORIES, SEVERITIES
 from workers.review.wishes import NO_WISHES, Wishes
+from workers.templates import words
 
 FIND = "find-2"
 LENS_VERSION = 1

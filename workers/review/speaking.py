@@ -11,7 +11,7 @@ from string import Template
 from bot.domain.languages import ENGLISH, ENGLISH_NAMES
 from workers.ports import Answer, AnswerT, CodeLookup, Model, Prompt, Unanswered
 from workers.review.change import Engine
-from workers.review.templates import words
+from workers.templates import words
 
 TEMPLATE = "answer-language-1"
 

@@ -14,8 +14,8 @@ from bot.domain.policy import CATEGORIES_OFF_BY_DEFAULT, Policy
 from workers.ports import Image
 from workers.review.change import Change
 from workers.review.repository_rules import Asked
-from workers.review.templates import words
 from workers.review.vocabulary import CATEGORIES
+from workers.templates import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.support.golden import check_golden
 from tests.support.model_provider import GOOD, LOOK, PROMPT, Lookup, Provider, Shape, calls, chat, trouble
-from workers.models.output_modes import OutputMode, OutputModes
+from workers.models.output_modes import OutputMode, OutputModes, instructions
 from workers.ports import Answer, Unanswered
 
 FINAL = calls(("final_result", {"words": ["fine"]}))
@@ -125,3 +126,8 @@ async def test_looks_stop_where_a_small_window_fills_up() -> None:
     given = provider.body(1)["messages"][-1]["content"]
     assert len(given) == 8192 // 8 * 3
     assert provider.body(0)["max_completion_tokens"] == 1600
+
+
+def test_the_words_that_tell_a_schema_stand_behind_the_instructions() -> None:
+    check_golden("prompts/json-answer-1.txt", f"{instructions(OutputMode.JSON, 'Be brief.', Shape)}\n")
+    assert instructions(OutputMode.TOOL, "Be brief.", Shape) == "Be brief."

@@ -1,4 +1,4 @@
-"""The words of prompts/ by name.
+"""The words of prompts/ by name: the only place that reads those files.
 
 What is *not* here: what is put into them (workers.review.prompting, workers.review.wishes).
 """
