@@ -1,7 +1,8 @@
 """An answer in a finding's thread: a person says that the finding is wrong, and the code is looked at again.
 
 It ends in a withdrawn finding or in one reasoned reply, at most twice a thread. An argument is a hint where
-to look: for a grave finding the code alone has to refute it too, and the person needs write permission.
+to look: for a finding that is grave, or turns the check red under the policy, the code alone has to refute it
+too, and the person needs write permission.
 Whoever may not argue, and whatever cannot be argued about, gets no sign at all.
 
 What is *not* here: the questions (workers.review.second_looks), and what follows from a withdrawal
@@ -39,6 +40,7 @@ from workers.review.second_looks import judge
 
 MOST_ROUNDS: Final = 2
 _GRAVE: Final = Severity.HIGH
+"""From here on whatever the policy says; milder ones where they turn the check red."""
 
 _log = logging.getLogger(__name__)
 
@@ -146,7 +148,7 @@ async def _objection(argument: _Argument, verdict: Verdict, look: Look) -> str:
     """Why a grave finding stays although the argument convinced the model; empty where it may go."""
     request, marked = argument.request, argument.found.marked
     severity = marked.finding.severity
-    if not severity.at_least(_GRAVE):
+    if not severity.at_least(_GRAVE) and not look.policy.fail_on.covers([severity]):
         return ""
     if not await may_command(argument.desk.github, request.ref.repo, request.author):
         return needs_writer_words(verdict, severity)

@@ -120,6 +120,35 @@ async def test_the_authors_word_alone_withdraws_nothing_grave(people: Commanding
     assert people.asked == ["argue-1"]
 
 
+@pytest.mark.parametrize(
+    ("fail_on", "severity"),
+    [("medium", Severity.MEDIUM), ("low", Severity.MEDIUM), ("critical", Severity.HIGH)],
+)
+async def test_nor_what_turns_the_check_red_under_this_policy(
+    people: Commanding, fail_on: str, severity: Severity
+) -> None:
+    people.with_policy(f"fail_on: {fail_on}\n")
+    people.model(looks("refuted"), votes("refuted"))
+    root = await people.tells(severity)
+    assert signs(await people.answer(root, ARGUMENT, "dev")) == ["eyes"]
+    assert "stays until somebody with write permission says so" in people.in_thread(root)[0]
+    assert people.settled.asked == []
+
+
+async def test_what_turns_the_check_red_goes_when_the_code_alone_refutes_it_too(people: Commanding) -> None:
+    people.with_policy("fail_on: medium\n")
+    people.model(looks("refuted"), votes("refuted"))
+    assert signs(await people.answer(await people.tells(), ARGUMENT)) == ["eyes", "+1"]
+    assert people.asked == ["argue-1", "cross-check-2"]
+
+
+@pytest.mark.parametrize("fail_on", ["high", "incomplete", "never"])
+async def test_what_the_policy_lets_pass_goes_on_the_authors_word(people: Commanding, fail_on: str) -> None:
+    people.with_policy(f"fail_on: {fail_on}\n")
+    people.model(looks("refuted"))
+    assert signs(await people.answer(await people.tells(), ARGUMENT, "dev")) == ["eyes", "+1"]
+
+
 async def test_a_grave_finding_goes_when_a_writer_argues_and_the_code_alone_refutes_it(
     people: Commanding,
 ) -> None:
