@@ -25,35 +25,51 @@ from workers.review.change import LinkedIssue
 
 @dataclass(frozen=True, slots=True)
 class SeenPictures:
-    """Pictures for a model, and one sentence for people where some are missing; else that is empty."""
+    """Pictures for a model, and sentences for people where some are missing."""
 
     images: tuple[Image, ...] = ()
-    notice: str = ""
+    notices: tuple[str, ...] = ()
 
 
 async def with_intent(
     github: GitHub, pull: PullRequest, material: ReadPull, settings: Settings
 ) -> tuple[ReadPull, tuple[str, ...]]:
-    """What was read, with linked issues and pictures as far as a model looks at them; and notices of them."""
+    """What was read, with linked issues and pictures as far as a model looks at them; and notices of them.
+
+    Raises:
+        RateLimited: GitHub wants a pause of everything.
+    """
     policy = material.in_force.policy
     if is_static(settings, policy):
         return material, ()
-    change = replace(material.change, issues=await fetch_linked_issues(github, pull))
+    issues, notices = await fetch_linked_issues(github, pull)
+    change = replace(material.change, issues=issues)
     if not policy.images or not sees_images(model_of(settings, policy), settings):
-        return replace(material, change=change), ()
+        return replace(material, change=change), notices
     seen = await fetch_pictures(github, pull, change.diff)
     change = replace(change, images=seen.images)
-    return replace(material, change=change), (seen.notice,) if seen.notice else ()
+    return replace(material, change=change), (*notices, *seen.notices)
 
 
-async def fetch_linked_issues(github: GitHub, pull: PullRequest) -> tuple[LinkedIssue, ...]:
-    """The issues of the same repository that the description links, one request each; never an error."""
+async def fetch_linked_issues(
+    github: GitHub, pull: PullRequest
+) -> tuple[tuple[LinkedIssue, ...], tuple[str, ...]]:
+    """The issues of the same repository that the description links, one request each; and notices of them.
+
+    Raises:
+        RateLimited: GitHub wants a pause of everything.
+    """
     issues = await fetch_issues(github, pull)
-    return tuple(LinkedIssue(issue.number, issue.title, issue.body) for issue in issues)
+    found = tuple(LinkedIssue(issue.number, issue.title, issue.body) for issue in issues.found)
+    return found, (issues.notice,) if issues.notice else ()
 
 
 async def fetch_pictures(github: GitHub, pull: PullRequest, diff: Diff) -> SeenPictures:
-    """Changed pictures and screenshots, a request each and one for the description; never an error."""
+    """Changed pictures and screenshots, a request each and one for the description.
+
+    Raises:
+        RateLimited: GitHub wants a pause of everything.
+    """
     pictures = await fetch_images(github, pull, diff)
     images = tuple(Image(one.name, one.media_type, one.data) for one in pictures.found)
-    return SeenPictures(images, pictures.notice)
+    return SeenPictures(images, pictures.notices)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,7 @@ import msgspec
 
 from bot.domain.diff import Diff, FileDiff, FileStatus
 from bot.domain.pull_request import PullRequest
-from bot.errors import GitHubError
+from bot.errors import GitHubError, RateLimited, TooLarge
 from bot.github.client import LONGEST_CALL, TIMEOUT, GitHub, in_parallel, repo_path
 from bot.github.transport import GuardedTransport, open_transport
 
@@ -47,6 +48,11 @@ _GITHUB_COM: Final = re.compile(
     rf"https://(?:github\.com{_ASSET}|(?:private-)?user-images\.githubusercontent\.com{_PATH}{_QUERY})",
     re.ASCII,
 )
+
+_TOO_LARGE: Final = f"more than {MAX_BYTES // (1024 * 1024)} MB"
+_NO_PICTURE: Final = "no PNG, JPEG, GIF or WebP by its content"
+_NOT_GIVEN: Final = "GitHub gave no content"
+_NO_ADDRESSES: Final = "Pictures of the description were not looked at: GitHub did not give their addresses."
 
 _log = logging.getLogger(__name__)
 
@@ -72,11 +78,11 @@ class Pictures:
     """What was fetched.
 
     Attributes:
-        notice: one sentence for people where there are more; else empty.
+        notices: one sentence for people for each reason why there are more.
     """
 
     found: tuple[Picture, ...] = ()
-    notice: str = ""
+    notices: tuple[str, ...] = ()
 
 
 class _Rendered(msgspec.Struct):
@@ -86,20 +92,28 @@ class _Rendered(msgspec.Struct):
 async def fetch_images(
     github: GitHub, pull: PullRequest, diff: Diff, most: int = MOST, open_to: Transport = open_transport
 ) -> Pictures:
-    """The first `most` pictures, changed files before screenshots. Whatever goes wrong leaves one out.
+    """The first `most` pictures, changed files before screenshots. What cannot be had is told.
 
     Args:
         open_to: makes the way to a host of attachments.
+
+    Raises:
+        RateLimited: GitHub wants a pause of everything.
     """
     changed = [file for file in diff.files if _is_image(file)]
     shots = await _screenshots(github, pull)
-    jobs: list[Callable[[], Awaitable[Picture | None]]] = [
+    jobs: list[Callable[[], Awaitable[Picture | str]]] = [
         *(partial(_changed, github, pull, file.path) for file in changed),
-        *(partial(_attached, url, open_to) for url in shots),
+        *(partial(_attached, url, open_to) for url in shots or ()),
     ]
-    found = [picture for picture in await in_parallel(jobs[:most]) if picture is not None]
-    left = len(jobs) - len(found)
-    return Pictures(tuple(found), _notice(left, most) if left else "")
+    found = await in_parallel(jobs[:most])
+    missing = Counter(reason for reason in found if isinstance(reason, str))
+    missing[f"models are shown at most {most}"] = len(jobs[most:])
+    notices = [_notice(count, reason) for reason, count in missing.items() if count]
+    return Pictures(
+        tuple(picture for picture in found if isinstance(picture, Picture)),
+        (*notices, *([_NO_ADDRESSES] if shots is None else [])),
+    )
 
 
 def media_type_of(data: bytes) -> str | None:
@@ -133,34 +147,42 @@ def _is_image(file: FileDiff) -> bool:
     return PurePosixPath(file.path.lower()).suffix in _SUFFIXES
 
 
-async def _changed(github: GitHub, pull: PullRequest, path: str) -> Picture | None:
+async def _changed(github: GitHub, pull: PullRequest, path: str) -> Picture | str:
+    """The picture, or why there is none; the same below."""
     name = quote(path.encode("utf-8", "surrogateescape"))
     try:
         data = await github.get_raw(
             f"{repo_path(pull.ref.repo)}/contents/{name}?ref={quote(pull.head_sha)}", _RAW
         )
+    except RateLimited:
+        raise
     except GitHubError as error:
         _log.info("A changed picture could not be read: %s", error)
-        return None
+        return _TOO_LARGE if isinstance(error, TooLarge) else _NOT_GIVEN
     return _picture(path, data)
 
 
-async def _screenshots(github: GitHub, pull: PullRequest) -> tuple[str, ...]:
-    """Addresses of attachments in the description, as GitHub renders it; asked only if it shows a picture."""
+async def _screenshots(github: GitHub, pull: PullRequest) -> tuple[str, ...] | None:
+    """Addresses of attachments in the description, as GitHub renders it; None where it does not say.
+
+    It is asked only if the description shows a picture.
+    """
     if not _IMAGE_IN_BODY.search(pull.body):
         return ()
     path = f"{repo_path(pull.ref.repo)}/pulls/{pull.ref.number}"
     try:
         rendered = msgspec.json.decode(await github.get_raw(path, _FULL), type=_Rendered)
+    except RateLimited:
+        raise
     except (GitHubError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         _log.info("The pictures of a description could not be looked up: %s", error)
-        return ()
+        return None
     reader = _ImageReader()
     reader.feed(rendered.body_html or "")
     return tuple(url for url in dict.fromkeys(reader.found) if is_attachment(url, github.base_url))
 
 
-async def _attached(url: str, open_to: Transport) -> Picture | None:
+async def _attached(url: str, open_to: Transport) -> Picture | str:
     """One attachment, by a client of its own: it holds no credentials and goes nowhere else."""
     address = httpx.URL(url)
     transport = GuardedTransport(open_to(address), address, limit=MAX_BYTES)
@@ -173,25 +195,23 @@ async def _attached(url: str, open_to: Transport) -> Picture | None:
             answer = await http.get(address, headers=headers, follow_redirects=False)
     except (httpx.HTTPError, httpx.InvalidURL, GitHubError, OSError) as error:  # OSError: the time is up, too
         _log.info("An attachment could not be read: %s", type(error).__name__)
-        return None
+        return _TOO_LARGE if isinstance(error, TooLarge) else _NOT_GIVEN
     if answer.status_code != httpx.codes.OK:
         _log.info("An attachment could not be read: status %d", answer.status_code)
-        return None
+        return _NOT_GIVEN
     return _picture(url.partition("?")[0][:MAX_NAME], answer.content)
 
 
-def _picture(name: str, data: bytes) -> Picture | None:
+def _picture(name: str, data: bytes) -> Picture | str:
     media_type = media_type_of(data)
-    if media_type is None or len(data) > MAX_BYTES:
-        _log.info("What should be a picture is none, or is too large")
-        return None
-    return Picture(name, media_type, data)
+    if media_type is None:
+        return _NO_PICTURE
+    return Picture(name, media_type, data) if len(data) <= MAX_BYTES else _TOO_LARGE
 
 
-def _notice(left: int, most: int) -> str:
+def _notice(left: int, reason: str) -> str:
     count = "1 picture of this change or its description was" if left == 1 else f"{left} pictures were"
-    megabytes = MAX_BYTES // (1024 * 1024)
-    return f"{count} not looked at: models are shown at most {most}, each of at most {megabytes} MB."
+    return f"{count} not looked at: {reason}."
 
 
 class _ImageReader(HTMLParser):

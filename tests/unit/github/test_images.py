@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from bot.domain.diff import Diff, FileDiff, FileStatus
+from bot.errors import RateLimited
 from bot.github.client import connect
 from bot.github.images import MAX_BYTES, MOST, Pictures, fetch_images, is_attachment, media_type_of
+from bot.github.transport import MAX_ANSWER
 from tests.support.pull_requests import HEAD, a_pull_request
 from tests.support.wire import Wire, reply
 
@@ -75,7 +77,7 @@ async def test_changed_pictures_are_read_at_the_head_commit() -> None:
         ("docs/a b.PNG", "image/png", PNG),
         ("ui/x.gif", "image/gif", GIF),
     ]
-    assert seen.notice == ""
+    assert seen.notices == ()
     assert {request.url.params["ref"] for request in wire.requests} == {HEAD}
     assert {request.headers["accept"] for request in wire.requests} == {"application/vnd.github.raw+json"}
 
@@ -104,22 +106,46 @@ async def test_a_hostile_name_stays_a_name() -> None:
     assert wire.requests[0].url.params["ref"] == HEAD
 
 
+FAILED = "GitHub gave no content"
+LARGE = "more than 3 MB"
+UNFIT = "no PNG, JPEG, GIF or WebP by its content"
+
+
 @pytest.mark.parametrize(
-    "trouble",
+    ("trouble", "why"),
     [
-        reply(404),
-        reply(503),
-        raw(b"<svg onload=alert(1)>"),
-        raw(b"version https://git-lfs.github.com/spec/v1\n"),
-        raw(PNG + b"\0" * MAX_BYTES),
-        httpx.ReadTimeout("slow"),
+        (reply(404), FAILED),
+        (reply(503), FAILED),
+        (httpx.ReadTimeout("slow"), FAILED),
+        (raw(b"<svg onload=alert(1)>"), UNFIT),
+        (raw(b"version https://git-lfs.github.com/spec/v1\n"), UNFIT),
+        (raw(PNG + b"\0" * MAX_BYTES), LARGE),
+        (raw(PNG + b"\0" * MAX_ANSWER), LARGE),
     ],
 )
-async def test_a_picture_that_cannot_be_had_is_told_and_the_others_are_read(trouble: Any) -> None:
+async def test_of_a_picture_that_cannot_be_had_it_is_told_why_and_the_others_are_read(
+    trouble: Any, why: str
+) -> None:
     wire = Wire().on(place("a.png"), trouble).on(place("b.png"), raw(PNG))
     seen = await fetch(wire, image("a.png"), image("b.png"))
     assert [one.name for one in seen.found] == ["b.png"]
-    assert seen.notice.startswith("1 picture of this change or its description was not looked at")
+    assert seen.notices == (f"1 picture of this change or its description was not looked at: {why}.",)
+
+
+async def test_each_reason_is_told_with_its_number() -> None:
+    wire = Wire().on(place("a.png"), reply(404)).on(place("b.png"), reply(404)).on(place("c.png"), raw(b"x"))
+    seen = await fetch(wire, image("a.png"), image("b.png"), image("c.png"))
+    assert seen.notices == (
+        f"2 pictures were not looked at: {FAILED}.",
+        f"1 picture of this change or its description was not looked at: {UNFIT}.",
+    )
+
+
+async def test_where_github_asks_for_a_pause_pictures_wait_with_the_review() -> None:
+    with pytest.raises(RateLimited):
+        await fetch(Wire().on(place("a.png"), reply(429, retry_after="900")), image("a.png"))
+    with pytest.raises(RateLimited):
+        await fetch(Wire().on(PULL, reply(429, retry_after="900")), body="![x](y)")
 
 
 async def test_more_than_a_few_are_counted_and_not_read() -> None:
@@ -128,7 +154,7 @@ async def test_more_than_a_few_are_counted_and_not_read() -> None:
         wire.on(place(f"{number}.png"), raw(PNG))
     seen = await fetch(wire, *(image(f"{number}.png") for number in range(MOST + 2)))
     assert len(seen.found) == MOST
-    assert seen.notice == "2 pictures were not looked at: models are shown at most 4, each of at most 3 MB."
+    assert seen.notices == ("2 pictures were not looked at: models are shown at most 4.",)
 
 
 async def test_screenshots_are_fetched_from_github_s_own_hosts_without_credentials() -> None:
@@ -182,25 +208,25 @@ async def test_redirects_are_not_followed(target: str) -> None:
     seen = await fetch(Wire().on(PULL, rendered(url)), body=f"![x]({url})", hosts=hosts)
     assert seen.found == ()
     assert [str(request.url) for request in hosts.requests] == [url]
-    assert "1 picture" in seen.notice
+    assert [notice.endswith(f": {FAILED}.") for notice in seen.notices] == [True]
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "why"),
     [
-        raw(PNG + b"\0" * MAX_BYTES),
-        raw(b"<html>"),
-        raw(PNG, content_encoding="gzip"),
-        httpx.Response(404),
-        httpx.ConnectError("no"),
+        (raw(PNG + b"\0" * MAX_BYTES), LARGE),
+        (raw(b"<html>"), UNFIT),
+        (raw(PNG, content_encoding="gzip"), FAILED),
+        (httpx.Response(404), FAILED),
+        (httpx.ConnectError("no"), FAILED),
     ],
 )
-async def test_an_attachment_that_is_too_large_or_no_picture_is_left_out(answer: Any) -> None:
+async def test_an_attachment_that_is_too_large_or_no_picture_is_left_out(answer: Any, why: str) -> None:
     if isinstance(answer, httpx.Response) and "content_encoding" in answer.headers:
         answer.headers["content-encoding"] = answer.headers.pop("content_encoding")
     seen = await fetch(Wire().on(PULL, rendered(SIGNED)), body="![x](y)", hosts=Hosts(answer))
     assert seen.found == ()
-    assert "1 picture" in seen.notice
+    assert seen.notices == (f"1 picture of this change or its description was not looked at: {why}.",)
 
 
 async def test_a_description_without_a_picture_costs_no_request() -> None:
@@ -210,8 +236,13 @@ async def test_a_description_without_a_picture_costs_no_request() -> None:
 
 
 @pytest.mark.parametrize("trouble", [reply(403), reply(200, []), httpx.ReadTimeout("slow")])
-async def test_a_description_that_github_does_not_render_has_no_pictures(trouble: Any) -> None:
-    assert await fetch(Wire().on(PULL, trouble), body="![x](y)") == Pictures()
+async def test_that_github_does_not_render_a_description_with_pictures_is_told(trouble: Any) -> None:
+    wire = Wire().on(PULL, trouble).on(place("a.png"), raw(PNG))
+    seen = await fetch(wire, image("a.png"), body="![x](y)")
+    assert [one.name for one in seen.found] == ["a.png"]
+    assert seen.notices == (
+        "Pictures of the description were not looked at: GitHub did not give their addresses.",
+    )
 
 
 async def test_a_server_of_one_s_own_serves_its_attachments_itself() -> None:
