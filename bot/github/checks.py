@@ -104,9 +104,14 @@ async def _create(github: GitHub, path: str, body: dict[str, Any]) -> int | None
     try:
         return (await github.post(path, body, _Check)).id
     except AccessLost as error:
-        if error.status == 403 and "suspended" not in str(error):
+        if _are_not_for_us(error):
             return None
         raise
+
+
+def _are_not_for_us(error: AccessLost) -> bool:
+    """Whether only check runs are closed to us; where the installation is suspended, everything is."""
+    return error.status == 403 and "suspended" not in str(error)
 
 
 async def find_check(github: GitHub, pull: PullRequest) -> int | None:
@@ -122,12 +127,17 @@ async def find_check(github: GitHub, pull: PullRequest) -> int | None:
 async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[str, ...]:
     """The texts of our check runs of this pull request on a commit, newest first.
 
-    None where there is no such commit any more, or check runs are not for us.
+    Empty where there is no such commit any more, or check runs are not for us.
+
+    Raises:
+        GitHubError: they could not be read.
     """
     path = f"{repo_path(ref.repo)}/commits/{sha}/check-runs"
     try:
         ours = await _ours(github, path, ref)
     except (AccessLost, Rejected) as error:
+        if isinstance(error, AccessLost) and error.status != 404 and not _are_not_for_us(error):
+            raise
         _log.info("The check runs of %s cannot be read: %s", sha, error)
         return ()
     newest = sorted(ours, key=lambda check: -check.id)

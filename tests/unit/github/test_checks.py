@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.review import Conclusion
 from bot.errors import AccessLost, GitHubUnavailable
-from bot.github.checks import find_check, finish_check, reopen_check, start_check
+from bot.github.checks import check_texts, find_check, finish_check, reopen_check, start_check
 from bot.github.client import GitHub, connect
 from bot.rendering.check import CheckText
 from tests.support.pull_requests import HEAD, a_pull_request
@@ -104,6 +104,38 @@ async def test_the_newest_of_our_check_runs_of_this_pull_request_counts() -> Non
 @pytest.mark.parametrize(("app_id", "expected"), [("41", 5), ("Iv41", 5), ("42", None), (None, 7)])
 async def test_an_app_is_known_by_its_id_or_client_id(app_id: str | None, expected: int | None) -> None:
     assert await found(Wire().on(LIST, listing(check(5), check(7, app=None))), app_id) == expected
+
+
+async def texts(answer: httpx.Response) -> tuple[str, ...]:
+    async with connect("t", API, transport=Wire().on(LIST, answer).transport()) as github:
+        return await check_texts(github, PULL.ref, HEAD)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (404, "Not Found"),
+        (422, "No commit found for SHA"),
+        (403, "Resource not accessible by personal access token"),
+    ],
+)
+async def test_where_there_is_no_commit_or_checks_are_not_for_us_there_are_no_texts(
+    status: int, message: str
+) -> None:
+    assert await texts(reply(status, {"message": message})) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (401, "Bad credentials"),
+        (403, "This installation has been suspended"),
+        (451, "Repository access blocked"),
+    ],
+)
+async def test_texts_that_could_not_be_read_do_not_count_as_none(status: int, message: str) -> None:
+    with pytest.raises(AccessLost):
+        await texts(reply(status, {"message": message}))
 
 
 async def test_completing_is_repeated_since_it_says_the_same() -> None:
