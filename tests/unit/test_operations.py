@@ -16,7 +16,14 @@ from workers.models.addresses import BASE_URLS, KEYS
 from workers.review.gaps import gap_of
 
 DEPLOY = ROOT / "deploy"
-PAGE = " ".join((DEPLOY / "operations.md").read_text(encoding="utf-8").split())
+
+
+def page(name: str) -> str:
+    """A page in one line."""
+    return " ".join((DEPLOY / name).read_text(encoding="utf-8").split())
+
+
+PAGE = page("operations.md")
 MODEL_ERRORS = (
     errors.ModelUnavailable(), errors.ModelRefused(), errors.KeyRefused(), errors.ModelUnknown(),
     errors.QuotaSpent(), errors.WindowExceeded(), errors.ModelAnswerInvalid(),
@@ -57,6 +64,12 @@ def test_what_readyz_looks_at_is_said() -> None:
     assert len(problems(Vitals({"maxmemory": 100, "used_memory": 95}, ()))) == 4
     for words in ("append-only file", "`noeviction`", "memory below 90 %", "a heartbeat within a minute"):
         assert words in PAGE
+
+
+@pytest.mark.parametrize("name", ["operations.md", "github-action/README.md"])
+def test_who_requires_the_check_is_told_to_name_its_source(name: str) -> None:
+    for words in ("any source", "a job named `ai-review`"):
+        assert words in page(name)
 
 
 def test_the_receiver_is_reached_through_the_proxy_only_and_holds_no_key() -> None:
