@@ -166,8 +166,8 @@ class _Supervisor:
                 continue
             now = time.monotonic()
             child.pid = None
-            child.deaths = 0 if now - child.started > self._timing.healthy else child.deaths + 1
-            pause = min(self._timing.longest_pause, self._timing.first_pause * 2 ** min(child.deaths - 1, 10))
+            child.deaths = self._timing.deaths(child.deaths, now - child.started)
+            pause = self._timing.pause(child.deaths)
             child.due = now + pause
             if not self._signals:
                 _logger.warning("The %s ended; it is started again in %.2f s", child.name, pause)

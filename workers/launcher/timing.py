@@ -42,5 +42,13 @@ class Timing:
     longest_pause: float = 10.0
     healthy: float = 30.0
 
+    def deaths(self, before: int, lived: float) -> int:
+        """The how-maniest death in a row it is, of a process that lived so many seconds."""
+        return 1 if lived > self.healthy else before + 1
+
+    def pause(self, deaths: int) -> float:
+        """Seconds until a process is started again after that many deaths in a row."""
+        return min(self.longest_pause, self.first_pause * 2.0 ** min(deaths - 1, 10))
+
 
 DEFAULT_TIMING = Timing()
