@@ -8,6 +8,7 @@ What is *not* here: deliveries that never became a job. Nothing fetches those ag
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import threading
@@ -16,7 +17,7 @@ from types import FrameType
 from typing import Final
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import LockNotOwnedError, RedisError
 from rq.registry import clean_registries
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
@@ -81,12 +82,14 @@ class Housekeeper:
             self._clean()
 
     def _clean(self) -> None:
-        if not self._redis.set(_LOCK_KEY, "1", nx=True, ex=_LOCK_SECONDS):
+        lock = self._redis.lock(_LOCK_KEY, timeout=_LOCK_SECONDS, blocking=False)
+        if not lock.acquire():
             return
         clean_registries(self._queue, [])
         clean_worker_registry(self._queue)
         self._queue.intermediate_queue.cleanup(self._janitor, self._queue)
-        self._redis.delete(_LOCK_KEY)
+        with contextlib.suppress(LockNotOwnedError):  # it ran out meanwhile: another has it by now
+            lock.release()
 
     def _request_stop(self, _signum: int, _frame: FrameType | None) -> None:
         self._stop.set()

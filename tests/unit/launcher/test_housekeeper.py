@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -51,6 +52,32 @@ def test_a_job_stuck_on_its_way_to_a_worker_is_queued_again(redis: Redis) -> Non
     assert waiting_jobs(redis) == [job_id]
     assert redis.llen(queue.intermediate_queue_key) == 0
     assert redis.keys("rq:worker:*") == []
+
+
+LOCK = "ai-review:housekeeping"
+
+
+class SlowRedis(Redis):
+    """While one cleans, the lock runs out, and another housekeeper takes it."""
+
+    def smembers(self, name: Any) -> Any:
+        self.set(LOCK, "another", ex=10)
+        return super().smembers(name)
+
+
+def test_who_cleans_too_slowly_leaves_the_lock_to_whoever_has_it_by_now(redis: Redis) -> None:
+    slow = SlowRedis(connection_pool=redis.connection_pool)
+    housekeeper(slow).step()
+    assert redis.get(LOCK) == b"another"
+
+
+def test_of_two_launchers_one_cleans(redis: Redis, abandoned: str) -> None:
+    redis.set(LOCK, "another", ex=10)
+    housekeeper(redis).step()
+    assert waiting_jobs(redis) == []
+    redis.delete(LOCK)
+    housekeeper(redis).step()
+    assert (waiting_jobs(redis), redis.exists(LOCK)) == ([abandoned], 0)
 
 
 def test_a_job_whose_time_has_come_is_queued(redis: Redis) -> None:
