@@ -1,4 +1,8 @@
-"""A finding: a claim about code, what backs it, and what became of it."""
+"""A finding: a claim about code, what backs it, and what became of it.
+
+What is *not* here: what is kept of it from review to review (bot.domain.ledger), and how it is told
+(bot.rendering.comment).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""That reviews of a pull request are paused, as people or a burst of pushes asked for."""
+"""That reviews of a pull request are paused, as people or a burst of pushes asked for.
+
+What is *not* here: the pause that GitHub asks an installation for (bot.store.keeping).
+"""
 
 from __future__ import annotations
 

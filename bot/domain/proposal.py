@@ -1,4 +1,7 @@
-"""What is proposed to people beside findings. It is shown, never run and never written to a repository."""
+"""What is proposed to people beside findings. It is shown, never run and never written to a repository.
+
+What is *not* here: the fix of a finding, which is a part of it (bot.domain.finding).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A pull request as it travels through the queue (a reference) and as GitHub knows it (fetched)."""
+"""A pull request as it travels through the queue (a reference) and as GitHub knows it (fetched).
+
+What is *not* here: what it changes (bot.domain.diff), and what stands on it already (bot.github.standing).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What is put on the queue: references only, never code, so that Redis holds nothing worth stealing."""
+"""What is put on the queue: references only, never code, so that Redis holds nothing worth stealing.
+
+What is *not* here: how it is written down (bot.queue.wire), and how a comment is read as a command
+(bot.parsing.commands).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The result of looking at a change, and the conclusion that follows from it."""
+"""The result of looking at a change, and the conclusion that follows from it.
+
+What is *not* here: what is carried on to the next review (bot.domain.ledger).
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Text is given as it is, except that lone surrogates, which no UTF-8 can hold, become U+FFFD. Numbers are
 finite. Whoever shows the text to people cleans it first.
+
+What is *not* here: reading it again (bot.parsing.recorded_reviews).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 GitHub links no mention, reference or address in code, and markdown has no syntax in it. So code is also
 where foreign text is put that must stay dead.
+
+What is *not* here: which foreign words may stay prose (bot.rendering.prose).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Only a `UserError` speaks for itself. Every other message may quote a provider or a library: it goes to the
 log, and people get one fixed sentence by the kind of error.
+
+What is *not* here: when such a review is tried again (workers.running), and the log (bot.telemetry.logs).
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ It is the title of the check run, the headline of the summary and the last line 
 Only a review that looked at everything says that it found no problems, and only when nothing was held back
 and no earlier review told of any: after one of those there are at best no new ones.
 The result is plain text and may hold foreign text (a reason): surfaces in markdown pass it through `prose`.
+
+What is *not* here: the conclusion of the check run (bot.domain.review).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Every list is capped, and says how much it leaves out. Foreign text stands in list items only, never at the
 beginning of a line.
+
+What is *not* here: the headings over the lists, and which of them are folded away (bot.rendering.summary).
 """
 
 from __future__ import annotations

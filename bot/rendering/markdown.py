@@ -1,6 +1,8 @@
 """A review as one Markdown document, for `--format markdown`: a file, a job summary, a chat.
 
 Unlike the summary comment it holds every finding whole, since there are no inline comments beside it.
+
+What is *not* here: hidden markers. Nothing of ours looks for this document again.
 """
 
 from __future__ import annotations

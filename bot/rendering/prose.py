@@ -8,6 +8,9 @@ Why code and not an escape: GitHub looks for `@name`, `#1`, `GH-1`, commit ids a
 *rendered* text, after `\@` and `&#64;` have turned back into `@`. Only code is left alone. A zero-width
 character inside the word would work as well, but invisible characters are just what must not be in our
 output. And in a review most words with such characters (`user_id`, `a[0]`, `x>=y`) are code anyway.
+
+What is *not* here: characters that cannot be seen (bot.rendering.clean), and blocks of code
+(bot.rendering.code).
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A run that could not look at everything is not 'successful', and every file it did not read is a notification:
 a result list without that would be a false green. Findings that were not posted, and those that are settled,
 are results with a suppression; what is fixed has no lines any more.
+
+What is *not* here: reading the SARIF of other tools (bot.parsing.sarif).
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""A review on a terminal. The only module that uses rich; whoever needs it imports it late.
+"""A review on a terminal. Whoever needs it imports it late: rich takes its time to load.
 
 Foreign text is made visible first and handed over as `Text`, never as markup, so that neither escape
 sequences nor `[red]` do anything. All that colour says is said in words too.
+
+What is *not* here: what else is printed with rich (workers.cli.demo_report, workers.cli.eval).
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 """Small words that every surface shares, so that one thing has one name everywhere.
 
 All results are plain text without markdown; what is foreign in them (paths, model names) is still foreign.
+
+What is *not* here: making foreign text harmless (bot.rendering.clean, bot.rendering.prose,
+bot.rendering.code).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Where the analysis tools are: as the package installer recorded it, never wherever PATH points."""
+"""Where the analysis tools are: as the package installer recorded it, never wherever PATH points.
+
+What is *not* here: running them (workers.analysers.process).
+"""
 
 from __future__ import annotations
 

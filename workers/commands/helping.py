@@ -1,4 +1,7 @@
-"""`/ai-review help`, and what starts like a command and is none."""
+"""`/ai-review help`, and what starts like a command and is none.
+
+What is *not* here: the words (bot.rendering.replies), and what counts as a command (bot.parsing.commands).
+"""
 
 from __future__ import annotations
 
