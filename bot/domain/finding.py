@@ -141,9 +141,9 @@ class Fate(StrEnum):
     """What became of a finding. Findings are marked, never dropped."""
 
     POSTED = "posted"  # an inline comment
-    FOLDED = "folded"  # over the comment cap: listed in the summary
+    FOLDED = "folded"  # one too many, of a review's comments or of one answer: listed in the summary
     UNANCHORED = "unanchored"  # GitHub has no place for an inline comment: listed in the summary
-    SUPPRESSED = "suppressed"  # below a threshold, or a category that is off
+    SUPPRESSED = "suppressed"  # held back: by policy, by a lesson, as read or mended before, or as too unsure
     UNSUPPORTED = "unsupported"  # its evidence does not exist at the head commit
     PRE_EXISTING = "pre-existing"  # real, but not introduced by this change
     REFUTED = "refuted"  # a checker says that it is not real

@@ -129,11 +129,11 @@ def looked_at(review: Review) -> str:
 
 def whole_texts(review: Review) -> list[str]:
     """Findings that neither an inline comment nor `problems` tells whole."""
-    over_cap = review.with_fate(Fate.FOLDED)
+    listed = review.with_fate(Fate.FOLDED)
     alone = _worst_first(marked for marked in open_findings(review) if marked.comment_id is None)
     title = f"{count(len(alone), 'finding')} still open without an inline comment"
     return [
-        folded(f"{count(len(over_cap), 'finding')} over the comment limit", finding_texts(over_cap, review)),
+        folded(f"{count(len(listed), 'finding')} listed without a comment", finding_texts(listed, review)),
         folded(title, finding_texts(alone, review)),
     ]
 

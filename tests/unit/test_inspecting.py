@@ -153,7 +153,7 @@ async def test_who_asks_once_more_gets_no_comments_beyond_the_limit(under: Under
         await bot.serve(take(bot.redis))
         assert title(bot) == "2 findings, worst: high"
         assert len(bot.scene.pull.review_comments) == 1
-        assert "1 finding over the comment limit" in bot.scene.pull.comments[0].body
+        assert "1 finding listed without a comment" in bot.scene.pull.comments[0].body
 
 
 async def test_full_looks_at_everything_again(under: Under) -> None:

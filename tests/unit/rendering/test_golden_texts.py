@@ -116,7 +116,7 @@ REVIEWS = {
     ),
     "later-new": later(
         RULE_BROKEN,
-        marked(replace(LOST_GUARD, path="shop/prices.py"), Fate.FOLDED, "over the comment limit", unsure()),
+        marked(replace(LOST_GUARD, path="shop/prices.py"), Fate.FOLDED, "more comments than 10", unsure()),
         STILL_OPEN,
         told(REMOVED_LOCK, comment_id=None),
         *SETTLED,

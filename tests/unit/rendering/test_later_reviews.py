@@ -193,7 +193,7 @@ def test_of_65_findings_each_is_named_and_what_has_no_comment_is_annotated() -> 
     review = completed(*findings)
     text = summary(review, hidden=f"<!-- ai-review:carried {'A' * 24_000} -->")
     assert headline(review) == "65 findings, worst: high"
-    assert "<summary>45 findings over the comment limit</summary>" in text
+    assert "<summary>45 findings listed without a comment</summary>" in text
     assert all(f"shop/f{number}.py:41" in text for number in range(65))
     assert "Cut here" not in text
     annotated = check_result(review, Conclusion.NEUTRAL).annotations

@@ -105,6 +105,15 @@ def test_a_finding_without_an_inline_comment_is_told_whole() -> None:
     assert "no such line" in visible
 
 
+def test_why_a_finding_has_no_comment_is_told_of_each_and_not_in_the_heading() -> None:
+    reasons = ("more comments than 10", "one of more than 20 findings in one answer")
+    folded = [marked(LOST_GUARD, Fate.FOLDED, reason) for reason in reasons]
+    text = summary_comment(completed(*folded), REF, Conclusion.NEUTRAL)
+    assert "<summary>2 findings listed without a comment</summary>" in text
+    assert all(text.count(reason) == 1 for reason in reasons)
+    assert "limit" not in text
+
+
 def test_a_file_read_in_part_is_counted_once() -> None:
     coverage = Coverage(("a.py",), (), (NotRead("a.py", "hunk 3"), NotRead("a.py", "hunk 7")))
     review = replace(completed(), coverage=coverage)
