@@ -12,6 +12,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +36,22 @@ class ApiCall:
     actor: str
 
 
+class Gate:
+    """Holds back what was asked of the sandbox until it is opened, from whatever thread."""
+
+    def __init__(self) -> None:
+        self._opened: Future[None] = Future()
+
+    def open(self) -> None:
+        """Let it happen. Opened twice is opened."""
+        if not self._opened.done():
+            self._opened.set_result(None)
+
+    async def passed(self) -> None:
+        """Return once it is open."""
+        await asyncio.wrap_future(self._opened)
+
+
 @dataclass(slots=True)
 class Fault:
     """Trouble for the next calls that fit.
@@ -48,6 +65,8 @@ class Fault:
         hang_up: close the connection instead.
         work_first: do what was asked and lose only its answer.
         delay: seconds to wait first.
+        gate: what was asked is done once this is opened, also where the caller is gone by then. What
+            `hang_up` or `status` order comes at once.
         body: JSON answer that goes with `status`.
         seen: fitting calls so far.
     """
@@ -60,6 +79,7 @@ class Fault:
     hang_up: bool = False
     work_first: bool = False
     delay: float = 0.0
+    gate: Gate | None = None
     body: Mapping[str, object] = field(default_factory=lambda: {"message": "Server Error"})
     headers: Mapping[str, str] = field(default_factory=dict)
     seen: int = field(default=0, init=False)
@@ -80,6 +100,7 @@ class Journal:
         self._changed = changed
         self.calls: list[ApiCall] = []
         self.faults: list[Fault] = []
+        self._late: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, spoil it if that was ordered, and write it down."""
@@ -111,6 +132,9 @@ class Journal:
             return
         if fault.delay:
             await asyncio.sleep(fault.delay)
+        if fault.gate is not None:
+            await self._answer_late(fault, fault.gate, scope, receive, send)
+            return
         if fault.status is None and not fault.hang_up:
             await self._app(scope, receive, send)
             return
@@ -119,6 +143,45 @@ class Journal:
         if fault.hang_up:
             raise ConnectionDropped(f"{scope['method']} {scope['path']}")
         await _send_json(send, fault)
+
+    async def _answer_late(
+        self, fault: Fault, gate: Gate, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Take the whole request, and do what it asks behind the gate, whatever becomes of its connection."""
+        body = await _read(receive)
+        is_told = fault.hang_up or fault.status is not None
+
+        async def work() -> None:
+            await gate.passed()
+            await self._app(scope, _said(body), _swallow if is_told else send)
+
+        task = asyncio.create_task(work())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        if fault.hang_up:
+            raise ConnectionDropped(f"{scope['method']} {scope['path']}")
+        if is_told:
+            await _send_json(send, fault)
+        else:
+            await asyncio.shield(task)
+
+
+async def _read(receive: Receive) -> bytes:
+    """The whole body."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    return body
+
+
+def _said(body: bytes) -> Receive:
+    """A request that has arrived."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 async def _swallow(_: Message) -> None:
