@@ -26,6 +26,7 @@ from workers.evals.evaluating import Answerer, Plan, evaluate
 from workers.evals.page import write_page
 from workers.evals.paying import SPENT, Budget, PaidModel
 from workers.evals.record import Labels, read_record, record_of, write_record
+from workers.evals.recording import RECORDED
 from workers.evals.scoring import Score
 from workers.evals.variants import Variant, variant_of
 from workers.models.limits import Limiter, in_process_limiter
@@ -37,7 +38,6 @@ from workers.review.untrusted import one_line
 
 RUN = "{run}"
 """In a model's name: stands for the number of the repetition."""
-RECORDED = "recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,26 @@ def test_a_replay_asks_no_model_and_says_the_same(shell: Terminal) -> None:
         assert again["model"] == "x"
 
 
+def test_two_models_in_one_folder_are_measured_by_their_own_answers(shell: Terminal) -> None:
+    good, _ = model(answers(), "good")
+    bad, asked = model([bare_finds("")], "bad")
+    for label, name in (("good", good), ("bad", bad)):
+        shell.run(
+            *("eval", "some.jsonl", "--model", name, "--out", "out", "--variant", "naive", "--set", label)
+        )
+    assert (record("naive", "good")["recall"], record("naive", "bad")["recall"]) == (0.6667, 0)
+    assert questions(asked) == ["naive-1"] * 3
+
+
+def test_a_judge_is_not_given_what_another_judge_said(shell: Terminal) -> None:
+    yes, _ = model([judges("", same=True)], "yes")
+    no, asked = model([judges("", same=False)], "no")
+    for judge in (yes, no):
+        measure(shell, "--variant", "naive", "--judge-model", judge)
+    assert record("naive")["counts"]["found"] == 0
+    assert set(questions(asked)) == {"judge-1"}
+
+
 def test_a_run_that_was_cut_off_goes_on_and_asks_nothing_twice(shell: Terminal) -> None:
     [*rules] = answers()
     broken = [Rule(match="Totals fall", error="unavailable"), *rules]
