@@ -76,7 +76,7 @@ async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: Co
             delay = next_try(error)
             _log_failure(error, delay)
             if delay is not None:
-                queue.retry_command(job, delay)
+                queue.retry_command(job, delay, paused=isinstance(error, RateLimited))
 
 
 def _memory(redis: Redis) -> Memory:

@@ -20,7 +20,6 @@ from rq.job import Job
 from rq.registry import ScheduledJobRegistry
 from rq.serializers import JSONSerializer
 
-from bot.domain.request import CommandRequest
 from bot.queue.wire import CommandJob, ReviewJob, encode
 from bot.settings import Settings
 
@@ -128,11 +127,10 @@ class Layout:
         text = encode(ReviewJob(slot, ticket))
         return self._job(self.options.review_function, text, review_job_id(slot, ticket), _DEATHS)
 
-    def command_job(self, request: CommandRequest, retries: int) -> Job:
+    def command_job(self, job: CommandJob) -> Job:
         """A new job for a command, not stored yet."""
-        name = f"command-{_hash(request.delivery)}-{retries}"
-        text = encode(CommandJob(request, retries))
-        return self._job(self.options.command_function, text, name, _COMMAND_DEATHS)
+        name = f"command-{_hash(job.request.delivery)}-{job.number}"
+        return self._job(self.options.command_function, encode(job), name, _COMMAND_DEATHS)
 
     def _job(self, function: str, text: str, job_id: str, deaths: int) -> Job:
         return self.rq_queue.create_job(

@@ -103,9 +103,14 @@ class Queue:
         """
         return decode(argument, CommandJob)
 
-    def retry_command(self, job: CommandJob, delay: float) -> None:
-        """Do this command again in `delay` seconds."""
-        self._call(command_submission(self._layout, job.request, delay, job.retries + 1))
+    def retry_command(self, job: CommandJob, delay: float, *, paused: bool = False) -> None:
+        """Do this command again in `delay` seconds.
+
+        Args:
+            paused: only GitHub's wish for a pause keeps it from being done: that is no failed try.
+        """
+        retries, pauses = (job.retries, job.pauses + 1) if paused else (job.retries + 1, job.pauses)
+        self._call(command_submission(self._layout, CommandJob(job.request, retries, pauses), delay))
 
     def bury(self, argument: str, *, stopped: bool = False) -> None:
         """Say that the process of a review job is dead, so that its lease need not run out.

@@ -11,7 +11,7 @@ from bot.domain.pull_request import Trigger
 from bot.domain.request import CommandRequest, Look, ReviewRequest
 from bot.queue.layout import DELIVERY_SECONDS, HEAD_SECONDS, Layout, Part, delivery_key, head_key, slot_id
 from bot.queue.scripts import Script
-from bot.queue.wire import encode
+from bot.queue.wire import CommandJob, encode
 
 # A person waits for these, and they may change the outcome of a head that was looked at before: they start at
 # once, and a run of the same head does not cover them. All else may wait until a burst of pushes is over.
@@ -35,14 +35,15 @@ def submission(layout: Layout, request: ReviewRequest | CommandRequest, *, head_
     """
     if isinstance(request, ReviewRequest):
         return _review(layout, request, head_moved)
-    return command_submission(layout, request, delay=0.0, retries=0)
+    return command_submission(layout, CommandJob(request), delay=0.0)
 
 
-def command_submission(layout: Layout, request: CommandRequest, delay: float, retries: int) -> Call:
-    """The call that keeps a command, to start after `delay` seconds."""
+def command_submission(layout: Layout, job: CommandJob, delay: float) -> Call:
+    """The call that keeps a try of a command, to start after `delay` seconds."""
+    request = job.request
     slot = slot_id(request.ref.repo, request.ref.number)
-    keys, args = layout.common(slot, layout.command_job(request, retries))
-    mark = request.delivery if retries == 0 else f"{request.delivery} retry {retries}"
+    keys, args = layout.common(slot, layout.command_job(job))
+    mark = request.delivery if job.is_first else f"{request.delivery} retry {job.number}"
     return Call(Script.COMMAND, [*keys, delivery_key(mark, slot)], [*args, DELIVERY_SECONDS, delay])
 
 

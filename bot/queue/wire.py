@@ -36,11 +36,23 @@ class CommandJob:
     """Argument of a command job.
 
     Attributes:
-        retries: how often it was put off until now.
+        retries: how often it was put off until now because it failed.
+        pauses: how often it was put off because GitHub asked for a pause: no failure of its own.
     """
 
     request: CommandRequest
     retries: int = 0
+    pauses: int = 0
+
+    @property
+    def number(self) -> str:
+        """Tells the tries of one request apart: "0" is the first."""
+        return f"{self.retries}-{self.pauses}" if self.pauses else str(self.retries)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it was never put off."""
+        return self.retries == self.pauses == 0
 
 
 class _Envelope(msgspec.Struct):

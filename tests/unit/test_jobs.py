@@ -1,10 +1,18 @@
-"""What a job's process opens before it does anything."""
+"""What a job's process opens before it does anything, and how a command comes to its end."""
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from workers.jobs import _open
+import pytest
+from redis import Redis
+
+from bot.github.events import CommandGiven, parse_event
+from bot.queue.wire import CommandJob
+from tests.support.desk import signs
+from tests.support.queueing import take, take_scheduled
+from tests.support.serving import DELAYS, Bot, serving
+from workers.jobs import _open, _serve_command
 
 
 def test_a_job_serves_the_queue_as_the_operator_wants_it(
@@ -16,3 +24,33 @@ def test_a_job_serves_the_queue_as_the_operator_wants_it(
     _, redis, queue = _open()
     with redis:
         assert (queue.options.push_spacing, queue.options.review_deadline) == (60, 77)
+
+
+async def put_off(bot: Bot, job: CommandJob) -> CommandJob:
+    """Try a command once; returns the job that it becomes."""
+    await _serve_command(bot.settings, bot.redis, bot.queue, job)
+    return bot.queue.read_command(take_scheduled(bot.redis))
+
+
+async def test_pauses_that_github_wants_do_not_use_up_the_tries_of_a_command(
+    tmp_path: Path, valkey_url: str, redis: Redis
+) -> None:
+    with serving(tmp_path, valkey_url, redis) as bot:
+        sandbox, pull = bot.scene.sandbox, bot.scene.pull
+        sandbox.set_role(bot.scene.repository, "wanda", "write")
+        comment = sandbox.comment(pull, "/ai-review", author="wanda")
+        said = sandbox.deliveries[-1]
+        event = parse_event(said.event, said.body, said.guid)
+        assert isinstance(event, CommandGiven)
+        job = CommandJob(event.request)
+        for _ in range(len(DELAYS) + 1):
+            bot.fail("GET", "/wanda/permission", 429, headers={"retry-after": "1"})
+            job = await put_off(bot, job)
+        assert (job.retries, job.pauses) == (0, len(DELAYS) + 1)
+        for number in range(len(DELAYS)):
+            bot.fail("GET", "/pulls/1$", 404)
+            job = await put_off(bot, job)
+            assert job.retries == number + 1
+        await _serve_command(bot.settings, bot.redis, bot.queue, job)
+        assert signs(comment) == ["eyes", "+1"]
+        assert take(bot.redis)

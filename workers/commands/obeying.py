@@ -63,7 +63,7 @@ async def obey(desk: Desk, job: CommandJob) -> None:
         Exception: whatever kept it from being done; once no later try follows, its author has seen 😕.
     """
     request = job.request
-    if job.retries == 0 and not desk.breaker.admits(request.ref, request.author):
+    if job.is_first and not desk.breaker.admits(request.ref, request.author):
         _log.warning("A command on %s was dropped: there are too many", request.ref.external_id)
         return
     untyped = UNTYPED.get(request.command.name)

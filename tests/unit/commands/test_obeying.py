@@ -220,6 +220,15 @@ async def test_a_writers_flood_trips_the_breaker_too(people: Commanding) -> None
     assert [bool(signs(comment)) for comment in comments] == [True] * MOST_A_MINUTE + [False] * 3
 
 
+async def test_a_command_that_waited_for_github_counts_once(people: Commanding) -> None:
+    people.scene.sandbox.comment(people.pull, "/ai-review", author="wanda")
+    request = people.request()
+    assert request is not None
+    for pauses in range(MOST_A_MINUTE + 3):
+        await obey(people.desk, CommandJob(request, pauses=pauses))
+    assert len(people.queue.requests) == MOST_A_MINUTE + 3
+
+
 async def test_neither_our_own_comments_nor_another_bots_start_anything(people: Commanding) -> None:
     root = await people.tells()
     bot = people.scene.sandbox.create_app("helper", private_key=private_key()).bot

@@ -16,7 +16,7 @@ from bot.errors import QueueUnavailable
 from bot.queue import Queue, QueueInbox, QueueOptions
 from bot.queue.layout import delivery_key, slot_id, slot_key
 from bot.valkey import EmbeddedValkey
-from tests.support.queueing import AT_ONCE, fetch, scheduled_jobs, take, waiting_jobs
+from tests.support.queueing import AT_ONCE, fetch, scheduled_jobs, take, take_scheduled, waiting_jobs
 from tests.support.requests import command_request, review_request
 
 OLD, NEW = "a" * 40, "b" * 40
@@ -200,6 +200,18 @@ async def test_a_command_that_is_put_off_comes_again_with_its_count(queue: Queue
     ((job_id, at),) = scheduled_jobs(redis)
     assert at > time.time() + 58
     assert queue.read_command(str(fetch(redis, job_id).args[0])).retries == 1
+
+
+async def test_a_command_that_waits_for_github_keeps_its_count(queue: Queue, redis: Redis) -> None:
+    queue.submit(command_request("c-1"))
+    job = queue.read_command(take(redis))
+    for pauses in (1, 2):
+        queue.retry_command(job, delay=60, paused=True)
+        job = queue.read_command(take_scheduled(redis))
+        assert (job.retries, job.pauses) == (0, pauses)
+    queue.retry_command(job, delay=60)
+    job = queue.read_command(take_scheduled(redis))
+    assert (job.retries, job.pauses) == (1, 2)
 
 
 async def test_a_head_leads_to_its_pull_requests(inbox: QueueInbox) -> None:

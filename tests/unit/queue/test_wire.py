@@ -39,9 +39,11 @@ def test_a_review_request_survives_the_queue(request: ReviewRequest) -> None:
         st.booleans(),
     ),
     st.integers(0, 9),
+    st.integers(0, 9),
 )
-def test_a_command_survives_the_queue(request: CommandRequest, retries: int) -> None:
-    assert decode(encode(CommandJob(request, retries)), CommandJob) == CommandJob(request, retries)
+def test_a_command_survives_the_queue(request: CommandRequest, retries: int, pauses: int) -> None:
+    job = CommandJob(request, retries, pauses)
+    assert decode(encode(job), CommandJob) == job
 
 
 def test_a_field_of_a_later_release_is_ignored() -> None:
