@@ -19,9 +19,9 @@ from workers.commands.desk import Outcome, Task
 from workers.commands.looking import Look, looking
 from workers.commands.threads import told_findings
 from workers.context.grammars import grammar_of
+from workers.context.telling_tests import is_for_tests
 from workers.ports import SourceFile
 from workers.review.failing_tests import propose_change_test, propose_test
-from workers.review.ordering import is_test
 
 MOST_TESTS: Final = 3
 
@@ -62,7 +62,7 @@ def _changed_most(look: Look) -> list[SourceFile]:
     files = [
         file
         for file in look.files
-        if file.text and grammar_of(file.path) and not is_test(file.path) and not ignored(file.path)
+        if file.text and grammar_of(file.path) and not is_for_tests(file.path) and not ignored(file.path)
     ]
     return sorted(files, key=lambda file: (-_added(file), file.path))[:MOST_TESTS]
 

@@ -12,6 +12,7 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from workers.context.grammars import grammar_of
+from workers.context.telling_tests import is_test
 
 _FAMILIES: Mapping[str, str] = MappingProxyType({"typescript": "javascript", "tsx": "javascript", "c": "cpp"})
 """Grammars whose files call each other."""
@@ -33,10 +34,6 @@ _NO_HEAD = re.compile(
 _BARE_HEAD = re.compile(r"^\s*(?:[\w<>\[\]?,.&*:~@$]+\s+){0,8}[*&#]*(?:[\w$]+::)*$")
 _ARGUMENTS = re.compile(r"\s*(?:<[^>]{0,80}>)?\s*\([^;]*$")
 
-_TEST = re.compile(
-    r"(^|/)(tests?|specs?|__tests__)/|[._-](test|tests|spec)\.\w+$|(^|/)test_[^/]*$|_test\.\w+$"
-    r"|(^|/)[^/]*(Test|Tests|Spec|IT)\.\w+$"
-)
 _SECONDARY = re.compile(
     r"(^|/)(testing|testdata|fixtures?|mocks?|examples?|samples?|demos?|docs?|benchmarks?|vendor"
     r"|third[_-]?party|node_modules|dist|build|target)/|(^|/)conftest\.[^/]*$|\.min\.\w+$"
@@ -59,11 +56,6 @@ def family(path: str) -> str | None:
     """Files of one family may define names for each other; None for a file without a grammar."""
     grammar = grammar_of(path)
     return _FAMILIES.get(grammar, grammar) if grammar else None
-
-
-def is_test(path: str) -> bool:
-    """Whether a path looks like that of a test."""
-    return _TEST.search(path) is not None
 
 
 def seems_to_define(line: str, name: str, start: int, path: str) -> bool:

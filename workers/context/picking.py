@@ -15,12 +15,13 @@ from types import MappingProxyType
 
 from bot.parsing.masking import masked
 from workers.context.cuts import around_call, of_definition, of_head
-from workers.context.defining import Closeness, is_imported, is_test
+from workers.context.defining import Closeness, is_imported
 from workers.context.pieces import Related, RelatedKind, RelatedLimits, piece
 from workers.context.places import Places
 from workers.context.symbol_tables import Kind
 from workers.context.symbols import Definition, Role, Symbols, Use, is_local
 from workers.context.syntax import symbols_of
+from workers.context.telling_tests import is_test
 from workers.context.wanted import Alteration, Altered, Wanted, Wish
 from workers.ports import Hit
 

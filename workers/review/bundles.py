@@ -12,10 +12,11 @@ from bot.domain.diff import FileStatus, Line, LineKind
 from bot.domain.review import NotRead
 from bot.parsing.masking import masked
 from workers.context.enclosing import excerpts
+from workers.context.telling_tests import is_for_tests
 from workers.ports import SourceFile
 from workers.review.change import Limits, tokens
 from workers.review.masked_files import masked_file
-from workers.review.ordering import grouped, is_test
+from workers.review.ordering import grouped
 from workers.review.untrusted import one_line, visible
 
 LINE_LIMIT = 2_000
@@ -77,7 +78,7 @@ def pack(files: Sequence[SourceFile], limits: Limits) -> Packed:
 
 def sections(file: SourceFile, limits: Limits) -> tuple[Section, ...]:
     """A file in as few parts as the budget of one bundle allows."""
-    around = TEST_ENCLOSING_LINES if is_test(file.path) else limits.enclosing_lines
+    around = TEST_ENCLOSING_LINES if is_for_tests(file.path) else limits.enclosing_lines
     # Masked as a whole: a key that is split between excerpts or questions would no longer look like one.
     shown = masked_file(file)
     pieces = [show(excerpt.lines, numbered=False) for excerpt in excerpts(shown.diff, shown.text, around)]

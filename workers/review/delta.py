@@ -37,8 +37,8 @@ from pathlib import PurePosixPath
 
 from bot.domain.diff import Diff, FileDiff, Hunk, LineKind
 from bot.domain.finding import LineRange
+from workers.context.telling_tests import is_for_tests
 from workers.ports import Image
-from workers.review.ordering import is_test
 
 MODEL = "model"
 STATIC = "static"
@@ -253,7 +253,7 @@ def _kind(path: str) -> str:
     """What decides, beside its lines, how much harm a file can do."""
     pure = PurePosixPath(path)
     hidden = any(part.startswith(".") for part in pure.parts)
-    return f"{pure.suffix} {is_test(path)} {hidden}"
+    return f"{pure.suffix} {is_for_tests(path)} {hidden}"
 
 
 def _picture_mark(image: Image) -> str:

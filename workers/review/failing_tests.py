@@ -26,6 +26,7 @@ from bot.parsing.masking import holds_mask
 from bot.rendering.clean import block
 from bot.telemetry.redaction import Redactor
 from workers.context.grammars import grammar_of
+from workers.context.telling_tests import is_test
 from workers.ports import CodeBase, Model, Prompt, SourceFile, Unanswered
 from workers.review.change import Change, Engine
 from workers.review.fitting import broken_places
@@ -36,7 +37,6 @@ from workers.review.mending_prompts import (
     example_text,
     failing_test_prompt,
 )
-from workers.review.ordering import is_test
 from workers.review.pasted import unpasted
 from workers.review.spots import lines_of, replacement_of
 from workers.review.timing import Deadline

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 from bot.domain.diff import LineKind
 from workers.analysers.languages import language_of
 from workers.context.removed_guards import removed_guards
+from workers.context.telling_tests import is_for_tests, subject
 from workers.ports import SourceFile
 
 _SECURITY = re.compile(
@@ -30,25 +30,15 @@ _FAILURE = re.compile(
     re.IGNORECASE,
 )
 _LINE_MOST = 500
-_TEST_WORDS = frozenset({"test", "tests", "spec", "specs", "unittest", "it"})
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_TEST_FOLDERS = frozenset({"test", "tests", "spec", "specs", "__tests__", "testdata", "fixtures"})
 _TEST_RISK = 1
 _PROSE_RISK = 0
-
-
-def is_test(path: str) -> bool:
-    """Whether a file looks like a test, by its name or folder."""
-    pure = PurePosixPath(path)
-    folders = {part.lower() for part in pure.parts[:-1]}
-    return bool(folders & _TEST_FOLDERS) or _stem(path) != _words(_bare(path))
 
 
 def risk(file: SourceFile) -> int:
     """How much harm a careless change of this file may do, as a rough number; higher is looked at first."""
     if language_of(file.path) is None:
         return _PROSE_RISK
-    if is_test(file.path):
+    if is_for_tests(file.path):
         return _TEST_RISK
     changed = [line for line in file.diff.lines() if line.kind is not LineKind.CONTEXT]
     texts = [line.text[:_LINE_MOST] for line in changed]
@@ -79,27 +69,11 @@ def grouped(files: Sequence[SourceFile]) -> tuple[tuple[SourceFile, ...], ...]:
 
 def _key(path: str) -> tuple[str, ...]:
     """What a source, its header and its tests have in common; a name that says little stands alone."""
-    stem = _stem(path)
+    stem = subject(path)
     common = "".join(stem)
     if len(common) < 4 or common in {"index", "main", "init", "utils", "util", "types", "common", "helpers"}:
         return (path,)
     return stem
-
-
-def _stem(path: str) -> tuple[str, ...]:
-    """The words of a file's name without suffix and without words for tests: `FooTest.java` -> ("foo",)."""
-    words = _words(_bare(path))
-    kept = tuple(word for word in words if word not in _TEST_WORDS)
-    return kept or words
-
-
-def _bare(path: str) -> str:
-    """A file's name without its last suffix: `cart.test.ts` -> `cart.test`."""
-    return PurePosixPath(path).stem
-
-
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(word.lower() for word in _WORDS.findall(name))
 
 
 def _count(pattern: re.Pattern[str], texts: Iterable[str]) -> int:

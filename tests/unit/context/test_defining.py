@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.context.defining import Closeness, closeness, family, is_test, seems_to_define
+from workers.context.defining import Closeness, closeness, family, seems_to_define
 from workers.context.words import WordFinder
 
 
@@ -103,27 +103,3 @@ def test_files_of_one_family_define_names_for_each_other() -> None:
     assert family("a.c") == family("b.h")
     assert family("a.py") != family("b.rb")
     assert family("a.md") is None
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "tests/a.py",
-        "src/test/java/A.java",
-        "a_test.go",
-        "test_a.py",
-        "a.test.ts",
-        "a-spec.js",
-        "src/ATest.java",
-        "spec/a.rb",
-    ],
-)
-def test_tests_are_told_by_their_paths(path: str) -> None:
-    assert is_test(path)
-
-
-@pytest.mark.parametrize(
-    "path", ["src/a.py", "src/latest.py", "contest/a.py", "src/testing.py", "inspect.js"]
-)
-def test_other_files_are_not(path: str) -> None:
-    assert not is_test(path)

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import pytest
-
 from tests.support.changes import source_of
 from workers.ports import SourceFile
-from workers.review.ordering import grouped, is_test, risk
+from workers.review.ordering import grouped, risk
 
 
 def new(path: str, text: str = "x = 1\n") -> SourceFile:
@@ -15,29 +13,13 @@ def order(*files: SourceFile) -> list[list[str]]:
     return [[file.path for file in group] for group in grouped(files)]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "tests/a.py",
-        "pkg/test_cart.py",
-        "pkg/cart_test.go",
-        "src/cart.test.ts",
-        "CartTest.java",
-        "spec/cart.rb",
-    ],
-)
-def test_tests_are_known_by_name_or_folder(path: str) -> None:
-    assert is_test(path)
-
-
-@pytest.mark.parametrize("path", ["pkg/cart.py", "src/latest.ts", "src/contest.go", "Attestation.java"])
-def test_names_that_only_sound_like_tests_are_none(path: str) -> None:
-    assert not is_test(path)
-
-
 def test_a_source_and_its_tests_stand_side_by_side_the_source_first() -> None:
     files = [new("b/other.py"), new("src/cart.py"), new("tests/test_cart.py"), new("web/cart.test.ts")]
     assert ["src/cart.py", "tests/test_cart.py", "web/cart.test.ts"] in order(*files)
+
+
+def test_a_reader_of_specifications_is_no_test_of_a_reader() -> None:
+    assert order(new("a/reader.py"), new("a/spec_reader.py")) == [["a/reader.py"], ["a/spec_reader.py"]]
 
 
 def test_a_header_and_its_implementation_stand_side_by_side() -> None:
@@ -75,3 +57,9 @@ def test_every_file_is_there_exactly_once() -> None:
 
 def test_a_test_is_less_of_a_risk_than_any_source() -> None:
     assert risk(new("tests/test_login.py", "password = token = secret\n" * 50)) < risk(new("a.py"))
+
+
+def test_what_tests_read_is_as_little_of_a_risk_as_a_test() -> None:
+    text = "password = token = secret\n" * 50
+    assert risk(new("pkg/testdata/login.go", text)) == risk(new("pkg/login_test.go", text))
+    assert risk(new("src/spec_login.py", text)) == risk(new("src/run_login.py", text))
