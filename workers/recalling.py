@@ -1,7 +1,9 @@
 """What is known of a pull request before a review: the ledger, brought up to date with what people did.
 
 The ledger comes from Redis, or from the hidden lines of our own comments where Redis lost it. What people did
-in the threads comes from GitHub each time. Their word counts where GitHub says that they may write.
+in the threads comes from GitHub each time. Their word counts where GitHub says that they may write. Where
+others write under our name, a thread still tells that there is a finding, but not that it is settled, and no
+comment what was read.
 
 What is *not* here: what a review makes of it (workers.review), and writing (workers.posting).
 """
@@ -40,6 +42,7 @@ class Recalled:
         reopened: findings of which they took that back.
         unasked: people whose hand does not count yet, since GitHub was not asked about them.
         unanswered: the same, since GitHub did not say what they may.
+        doubted: whether others write under our name.
     """
 
     ledger: Ledger
@@ -47,6 +50,7 @@ class Recalled:
     reopened: tuple[MarkedFinding, ...] = ()
     unasked: int = 0
     unanswered: int = 0
+    doubted: bool = False
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -60,7 +64,9 @@ class Recalled:
         """For the engine; `everything` has it look at code that was read before too."""
         ledger = self.ledger
         hunks: frozenset[str] = frozenset() if everything else ledger.hunks
-        return Earlier(ledger.head_sha, ledger.open, ledger.settled, hunks, lessons, ledger.held)
+        return Earlier(
+            ledger.head_sha, ledger.open, ledger.settled, hunks, lessons, ledger.held, self.doubted
+        )
 
 
 async def recall(
@@ -89,7 +95,8 @@ async def recall(
     reopened = tuple(after for before, after in pairs if not _is_told(before) and _is_told(after))
     unanswered = sum(may is None for may in answers.values())
     unasked = len(new_hands[MOST_ASKED:])
-    return Recalled(replace(ledger, findings=findings), new, reopened, unasked, unanswered)
+    ledger = replace(ledger, findings=findings)
+    return Recalled(ledger, new, reopened, unasked, unanswered, standing.is_shared)
 
 
 def _people(number: int) -> str:
@@ -116,7 +123,9 @@ def known_ledger(kept: Ledger | None, standing: Standing) -> Ledger:
 
 
 def rebuilt(standing: Standing) -> Ledger:
-    """The ledger from our comments alone, the newest of them; empty where nothing of ours stands."""
+    """The ledger from our comments alone, the newest of them; empty where nothing of ours stands for sure."""
+    if standing.is_shared:
+        return Ledger()
     summaries = [text for text in standing.comments if find_marker(text.body, MarkerKind.SUMMARY)]
     ledgers = [ledger for text in summaries if (ledger := carried_ledger(text.body)) is not None]
     return max(ledgers, key=lambda one: one.round, default=Ledger())
@@ -132,7 +141,7 @@ def joined(ledger: Ledger, standing: Standing) -> Ledger:
     findings = [_with_thread(marked, standing, taken) for marked in ledger.findings]
     known = {marked.comment_id for marked in findings}
     for thread in standing.threads:
-        carried = carried_finding(thread.comment.body)
+        carried = _told_in(thread, standing)
         if thread.comment.id not in known and carried is not None:
             findings.append(replace(carried, comment_id=thread.comment.id))
     return replace(ledger, findings=tuple(findings))
@@ -199,10 +208,18 @@ def _with_thread(marked: MarkedFinding, standing: Standing, taken: Collection[in
     if thread is None:
         return replace(marked, comment_id=None, outdated=False)
     found = replace(marked, comment_id=thread.comment.id, outdated=thread.is_outdated)
-    carried = carried_finding(thread.comment.body)
+    carried = _told_in(thread, standing)
     if carried is None or carried.disposition.fate not in SETTLED or is_decided(marked):
         return found
     return replace(found, disposition=carried.disposition)
+
+
+def _told_in(thread: Thread, standing: Standing) -> MarkedFinding | None:
+    """The finding that our comment carries; where that may be somebody else's, as an open one."""
+    carried = carried_finding(thread.comment.body)
+    if carried is None or not standing.is_shared:
+        return carried
+    return replace(carried, disposition=Disposition(Fate.OPEN))
 
 
 def _thread(marked: MarkedFinding, standing: Standing, taken: Collection[int]) -> Thread | None:

@@ -38,7 +38,7 @@ async def ledger_on_github(github: GitHub, pull: PullRequest, standing: Standing
         GitHubError: it could not be read. Going on without it would forget what people were told.
     """
     told = rebuilt(standing)
-    if summary and not told.parted:
+    if standing.is_shared or (summary and not told.parted):
         return told
     heads = _only(told.head_sha) if summary else _heads(github, pull, standing)
     read = 0

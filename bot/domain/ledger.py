@@ -105,6 +105,7 @@ class Earlier:
         hunks: marks of what was read; empty makes this review look at everything.
         lessons: what people dismissed in this repository.
         held: findings that were held back or refuted.
+        doubted: whether others may have written what stands here: it speaks for nothing graver than it says.
     """
 
     head_sha: str = ""
@@ -113,3 +114,4 @@ class Earlier:
     hunks: frozenset[str] = frozenset()
     lessons: tuple[Lesson, ...] = ()
     held: tuple[MarkedFinding, ...] = ()
+    doubted: bool = False

@@ -1,7 +1,8 @@
 """What already stands on a pull request: its head and state now, and what we have posted on it.
 
 Ours is what carries a hidden marker *and* was written by us: a marker alone proves nothing, anyone can paste
-one.
+one. In a workflow even both prove little: all workflows of a repository write under one name, and some repeat
+what strangers say.
 
 What is *not* here: what a marker says (bot.rendering.markers).
 """
@@ -96,6 +97,7 @@ class Standing:
         reviews: bodies of reviews.
         threads: those that one of our inline comments began.
         comments: comments of the conversation, the summary among them.
+        is_shared: whether others write under our name too.
     """
 
     head_sha: str
@@ -103,6 +105,7 @@ class Standing:
     reviews: tuple[OwnText, ...] = ()
     threads: tuple[Thread, ...] = ()
     comments: tuple[OwnText, ...] = ()
+    is_shared: bool = False
 
     @property
     def inline(self) -> tuple[OwnText, ...]:
@@ -191,8 +194,14 @@ async def fetch_standing(github: GitHub, ref: PullRequestRef) -> Standing:
         comments += reader.ours(pull.comments.nodes if pull.comments else [])
         cursors = pull.further()
         if not cursors:
-            is_open = pull.state == "OPEN"
-            return Standing(pull.head_ref_oid, is_open, tuple(reviews), tuple(threads), tuple(comments))
+            return Standing(
+                pull.head_ref_oid,
+                pull.state == "OPEN",
+                tuple(reviews),
+                tuple(threads),
+                tuple(comments),
+                answer.viewer.is_shared,
+            )
     raise GitHubUnavailable(f"{ref.external_id} has more comments than could be read")
 
 

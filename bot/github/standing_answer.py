@@ -8,6 +8,8 @@ from __future__ import annotations
 import msgspec
 
 _BOT = "[bot]"
+_EVERYBODYS = "github-actions[bot]"
+"""As which every workflow of a repository writes that uses its own token."""
 
 
 class Author(msgspec.Struct):
@@ -123,6 +125,11 @@ class Viewer(msgspec.Struct):
             self.login.removesuffix(_BOT),
             kind,
         )
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others write under our name, and may have been made to write anything."""
+        return self.login == _EVERYBODYS
 
     def is_named(self, login: str) -> bool:
         """Whether GitHub means us: who resolved a thread is given without saying what kind of account."""

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from bot.domain.policy import POLICY_PATH
 from bot.sandbox.journal import Fault
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.state import Installation, PullRequest
 from tests.support.launching import ROOT
 from tests.support.sandbox import private_key
-from tests.support.scripted import finds, found, write_script
+from tests.support.scripted import finds, found, votes, write_script
 from tests.support.work_trees import clean_environment
 
 FOLDER = ROOT / "deploy" / "github-action"
@@ -242,6 +243,21 @@ def test_a_fork_gets_its_review_and_none_of_its_code_is_executed(scene: Scene, t
     [check] = scene.pull.repository.checks
     assert (check.name, check.status) == ("ai-review", "completed")
     assert "The guard is gone" in scene.runner.summary
+
+
+def test_nothing_counts_as_read_that_another_workflow_may_have_said_was(scene: Scene, tmp_path: Path) -> None:
+    scene.sandbox.commit(scene.pull.repository, "main", {POLICY_PATH: "fail_on: medium\n"})
+    asked = [write_script(tmp_path / "none.json", [finds()])]
+    bug = found("shapes.py", "    return width / height", severity="medium", category="wrong-condition")
+    asked += [write_script(tmp_path / "bug.json", [finds(bug), votes("confirmed")])] * 2
+    ends = []
+    for number, rules in enumerate(asked):
+        scene.sandbox.commit(scene.pull.head_repository, "change", {f"more_{number}.py": "x = 1\n"})
+        assert scene.runner.review(model=rules).returncode == 0
+        ends.append(scene.pull.repository.checks[-1].conclusion)
+    assert ends == ["success", "failure", "failure"]
+    assert len(scene.pull.review_comments) == len(scene.pull.comments) == 1
+    assert "still open" in str(scene.pull.repository.checks[-1].title)
 
 
 def test_what_is_printed_is_no_command_to_the_runner(scene: Scene) -> None:

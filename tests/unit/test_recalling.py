@@ -234,6 +234,38 @@ def test_a_command_that_dismissed_counts_where_we_may_not_resolve_threads() -> N
     assert recalled(known, thread(5, dismissed)).ledger == known
 
 
+def shared(*threads: Thread, comments: tuple[OwnText, ...] = ()) -> Recalled:
+    """What is recalled where every workflow of the repository writes as we do."""
+
+    async def may_settle(login: str) -> bool:
+        return login in WRITERS
+
+    standing = Standing(HEAD, True, (), threads, comments, is_shared=True)
+    return asyncio.run(recall(None, standing, may_settle))
+
+
+def test_of_a_shared_account_no_comment_says_what_was_read_or_found() -> None:
+    told = Ledger(HEAD, 9, (replace(FOUND, comment_id=5),), frozenset({"aa-bb"}), Usage(3))
+    assert shared(comments=(summary(told),)).ledger == Ledger()
+
+
+@pytest.mark.parametrize("fate", [Fate.FIXED, Fate.DISMISSED, Fate.WITHDRAWN, Fate.POSTED])
+def test_of_a_shared_account_a_thread_tells_its_finding_and_not_that_it_is_settled(fate: Fate) -> None:
+    carried = with_fate(fate, reason="said in the comment", by="wanda")
+    found = shared(thread(5, carried))
+    assert found.ledger.open == (replace(FOUND, comment_id=5, disposition=Disposition(Fate.OPEN)),)
+    assert found.earlier().doubted
+
+
+def test_of_a_shared_account_what_people_do_in_a_thread_counts() -> None:
+    [one] = shared(replace(thread(5), is_resolved=True, resolved_by="wanda")).ledger.settled
+    assert (one.disposition.by, one.disposition.by_hand) == ("wanda", True)
+
+
+def test_our_own_account_is_believed() -> None:
+    assert not recalled(None, thread(5)).earlier().doubted
+
+
 def review(*findings: MarkedFinding, head: str = NEXT, read: tuple[str, ...] = ("a.py",)) -> Review:
     return Review(Outcome.COMPLETED, head, "static", findings, Coverage(read), Usage(1), hunks=("aa-bb",))
 

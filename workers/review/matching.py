@@ -95,7 +95,14 @@ class Matched:
     known: tuple[Known, ...]
 
 
-def match(found: Sequence[MarkedFinding], told: Sequence[Followed], diff: Diff, delta: Delta) -> Matched:
+def match(
+    found: Sequence[MarkedFinding],
+    told: Sequence[Followed],
+    diff: Diff,
+    delta: Delta,
+    *,
+    doubted: bool = False,
+) -> Matched:
     """Find out which findings are known; order is kept.
 
     Args:
@@ -103,6 +110,7 @@ def match(found: Sequence[MarkedFinding], told: Sequence[Followed], diff: Diff, 
         told: findings of earlier reviews that stood after the last one.
         diff: the whole change.
         delta: what of it is new.
+        doubted: whether others may have written the earlier ones: none then speaks for what is graver.
     """
     findings, known = list(found), [Known(one, fingerprint(one.marked.finding)) for one in told]
     new: list[MarkedFinding] = []
@@ -110,7 +118,8 @@ def match(found: Sequence[MarkedFinding], told: Sequence[Followed], diff: Diff, 
         marked = findings[index]
         if marked.disposition.fate in _OF_NO_SUPPORT:
             continue
-        if (at := _known_as(marked, known, diff, delta)) is None:
+        at = _known_as(marked, known, diff, delta)
+        if at is None or (doubted and _is_graver(marked, known[at])):
             new.append(marked)
             continue
         known[at] = replace(known[at], again=known[at].again or marked)
@@ -119,6 +128,10 @@ def match(found: Sequence[MarkedFinding], told: Sequence[Followed], diff: Diff, 
         if (at := _perhaps(marked, known, delta)) is not None:
             known[at] = replace(known[at], perhaps=marked)
     return Matched(tuple(findings), tuple(known))
+
+
+def _is_graver(marked: MarkedFinding, one: Known) -> bool:
+    return marked.finding.severity.rank < one.followed.marked.finding.severity.rank
 
 
 def told_before(marked: MarkedFinding) -> MarkedFinding:

@@ -62,7 +62,7 @@ async def review_change(
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     told = work.unseen() if texts is None else await work.told()
     looked = work.too_late() if texts is None else await work.look(told.open)
-    matched = match(looked.findings, told.open, change.diff, delta)
+    matched = match(looked.findings, told.open, change.diff, delta, doubted=earlier.doubted)
     watched = work.watch(told.held, matched.known)
     held = work.holding(told.settled).hold(matched.findings, watched.suspects)
     reach = covered(selected, scope, looked, delta, static=work.is_static)

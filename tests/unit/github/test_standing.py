@@ -140,6 +140,15 @@ async def test_an_app_is_told_from_a_person_of_the_same_name(viewer: str) -> Non
         assert [own.id for own in (await fetch_standing(as_app, REF)).comments] == [1]
 
 
+@pytest.mark.parametrize(
+    ("viewer", "is_shared"), [("github-actions[bot]", True), ("us[bot]", False), ("github-actions", False)]
+)
+async def test_the_account_of_all_workflows_of_a_repository_is_known_as_shared(
+    viewer: str, is_shared: bool
+) -> None:
+    assert (await standing_of(Wire().on(QUERY, first_page(viewer=viewer)))).is_shared is is_shared
+
+
 async def test_our_own_text_without_a_marker_is_left_out() -> None:
     found = await standing_of(Wire().on(QUERY, first_page(comments=listed(text(1, "thanks"), text(2)))))
     assert [own.id for own in found.comments] == [2]

@@ -22,13 +22,19 @@ DIVISION = told_of(FILES, PATH, "    return total / people", claim="It divides b
 AGAIN = "With people at zero it divides by zero."
 
 
-def matched(new: MarkedFinding, files: Versions, *told: MarkedFinding, before: Versions = FILES) -> Matched:
+def matched(
+    new: MarkedFinding,
+    files: Versions,
+    *told: MarkedFinding,
+    before: Versions = FILES,
+    doubted: bool = False,
+) -> Matched:
     """A finding of a second round against those of the first."""
     was = diff_of(before)
     made = diff_of(files)
     delta = delta_of(made, frozenset(delta_of(was).read_with(file.path for file in was.files)))
     sources = [source_of(path, base, head) for path, (base, head) in files.items()]
-    return match([new], follow(told or (DIVISION,), made, sources, delta), made, delta)
+    return match([new], follow(told or (DIVISION,), made, sources, delta), made, delta, doubted=doubted)
 
 
 def is_known(new: MarkedFinding, files: Versions, *told: MarkedFinding, before: Versions = FILES) -> bool:
@@ -43,6 +49,17 @@ def test_what_stands_and_is_reported_again_in_other_words_is_not_told_again() ->
     drifted: Versions = {PATH: (BASE, f"x = 1\n{HEAD}")}
     again = told_of(drifted, PATH, "return total / people", claim=AGAIN, category=Category.BOUNDARY)
     assert is_known(again, drifted)
+
+
+@pytest.mark.parametrize("doubted", [True, False])
+def test_what_others_may_have_written_does_not_speak_for_what_is_graver(doubted: bool) -> None:
+    told = replace(DIVISION, finding=replace(DIVISION.finding, severity=Severity.LOW))
+    again = told_of(FILES, PATH, "return total / people", claim=AGAIN, severity=Severity.HIGH)
+    done = matched(again, FILES, told, doubted=doubted)
+    assert done.findings[0].disposition.fate is (Fate.POSTED if doubted else Fate.DUPLICATE)
+    assert (done.known[0].again is None) is doubted
+    as_grave = replace(told, finding=replace(told.finding, severity=Severity.HIGH))
+    assert matched(again, FILES, as_grave, doubted=doubted).known[0].again is not None
 
 
 def test_another_defect_on_the_same_line_is_told() -> None:
