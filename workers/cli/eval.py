@@ -63,7 +63,7 @@ class Options:
 
 
 def run(options: Options) -> int:
-    """Measure, write records and pages, print a table. 2 when a question got no answer, else 0."""
+    """Measure, write records and pages, print a table. 2 when a review is left out, else 0."""
     settings = settings_with(model=options.model, cross_check_model=options.cross_check_model)
     start_logging(settings)
     variants = {name: variant_of(name) for name in options.variants}
@@ -230,7 +230,7 @@ def _remarks(score: Score) -> Iterator[str]:
     if score.cut:
         yield f"findings below a confidence of {score.cut:g} are held back"
     for case, number, reason in score.not_answered:
-        what = "was not run" if SPENT in reason else "is not answered"
+        what = "was not run" if SPENT in reason else "is left out"
         yield f"{case} run {number} {what}: {reason}"
 
 

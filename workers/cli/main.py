@@ -289,7 +289,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one an option
     budget: Dollars = None,
     budget_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens this run may spend.")] = None,
 ) -> None:
-    """Measure the engine on changes whose defects are known. Exit: 2 a question got no answer, else 0."""
+    """Measure the engine on changes whose defects are known. Exit: 2 a review is left out, else 0."""
     from workers.cli.eval import Options, run, run_calibrate, run_compare
 
     if compared is not None:

@@ -54,9 +54,14 @@ class Related:
     usage: Usage = field(default_factory=Usage)
 
     @property
-    def is_answered(self) -> bool:
-        """Whether every question got an answer, of the reviewer's and of the judge's."""
-        return not self.done.unanswered and not self.unanswered
+    def missing(self) -> tuple[str, ...]:
+        """What the review lacks, then which questions the judge did not answer; one line each."""
+        return (*self.done.missing, *self.unanswered)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says what a review is worth: everything was read, and every question got an answer."""
+        return not self.missing
 
 
 @dataclass(frozen=True, slots=True)

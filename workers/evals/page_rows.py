@@ -99,14 +99,14 @@ class CaseRows:
         return sum(one.count(Mark.WRONG) for one in self.runs)
 
     @property
-    def is_answered(self) -> bool:
-        """Whether every question of every run got an answer."""
-        return all(one.related.is_answered for one in self.runs)
+    def is_whole(self) -> bool:
+        """Whether in every run every question got an answer, and everything was read."""
+        return all(one.related.is_whole for one in self.runs)
 
     @property
     def is_perfect(self) -> bool:
         """Whether everything was found, and nothing else."""
-        return self.is_answered and not self.wrong and all(one.found == one.runs for one in self.known)
+        return self.is_whole and not self.wrong and all(one.found == one.runs for one in self.known)
 
 
 def case_rows(matched: Sequence[Matched]) -> tuple[CaseRows, ...]:

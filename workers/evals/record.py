@@ -117,7 +117,7 @@ def _review(matched: Matched) -> Json:
         "case": done.case.id,
         "run": done.run,
         "clean": done.case.key.is_clean,
-        "answered": matched.related.is_answered,
+        "answered": matched.related.is_whole,
         "outcome": done.outcome,
         "not_read": len(done.coverage.not_read),
         "found": len(matched.found),

@@ -71,7 +71,7 @@ class CaseRun:
     Attributes:
         run: number of the repetition, from 1.
         findings: all, each with its fate.
-        unanswered: one line a question that got no answer; the case then counts as not answered.
+        unanswered: one line a question that got no answer.
         prompts: names and versions of the questions.
         seconds: wall time; next to nothing where answers were replayed.
     """
@@ -91,6 +91,16 @@ class CaseRun:
     def case(self) -> Case:
         """The case that was reviewed."""
         return self.ready.case
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What it lacks, one line each; nothing where every question got an answer and everything was read.
+
+        Answers that could not be used leave a review that found nothing, like one of a clean change.
+        """
+        unread = tuple(f"{rest.path} was not read: {rest.reason}" for rest in self.coverage.not_read)
+        ended = () if self.outcome is Outcome.COMPLETED else (f"it is {self.outcome}: {self.reason}",)
+        return (*self.unanswered, *unread, *ended)
 
 
 def ready(case: Case, folder: Path) -> Ready:

@@ -1,6 +1,7 @@
 """Figures of a variant: recall, precision, F1, noise on clean changes, right lines; as a whole and by slice.
 
-Reviews with a question that got no answer are left out of every figure and named: they are not clean.
+Reviews with a question that got no answer, or with something that was not read, are left out of every figure
+and named: they are not clean.
 What is *not* here: which finding is right (workers.evals.matching).
 """
 
@@ -98,7 +99,7 @@ class Score:
         spreads: the same and `findings_per_clean` -> how they differ over the runs.
         slices: `language`, `category`, `difficulty`, `knowledge` -> value -> figures of all runs together.
         cut: confidence below which findings are held back; 0 for none.
-        not_answered: reviews that are left out: case, run, and what got no answer.
+        not_answered: reviews that are left out: case, run, and what got no answer or was not read.
     """
 
     counts: Counts
@@ -126,7 +127,7 @@ FIGURES: Mapping[str, Callable[[Counts], float | None]] = {
 def score(reviews: Sequence[Related], cut: float = 0.0) -> Score:
     """Count the reviews of one variant, with findings below `cut` held back."""
     every = tuple(match(related, cut) for related in reviews)
-    answered = [one for one in every if one.related.is_answered]
+    answered = [one for one in every if one.related.is_whole]
     runs = {run: _sum(some) for run, some in _by(answered, lambda one: one.related.done.run).items()}
     return Score(
         counts=_sum(answered),
@@ -138,14 +139,14 @@ def score(reviews: Sequence[Related], cut: float = 0.0) -> Score:
         judge_usage=total(related.usage for related in reviews),
         seconds=sum(related.done.seconds for related in reviews),
         cut=cut,
-        not_answered=tuple(_missing(related) for related in reviews if not related.is_answered),
+        not_answered=tuple(_missing(related) for related in reviews if not related.is_whole),
         matched=every,
     )
 
 
 def best_cut(reviews: Sequence[Related]) -> float:
     """The confidence below which findings are held back for the best F1; the lowest of equal ones."""
-    answered = [related for related in reviews if related.is_answered]
+    answered = [related for related in reviews if related.is_whole]
     sure = {marked.finding.confidence for related in answered for marked in related.done.findings}
     cuts = sorted({0.0, *sure})
     return max(cuts, key=lambda cut: (_sum(match(one, cut) for one in answered).f1 or 0.0, -cut))
@@ -172,8 +173,7 @@ def _sum(matched: Iterable[Matched]) -> Counts:
 
 
 def _missing(related: Related) -> tuple[str, int, str]:
-    said = (*related.done.unanswered, *related.unanswered)
-    return related.done.case.id, related.done.run, said[0]
+    return related.done.case.id, related.done.run, related.missing[0]
 
 
 def _intervals(matched: Sequence[Matched], runs: int) -> Mapping[str, Interval | None]:

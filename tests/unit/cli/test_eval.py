@@ -21,7 +21,7 @@ from tests.support.eval_cases import (
     judges,
     write_cases,
 )
-from tests.support.scripted import write_script
+from tests.support.scripted import found, write_script
 from workers.models.scripted import Rule
 
 Json = dict[str, Any]
@@ -150,11 +150,28 @@ def test_a_case_without_an_answer_is_reported_and_never_clean(shell: Terminal, v
     rules = [Rule(match="Name the unit", error="refused"), *answers()]
     done = measure(shell, "--variant", variant, rules=rules)
     assert done.status == 2
-    assert "clean-case run 1 is not answered" in " ".join(done.out.split())
+    assert "clean-case run 1 is left out: " in " ".join(done.out.split())
     kept = record(variant)
     assert [(one["case"], one["run"]) for one in kept["not_answered"]] == [("clean-case", 1)]
     assert kept["findings_per_clean"] is None
-    assert "Not answered" in Path("out", f"some-{variant}.html").read_text(encoding="utf-8")
+    assert "Left out" in Path("out", f"some-{variant}.html").read_text(encoding="utf-8")
+
+
+def test_a_review_whose_answer_could_not_be_used_is_reported_and_never_clean(shell: Terminal) -> None:
+    invented = found("elsewhere.py", "nothing of the kind", claim="Invented.")
+    unusable = Rule(name="^find", match="Name the unit", answer={"findings": [invented]})
+    done = measure(shell, rules=[unusable, *answers()])
+    assert done.status == 2
+    assert "clean-case run 1 is left out: shop/units.py was not read: " in " ".join(done.out.split())
+    kept = record("engine")
+    assert [(one["case"], one["outcome"], one["answered"]) for one in kept["reviews"]] == [
+        ("shelf-case", "completed", True),
+        ("basket-case", "completed", True),
+        ("clean-case", "failed", False),
+    ]
+    assert (kept["counts"]["clean"], kept["findings_per_clean"]) == (0, None)
+    page = Path("out", "some-engine.html").read_text(encoding="utf-8")
+    assert "1 of 3 reviews lack an answer, or did not read everything." in page
 
 
 def test_each_repetition_has_answers_of_its_own_and_may_have_a_model_of_its_own(shell: Terminal) -> None:

@@ -136,7 +136,7 @@ async def test_a_removed_guard_is_found_at_the_line_that_follows_it(shelf: Ready
 
 async def test_a_judge_without_an_answer_leaves_the_review_unanswered(shelf: Ready) -> None:
     silent = await related(shelf, [claim(2)], scripted())
-    assert not silent.is_answered
+    assert not silent.is_whole
     assert silent.unanswered[0].startswith("judge-1: ")
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.domain.finding import Category, Disposition, Fate, Finding, LineRange, MarkedFinding, Severity
-from bot.domain.review import Outcome, Usage
+from bot.domain.review import Coverage, NotRead, Outcome, Usage
 from tests.support.eval_cases import ALL, cases
 from workers.evals.intervals import bootstrap, spread, wilson
 from workers.evals.matching import Related
@@ -81,6 +83,31 @@ def test_a_review_that_lacks_an_answer_is_in_no_figure_and_is_named(three: list[
     assert counted.counts.reviews == 1
     assert counted.counts.clean == 0
     assert counted.not_answered == (("clean-case", 1, "find-1: refused"),)
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        (
+            {"outcome": Outcome.PARTIAL, "coverage": Coverage(not_read=(NotRead("a.py", "too large"),))},
+            "a.py was not read: too large",
+        ),
+        (
+            {"outcome": Outcome.FAILED, "reason": "no answer could be used"},
+            "it is failed: no answer could be used",
+        ),
+        ({"outcome": Outcome.PARTIAL, "reason": "time ran out"}, "it is partial: time ran out"),
+    ],
+)
+def test_a_review_that_is_not_whole_is_in_no_figure_and_is_named(
+    three: list[Ready], part: dict[str, Any], reason: str
+) -> None:
+    one, _, clean = three
+    rest = review(clean, (0.9, None))
+    counted = score([review(one, (0.9, 0)), replace(rest, done=replace(rest.done, **part))])
+    assert (counted.counts.reviews, counted.counts.clean, counted.counts.wrong) == (1, 0, 0)
+    assert counted.not_answered == (("clean-case", 1, reason),)
+    assert best_cut([replace(rest, done=replace(rest.done, **part))]) == 0.0
 
 
 def test_slices_tell_how_many_of_a_kind_were_found(three: list[Ready]) -> None:
