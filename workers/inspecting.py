@@ -24,8 +24,7 @@ from bot.github.client import GitHub
 from bot.github.permissions import may_command
 from bot.github.publish import post_reply
 from bot.github.standing import Standing, fetch_standing
-from bot.rendering.markers import MarkerKind
-from bot.rendering.pauses import pause_record, paused_by_pushes_words
+from bot.rendering.pauses import pause_record, paused_by_pushes_marker, paused_by_pushes_words
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.ledgers import Ledgers
@@ -258,9 +257,7 @@ class Inspector:
         if pauses.note_push(pull.ref, pull.head_sha, now, after.minutes) <= after.pushes:
             return None
         words = paused_by_pushes_words(after.pushes, after.minutes, now)
-        marker = next(
-            line for line in words.splitlines() if MarkerKind.PAUSE in line and line.startswith("<!--")
-        )
+        marker = paused_by_pushes_marker(after.pushes, after.minutes, now)
         await post_reply(self.github, pull.ref, words, marker=marker)
         pauses.pause(pull.ref, "", "", now)
         return pause_record([words])

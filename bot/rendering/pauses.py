@@ -23,19 +23,24 @@ _ASK = "`/ai-review` reviews what is there"
 
 def paused_words(by: str, at: float) -> str:
     """For somebody who paused it, with the record."""
-    return _recorded(f"Pushes are not reviewed until `/ai-review resume`; {_ASK}.", "paused", at, _named(by))
+    text = f"Pushes are not reviewed until `/ai-review resume`; {_ASK}."
+    return f"{text}\n\n{_record('paused', at, _named(by))}"
 
 
 def resumed_words(by: str, at: float) -> str:
     """For somebody who resumed it, with the record."""
-    return _recorded(f"Pushes are reviewed again; {_ASK}.", "resumed", at, _named(by))
+    return f"Pushes are reviewed again; {_ASK}.\n\n{_record('resumed', at, _named(by))}"
 
 
 def paused_by_pushes_words(pushes: int, minutes: int, at: float) -> str:
     """For everybody, once a burst of pushes paused the reviews, with the record."""
-    counts = {"pushes": str(pushes), "minutes": str(minutes)}
     text = f"{_burst(pushes, minutes)}: the next ones are not reviewed until `/ai-review resume`; {_ASK}."
-    return _recorded(text, "paused", at, counts)
+    return f"{text}\n\n{paused_by_pushes_marker(pushes, minutes, at)}"
+
+
+def paused_by_pushes_marker(pushes: int, minutes: int, at: float) -> str:
+    """By this the words for a burst are found again."""
+    return _record("paused", at, {"pushes": str(pushes), "minutes": str(minutes)})
 
 
 def pause_record(bodies: Iterable[str]) -> Paused | None:
@@ -49,8 +54,8 @@ def pause_record(bodies: Iterable[str]) -> Paused | None:
     return Paused(newest.get("by", ""), reason, float(_number(newest, "at")))
 
 
-def _recorded(text: str, state: str, at: float, more: Mapping[str, str]) -> str:
-    return f"{text}\n\n{write_marker(MarkerKind.PAUSE, state=state, at=str(int(at)), **more)}"
+def _record(state: str, at: float, more: Mapping[str, str]) -> str:
+    return write_marker(MarkerKind.PAUSE, state=state, at=str(int(at)), **more)
 
 
 def _named(by: str) -> dict[str, str]:

@@ -17,7 +17,13 @@ from bot.parsing.commands import parse_command
 from bot.rendering import replies
 from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, read_markers
-from bot.rendering.pauses import pause_record, paused_by_pushes_words, paused_words, resumed_words
+from bot.rendering.pauses import (
+    pause_record,
+    paused_by_pushes_marker,
+    paused_by_pushes_words,
+    paused_words,
+    resumed_words,
+)
 from bot.rendering.policies import policy_words
 from tests.support.github_markdown import render
 from tests.support.golden import check_golden
@@ -114,6 +120,11 @@ def test_a_pause_is_read_back_from_what_was_said() -> None:
         "", "12 pushes in 30 minutes", NOW + 2
     )
     assert pause_record([]) is None
+
+
+def test_the_words_for_a_burst_of_pushes_hold_the_mark_by_which_they_are_found_again() -> None:
+    burst = (12, 30, NOW)
+    assert paused_by_pushes_words(*burst).splitlines()[-1] == paused_by_pushes_marker(*burst)
 
 
 @pytest.mark.parametrize("by", ["", "a b", "x" * 80, "mira[bot]", "<!--"])
