@@ -6,17 +6,13 @@ What is *not* here: the words themselves (prompts/), and the questions of a revi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bot.domain.diff import Line
-from bot.domain.finding import Finding, LineRange, MarkedFinding, Ruling
+from bot.domain.finding import Finding, MarkedFinding, Ruling
 from bot.parsing.masking import masked
-from workers.context.enclosing import excerpts
 from workers.ports import Prompt, SourceFile
-from workers.review.bundles import LINE_LIMIT, show
+from workers.review.bundles import LINE_LIMIT
 from workers.review.change import Change
-from workers.review.masked_files import masked_file
 from workers.review.prompting import about_change, prompt_of, report
+from workers.review.shown_code import beginning, code_of, pieces_of
 from workers.review.spots import Spot
 from workers.review.untrusted import one_line, visible
 
@@ -65,20 +61,12 @@ def change_test_prompt(code: str, example: str, change: Change, nonce: str) -> P
 
 def changed_code(file: SourceFile, block_lines: int, most: int = CODE_LINES) -> str:
     """The beginning of what changed in a file, inside the code around it, as models see code."""
-    seen = masked_file(file)
-    lines = [line for piece in excerpts(seen.diff, seen.text, block_lines) for line in piece.lines]
-    return f"File: {one_line(file.path)}\n{show(lines[:most])}"
+    return beginning(file.path, pieces_of(file, block_lines), most)
 
 
 def code_around(finding: Finding, file: SourceFile, block_lines: int, most: int = CODE_LINES) -> str:
     """The piece of the change that a finding stands in, cut around it, as models see code."""
-    seen = masked_file(file)
-    pieces = [piece.lines for piece in excerpts(seen.diff, seen.text, block_lines)]
-    holding = next((piece for piece in pieces if _places(finding.lines, piece)), None)
-    lines = [line for piece in pieces for line in piece] if holding is None else holding
-    start = _places(finding.lines, lines)[0] if holding is not None else 0
-    first = max(0, min(start - most // 2, len(lines) - most))
-    return f"File: {one_line(finding.path)}\n{show(lines[first : first + most])}"
+    return code_of(finding, pieces_of(file, block_lines), most)
 
 
 def example_text(path: str, text: str, most_lines: int, most_characters: int) -> str:
@@ -93,11 +81,3 @@ def _report(marked: MarkedFinding) -> str:
     """A finding with what its checker said."""
     confirmed = bool(marked.verdicts) and marked.verdicts[-1].ruling is Ruling.CONFIRMED
     return report(marked.finding, marked.verdicts[-1].reason if confirmed else "")
-
-
-def _places(wanted: LineRange | None, lines: Sequence[Line]) -> list[int]:
-    """Indexes of lines that a finding is about."""
-    if wanted is None:
-        return []
-    numbers = range(wanted.start, wanted.end + 1)
-    return [index for index, line in enumerate(lines) if line.number_on(wanted.side) in numbers]

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from bot.domain.finding import MarkedFinding
 from bot.domain.policy import Rule
 from bot.errors import GitHubError
-from workers.context.enclosing import Excerpt, excerpts
+from workers.context.enclosing import Excerpt
 from workers.context.lookup import BoundedLookup, LookLimits
 from workers.context.related import definitions_of
 from workers.ports import CodeLookup, Prompt, SourceFile
 from workers.review.background import related_text
-from workers.review.bundles import show
 from workers.review.change import Change, Engine, tokens
-from workers.review.masked_files import masked_file
 from workers.review.prompting import about_change, cross_check_prompt
+from workers.review.shown_code import code_of, pieces_of
 from workers.review.timing import Deadline
 from workers.review.untrusted import visible
 
@@ -86,7 +85,9 @@ class Questions:
         pieces = await self._pieces_of(marked.finding.path)
         if pieces is None:
             return None
-        return Shown(_code(marked, pieces), await self._looked_up(marked), self._lookup())
+        return Shown(
+            code_of(marked.finding, pieces, CODE_LINES), await self._looked_up(marked), self._lookup()
+        )
 
     async def _pieces_of(self, path: str) -> Sequence[Excerpt] | None:
         """Excerpts of a changed file."""
@@ -95,7 +96,7 @@ class Questions:
             if file is None:
                 return None
             most = self.engine.limits.enclosing_lines
-            [made] = await self.deadline.gather([asyncio.to_thread(_excerpts, file, most)])
+            [made] = await self.deadline.gather([asyncio.to_thread(pieces_of, file, most)])
             if made is None:
                 return None
             self._pieces[path] = made
@@ -120,36 +121,3 @@ class Questions:
         if self.engine.code is None:
             return None
         return BoundedLookup(self.engine.code, visible, LookLimits(seconds=self.engine.limits.look_seconds))
-
-
-def _excerpts(file: SourceFile, block_lines: int) -> Sequence[Excerpt]:
-    seen = masked_file(file)
-    return excerpts(seen.diff, seen.text, block_lines)
-
-
-def _code(marked: MarkedFinding, pieces: Sequence[Excerpt]) -> str:
-    """The excerpt that holds the finding, cut around it; for lines outside the diff, the file's excerpts."""
-    holding = [piece for piece in pieces if _numbers(marked, piece)]
-    if holding:
-        return f"File: {visible(marked.finding.path)}\n{show(_cut(marked, holding[0]).lines)}"
-    lines = [line for piece in pieces for line in piece.lines][:CODE_LINES]
-    return f"File: {visible(marked.finding.path)}\n{show(lines)}"
-
-
-def _numbers(marked: MarkedFinding, piece: Excerpt) -> list[int]:
-    """Indexes of the piece's lines that the finding is about."""
-    lines = marked.finding.lines
-    if lines is None:
-        return []
-    return [
-        index
-        for index, line in enumerate(piece.lines)
-        if (number := line.number_on(lines.side)) is not None and lines.start <= number <= lines.end
-    ]
-
-
-def _cut(marked: MarkedFinding, piece: Excerpt) -> Excerpt:
-    """At most `CODE_LINES` lines, those around the finding."""
-    middle = _numbers(marked, piece)[0]
-    start = max(0, min(middle - CODE_LINES // 2, len(piece.lines) - CODE_LINES))
-    return Excerpt(piece.lines[start : start + CODE_LINES])
