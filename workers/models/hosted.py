@@ -121,27 +121,30 @@ class HostedModel:
         return Answer(outcome, question.usage)
 
     async def _try(self, question: _Question[AnswerT]) -> AnswerT | Failure:
-        """One run, in the best form that the server takes.
-
-        What a server refused is only learned where another form helped: it may have refused the key.
-        """
+        """One connection, and one run in the best form that the server takes."""
         transport = CappedTransport(self.transport(), ANSWER_BYTES)
         async with self.limiter(), httpx2.AsyncClient(transport=transport, timeout=self.timeout) as http:
             guard = Guard(self.timeout, self.window, self.meter, keys_of(question.shape))
-            model = GuardedModel(self.connect(http), guard)
-            refused: list[OutputMode] = []
-            for mode in self.modes.for_model(model.profile):
-                try:
-                    answer = await self._run(model, mode, question)
-                except Exception as error:  # noqa: BLE001 - SDKs break in any way on odd bodies: `null`, `[[[[`
-                    failure = classify(error, self.name, model.base_url or "")
-                    if not refuses_the_form(error):
-                        break
-                    refused.append(mode)
-                else:
-                    self.modes.refused.update(refused)
-                    return answer
-            return failure
+            return await self._in_some_form(GuardedModel(self.connect(http), guard), question)
+
+    async def _in_some_form(self, model: LibraryModel, question: _Question[AnswerT]) -> AnswerT | Failure:
+        """One form after the other, until the server takes one.
+
+        What a server refused is only learned where another form helped: it may have refused the key.
+        """
+        refused: list[OutputMode] = []
+        for mode in self.modes.for_model(model.profile):
+            try:
+                answer = await self._run(model, mode, question)
+            except Exception as error:  # noqa: BLE001 - SDKs break in any way on odd bodies: `null`, `[[[[`
+                failure = classify(error, self.name, model.base_url or "")
+                if not refuses_the_form(error):
+                    break
+                refused.append(mode)
+            else:
+                self.modes.refused.update(refused)
+                return answer
+        return failure
 
     async def _run(self, model: LibraryModel, mode: OutputMode, question: _Question[AnswerT]) -> AnswerT:
         """Looks into the code where they are offered, a call, and one repair."""

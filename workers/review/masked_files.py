@@ -8,7 +8,7 @@ What is *not* here: what counts as a secret (bot.parsing.masking).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain.diff import Hunk, Line
 from bot.parsing.masking import masked
@@ -32,9 +32,9 @@ def masked_file(file: SourceFile) -> SourceFile:
     head, base = _masked(rows), _masked(old)
     if head is rows and base is old:
         return file
-    head = list(head)
-    hunks = tuple(_taken(file.diff.hunks, rows, head, old, base))
-    return SourceFile(replace(file.diff, hunks=hunks), "\n".join(head))
+    sides = _Sides(rows, list(head), old, base)
+    hunks = tuple(sides.masked(file.diff.hunks))
+    return SourceFile(replace(file.diff, hunks=hunks), "\n".join(sides.head))
 
 
 def _masked(rows: Sequence[str]) -> Sequence[str]:
@@ -59,36 +59,51 @@ def _first(hunk: Hunk) -> int:
     return hunk.new_start - 1 if hunk.new_count else hunk.new_start
 
 
-def _taken(
-    hunks: Sequence[Hunk], rows: Sequence[str], head: list[str], old: Sequence[str], base: Sequence[str]
-) -> Iterator[Hunk]:
-    """The hunks with the masked rows of both sides; a line of both is masked where it is on either one.
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The rows of a changed file on both sides.
 
-    Args:
+    Attributes:
         rows: of the head as they are.
         head: the same with masks; gets those of lines that only the base shows to be secret.
         old: rows of the base as they are.
         base: the same with masks.
     """
-    shift = 0  # from the head's indexes to the base's, behind the hunks so far
-    for hunk in hunks:
-        at = _first(hunk) + shift
-        lines: list[Line] = []
-        for line in hunk.lines:
-            own = None if line.new_number is None else line.new_number - 1
-            if line.old_number is None or at >= len(base):
-                shown = line.text if own is None else head[own]
-            else:
-                shown = base[at]
-                if own is not None and head[own] != rows[own]:
-                    shown = head[own]
-                elif own is not None and base[at] != old[at]:
-                    head[own] = base[at]
-            at += line.old_number is not None
-            lines.append(
-                line
-                if shown.removesuffix("\r") == line.text.removesuffix("\r")
-                else replace(line, text=shown)
-            )
-        shift = at - _first(hunk) - hunk.new_count
-        yield replace(hunk, lines=tuple(lines))
+
+    rows: Sequence[str]
+    head: list[str]
+    old: Sequence[str]
+    base: Sequence[str]
+
+    def masked(self, hunks: Sequence[Hunk]) -> Iterator[Hunk]:
+        """The hunks, all of this file's and in its order, with the masked rows of both sides."""
+        shift = 0  # from the head's indexes to the base's, behind the hunks so far
+        for hunk in hunks:
+            at = _first(hunk) + shift
+            lines: list[Line] = []
+            for line in hunk.lines:
+                lines.append(_with_text(line, self._shown(line, at)))
+                at += line.old_number is not None
+            shift = at - _first(hunk) - hunk.new_count
+            yield replace(hunk, lines=tuple(lines))
+
+    def _shown(self, line: Line, at: int) -> str:
+        """The text of a line with masks; `at` is its index at the base, if it is there."""
+        if line.old_number is None or at >= len(self.base):
+            return line.text if line.new_number is None else self.head[line.new_number - 1]
+        if line.new_number is None:
+            return self.base[at]
+        return self._shown_of_both(line.new_number - 1, at)
+
+    def _shown_of_both(self, own: int, at: int) -> str:
+        """A line of both sides is masked where it is on either one."""
+        if self.head[own] != self.rows[own]:
+            return self.head[own]
+        if self.base[at] != self.old[at]:
+            self.head[own] = self.base[at]
+        return self.base[at]
+
+
+def _with_text(line: Line, text: str) -> Line:
+    """The very same where nothing but its line end differs."""
+    return line if text.removesuffix("\r") == line.text.removesuffix("\r") else replace(line, text=text)
