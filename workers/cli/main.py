@@ -254,40 +254,55 @@ def doctor(
     raise typer.Exit(run(role, ask=ask))
 
 
+Cases = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="CASES…", help="Files (.jsonl, .jsonl.gz) or folders of cases."),
+]
+Measured = Annotated[
+    list[str] | None, typer.Option(help="What to measure; may be repeated. Default: engine.")
+]
+Repos = Annotated[Path | None, typer.Option(help="Folder with each case's whole repository.")]
+CrossCheckModel = Annotated[str | None, typer.Option(help="Default: the finding model itself.")]
+JudgeModel = Annotated[
+    str | None, typer.Option(help="Says whether a finding is the known defect. Default: its lines decide.")
+]
+Answers = Annotated[Path | None, typer.Option(help="Folder of recorded answers. Default: OUT/answers.")]
+Replay = Annotated[bool, typer.Option("--replay", help="Ask no model: recorded answers only.")]
+Runs = Annotated[int, typer.Option(min=1, help="Repetitions.")]
+Together = Annotated[bool, typer.Option("--together", help="Lay all cases side by side as one.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Cases under way at once.")]
+Out = Annotated[Path, typer.Option(help="Folder for records and pages.")]
+ModelLabel = Annotated[str | None, typer.Option(help="Who answered, for the record.")]
+SetName = Annotated[str | None, typer.Option("--set", help="Name of the cases, for the record.")]
+Compared = Annotated[
+    tuple[Path, Path] | None, typer.Option("--compare", help="Two records, finding by finding.")
+]
+Calibrate = Annotated[
+    Path | None, typer.Option(help="Write the table of measured confidence; CASES are records then.")
+]
+Tokens = Annotated[int | None, typer.Option(min=1, help="Tokens this run may spend.")]
+
+
 @app.command(name="eval")
 def evaluate(  # noqa: PLR0913, PLR0917 - one an option
-    cases: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="CASES…", help="Files (.jsonl, .jsonl.gz) or folders of cases."),
-    ] = None,
-    variant: Annotated[
-        list[str] | None, typer.Option(help="What to measure; may be repeated. Default: engine.")
-    ] = None,
-    repos: Annotated[Path | None, typer.Option(help="Folder with each case's whole repository.")] = None,
+    cases: Cases = None,
+    variant: Measured = None,
+    repos: Repos = None,
     model: Model = None,
-    cross_check_model: Annotated[str | None, typer.Option(help="Default: the finding model itself.")] = None,
-    judge_model: Annotated[
-        str | None,
-        typer.Option(help="Says whether a finding is the known defect. Default: its lines decide."),
-    ] = None,
-    record: Annotated[
-        Path | None, typer.Option(help="Folder of recorded answers. Default: OUT/answers.")
-    ] = None,
-    replay: Annotated[bool, typer.Option("--replay", help="Ask no model: recorded answers only.")] = False,
-    runs: Annotated[int, typer.Option(min=1, help="Repetitions.")] = 1,
-    together: Annotated[bool, typer.Option("--together", help="Lay all cases side by side as one.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Cases under way at once.")] = 4,
-    out: Annotated[Path, typer.Option(help="Folder for records and pages.")] = Path("evaluation"),
-    model_label: Annotated[str | None, typer.Option(help="Who answered, for the record.")] = None,
-    set_name: Annotated[str | None, typer.Option("--set", help="Name of the cases, for the record.")] = None,
-    compared: Annotated[
-        tuple[Path, Path] | None, typer.Option("--compare", help="Two records, finding by finding.")
-    ] = None,
-    calibrate: Annotated[
-        Path | None, typer.Option(help="Write the table of measured confidence; CASES are records then.")
-    ] = None,
+    cross_check_model: CrossCheckModel = None,
+    judge_model: JudgeModel = None,
+    record: Answers = None,
+    replay: Replay = False,
+    runs: Runs = 1,
+    together: Together = False,
+    jobs: Jobs = 4,
+    out: Out = Path("evaluation"),
+    model_label: ModelLabel = None,
+    set_name: SetName = None,
+    compared: Compared = None,
+    calibrate: Calibrate = None,
     budget: Dollars = None,
-    budget_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens this run may spend.")] = None,
+    budget_tokens: Tokens = None,
 ) -> None:
     """Measure the engine on changes whose defects are known. Exit: 2 a review is left out, else 0."""
     from workers.cli.eval import Options, run, run_calibrate, run_compare
