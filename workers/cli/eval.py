@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from rich.console import Console
 from rich.table import Table
@@ -25,7 +26,8 @@ from workers.evals.comparing import compare
 from workers.evals.evaluating import Answerer, Plan, evaluate
 from workers.evals.page import write_page
 from workers.evals.paying import SPENT, Budget, PaidModel
-from workers.evals.record import Labels, read_record, record_of, write_record
+from workers.evals.record import Labels, record_of, write_record
+from workers.evals.record_files import read_record
 from workers.evals.recording import RECORDED
 from workers.evals.scoring import Score
 from workers.evals.variants import Variant, variant_of
@@ -75,6 +77,9 @@ def run(options: Options) -> int:
         scores[name] = score
         _write(Labels(name, set_name, *_answerers(plan, options), _today()), score, options.out)
 
+    _make_folder(options.out)
+    if not options.replay:
+        _make_folder(plan.answers)
     asyncio.run(evaluate(plan, told))
     _print(scores)
     if budget is not None:
@@ -167,6 +172,20 @@ class _Builder:
             return PaidModel(model, self.budget) if model and self.budget else model
 
         return Answerer(name, build)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and try it, before any question is paid for.
+
+    Raises:
+        UsageError: nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written to ({error.strerror}): name another folder.") from None
 
 
 def _write(labels: Labels, score: Score, folder: Path) -> None:

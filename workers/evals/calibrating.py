@@ -43,9 +43,16 @@ def calibration(records: Sequence[Record]) -> dict[str, object]:
 
 
 def write_calibration(records: Sequence[Record], file: Path) -> None:
-    """Write the table where `workers.review.calibration` looks for it, or elsewhere."""
+    """Write the table where `workers.review.calibration` looks for it, or elsewhere.
+
+    Raises:
+        UsageError: no finding of the records was judged, or the file cannot be written.
+    """
     text = json.dumps(calibration(records), indent=1, ensure_ascii=False)
-    file.write_text(text + "\n", encoding="utf-8")
+    try:
+        file.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written ({error.strerror}): name another file.") from None
 
 
 def _judged(record: Record) -> Iterator[tuple[tuple[object, ...], tuple[Features, bool]]]:

@@ -1,6 +1,6 @@
 """The record of a run as JSON: figures, and every finding with what became of it. No code, not even a quote.
 
-What is *not* here: the page for people (workers.evals.page).
+What is *not* here: reading one back (workers.evals.record_files), and a page for people (workers.evals.page).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.review import Usage, total
-from bot.errors import UsageError
 from workers.evals.intervals import Spread
 from workers.evals.matching import SHOWN, Mark, Matched, Scored
 from workers.evals.scoring import FIGURES, Counts, Score, Slice
@@ -77,25 +76,6 @@ def write_record(record: Mapping[str, Any], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     parts = [f"{json.dumps(name)}: {_value(value)}" for name, value in record.items()]
     file.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
-
-
-def read_record(file: Path) -> Json:
-    """A record that was written before.
-
-    Raises:
-        UsageError: it cannot be read, or is no record.
-    """
-    try:
-        record = json.loads(file.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be read ({error.strerror}): name a record of an evaluation."
-        ) from None
-    except ValueError:
-        record = None
-    if not isinstance(record, dict) or not {"variant", "truths", "findings"} <= record.keys():
-        raise UsageError(f"{file} is no record of an evaluation: name one that `ai-review eval` wrote.")
-    return record
 
 
 def _value(value: object) -> str:

@@ -16,7 +16,7 @@ from typing import Generic
 from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.review import Usage
-from bot.errors import ModelRefused
+from bot.errors import ModelRefused, UsageError
 from workers.ports import Answer, AnswerT, CodeLookup, Model, Prompt, Unanswered
 
 NOT_RECORDED = "this question has no recorded answer"
@@ -95,21 +95,26 @@ def _read(file: Path, shape: type[AnswerT]) -> _Kept[AnswerT] | None:
         kept = json.loads(file.read_bytes())
         value = TypeAdapter(shape).validate_python(kept["answer"])
         return _Kept(str(kept.get("model", "")), Answer(value, Usage(**kept["usage"])))
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, ValidationError):
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
         return None
 
 
 def _write(file: Path, prompt: Prompt, model: str, answer: Answer[AnswerT], shape: type[AnswerT]) -> None:
-    """Whole or not at all: another process may be reading."""
+    """Whole or not at all: another process may be reading.
+
+    Raises:
+        UsageError: it cannot be kept, and what is asked from here on would be paid for in vain.
+    """
     kept = {
         "name": prompt.name,
         "model": model,
         "answer": TypeAdapter(shape).dump_python(answer.value, mode="json"),
         "usage": asdict(answer.usage),
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    part.write_text(json.dumps(kept, ensure_ascii=True, indent=1), encoding="utf-8")
-    part.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(kept, ensure_ascii=True, indent=1), encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise UsageError(f"no answer can be kept in {file.parent} ({error.strerror}).") from None

@@ -328,10 +328,48 @@ def test_two_records_are_compared_finding_by_finding(shell: Terminal) -> None:
         (["some.jsonl", "--replay", "--set", "../x"], "--set is the start"),
         (["--compare", "some.jsonl", "some.jsonl"], "is no record of an evaluation"),
         (["--compare", "a.json", "b.json"], "a.json cannot be read"),
+        (["some.jsonl", "--replay", "--out", "some.jsonl"], "some.jsonl cannot be written to (File exists)"),
+        (["some.jsonl", "--replay", "--out", "some.jsonl/x"], "cannot be written to (Not a directory)"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(shell: Terminal, options: list[str], words: str) -> None:
     assert words in shell.run("eval", *options).complaint
+
+
+@pytest.mark.parametrize("option", ["--out", "--record"])
+def test_where_answers_cannot_be_kept_none_is_asked_for(shell: Terminal, option: str) -> None:
+    name, asked = model(answers())
+    Path("taken").write_text("")
+    done = shell.run("eval", "some.jsonl", "--model", name, option, "taken")
+    assert "taken cannot be written to (File exists): name another folder" in done.complaint
+    assert questions(asked) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "at"),
+    [
+        ({"truths": [{}]}, "truths.0.case"),
+        ({"findings": [{}]}, "findings.0.case"),
+        ({"reviews": [{"case": "a", "run": 1}]}, "reviews.0.answered"),
+        ({"set": None}, "set"),
+        ({"recall": "high"}, "recall"),
+    ],
+)
+def test_a_record_with_a_part_that_is_none_is_one_sentence(
+    shell: Terminal, part: dict[str, object], at: str
+) -> None:
+    measure(shell, "--variant", "naive")
+    broken = Path("broken.json")
+    broken.write_text(json.dumps(record("naive") | part), encoding="utf-8")
+    words = f"broken.json is no record of an evaluation at {at}: name one that"
+    assert words in shell.run("eval", "--compare", "out/some-naive.json", "broken.json").complaint
+    assert words in shell.run("eval", "--calibrate", "table.json", "broken.json").complaint
+
+
+def test_a_table_that_cannot_be_written_is_one_sentence(shell: Terminal) -> None:
+    measure(shell)
+    done = shell.run("eval", "--calibrate", "some.jsonl/table.json", "out/some-engine.json")
+    assert "some.jsonl/table.json cannot be written (Not a directory)" in done.complaint
 
 
 def test_a_wrong_line_of_a_file_is_named(shell: Terminal) -> None:

@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from bot.errors import UsageError
 from tests.support.eval_cases import bare
 from tests.support.scripted import scripted
 from workers.evals.bare import BareAnswer
@@ -90,6 +93,13 @@ async def test_a_file_that_is_no_answer_is_asked_for_anew(tmp_path: Path) -> Non
         damage(tmp_path, content)
         assert await claims(RecordedModel("good", tmp_path)) == f"good: {NOT_RECORDED}"
     assert await claims(RecordedModel("good", tmp_path, says("Again."))) == ["Again."]
+
+
+async def test_an_answer_that_cannot_be_kept_ends_the_run(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    with pytest.raises(UsageError, match=r"no answer can be kept in .*/taken \(File exists\)"):
+        await claims(RecordedModel("good", taken, says("Lost.")))
 
 
 async def test_a_name_may_be_a_path_and_of_any_length(tmp_path: Path) -> None:
