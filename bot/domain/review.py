@@ -149,6 +149,11 @@ class Review:
         """Findings that people are told of as problems: inline, listed in the summary, or told before."""
         return self.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was looked at that should have been."""
+        return self.outcome is Outcome.COMPLETED and self.coverage.is_complete
+
 
 class Conclusion(StrEnum):
     """GitHub's words for how a check run ends; the three that we use."""
@@ -168,7 +173,6 @@ def conclude(review: Review, fail_on: FailOn) -> Conclusion:
         return Conclusion.FAILURE
     if review.outcome is Outcome.SKIPPED:
         return Conclusion.NEUTRAL
-    complete = review.outcome is Outcome.COMPLETED and review.coverage.is_complete
-    if complete:
+    if review.is_complete:
         return Conclusion.SUCCESS
     return Conclusion.FAILURE if fail_on is FailOn.INCOMPLETE else Conclusion.NEUTRAL

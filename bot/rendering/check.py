@@ -25,7 +25,7 @@ from bot.rendering.summary import (
     whole_texts,
     why_red,
 )
-from bot.rendering.words import is_complete, short_sha
+from bot.rendering.words import short_sha
 
 _TITLE_LIMIT = 200
 
@@ -100,7 +100,7 @@ def _meaning(review: Review, conclusion: Conclusion) -> str:
         return f"This commit could not be reviewed. {red or 'That is no statement about the change.'}"
     if red:
         return red
-    if not is_complete(review):
+    if not review.is_complete:
         return "Not green, because not everything was looked at."
     if review.shown:
         return "The findings stand on the pull request."

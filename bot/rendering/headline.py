@@ -20,7 +20,6 @@ from bot.rendering.words import (
     NO_MODEL,
     count,
     held_back,
-    is_complete,
     is_later,
     new_findings,
     not_read_files,
@@ -48,7 +47,7 @@ def headline(review: Review) -> str:
         return _joined(_with_reason("Skipped", review), told)
     if review.outcome is Outcome.FAILED:
         return _joined(_with_reason("Could not review", review), told)
-    if not is_complete(review):
+    if not review.is_complete:
         return _joined(told, f"incomplete: {_gap(review)}") if told else f"Incomplete: {_gap(review)}"
     if new_findings(review):
         return told

@@ -18,7 +18,7 @@ from bot.domain.review import Outcome, Review
 from bot.rendering.as_json import JsonObject, JsonValue
 from bot.rendering.clean import block, encodable, one_line
 from bot.rendering.headline import headline
-from bot.rendering.words import category_words, confidence, is_complete, sentence
+from bot.rendering.words import category_words, confidence, sentence
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {
@@ -163,7 +163,7 @@ def _invocation(review: Review) -> JsonObject:
         notes.insert(0, _notification("error", headline(review)))
     notes += [_notification("note", one_line(notice, 600)) for notice in review.notices]
     notes += [_notification("warning", one_line(one.message, 600), one.path) for one in review.problems]
-    return {"executionSuccessful": is_complete(review), "toolExecutionNotifications": notes}
+    return {"executionSuccessful": review.is_complete, "toolExecutionNotifications": notes}
 
 
 def _notification(level: str, text: str, path: str | None = None) -> JsonObject:

@@ -32,7 +32,6 @@ from bot.rendering.prose import prose
 from bot.rendering.words import (
     NO_MODEL,
     count,
-    is_complete,
     not_read_files,
     not_shown,
     open_findings,
@@ -87,7 +86,7 @@ def review_body(review: Review) -> str:
     missing = not_read_files(review)
     if missing:
         sentences.append(f"{count(missing, 'file')} {was(missing)} not read: the summary comment says why.")
-    elif not is_complete(review):
+    elif not review.is_complete:
         sentences.append("The review is incomplete: the summary comment says why.")
     if took_no_model(review):
         sentences.append(f"Static rules only; {NO_MODEL}.")
@@ -155,7 +154,7 @@ def why_red(review: Review, conclusion: Conclusion) -> str:
     """Why the check failed, in one sentence; empty when it did not."""
     if conclusion is not Conclusion.FAILURE:
         return ""
-    if is_complete(review):
+    if review.is_complete:
         return "The check is red: the policy's `fail_on` covers a finding below."
     if review.shown:
         return "The check is red because of the policy's `fail_on`."

@@ -27,7 +27,6 @@ from bot.rendering.words import (
     confidence_words,
     count,
     deciding_verdict,
-    is_complete,
     lens_words,
     location,
     measured_words,
@@ -140,7 +139,7 @@ def _ending(review: Review, console: Console) -> Iterator[Text]:
         yield from _wrapped(Text(f"Not shown: {_not_shown(marked)}", "dim"), console)
     if coverage.read or coverage.excluded or coverage.not_read or coverage.earlier:
         yield from _wrapped(Text(_counts(review), "dim"), console)
-    colour = "bold green" if is_complete(review) and not review.shown else "bold yellow"
+    colour = "bold green" if review.is_complete and not review.shown else "bold yellow"
     yield from _wrapped(Text(one_line(headline(review), 400), colour), console)
 
 

@@ -14,7 +14,7 @@ from math import isfinite
 from bot.domain.diff import Side
 from bot.domain.finding import REPORTS, Fate, MarkedFinding, Ruling, Severity, Verdict, kind_of
 from bot.domain.ledger import SETTLED
-from bot.domain.review import NotRead, Outcome, Review, Usage
+from bot.domain.review import NotRead, Review, Usage
 
 SEVERITY_SIGNS = {
     Severity.CRITICAL: "🔴",
@@ -102,11 +102,6 @@ def rule_words(source: str) -> str:
 def took_no_model(review: Review) -> bool:
     """Whether analysers alone made this review."""
     return review.reviewer == "static" and review.cross_checker is None
-
-
-def is_complete(review: Review) -> bool:
-    """Whether everything was looked at that should have been."""
-    return review.outcome is Outcome.COMPLETED and review.coverage.is_complete
 
 
 def checked_words(verdict: Verdict | None, review: Review, name: str, reason: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.domain.in_force import Origin, PolicyInForce
 from bot.domain.policy import FailOn
-from bot.domain.review import Conclusion, Outcome, Review, conclude
+from bot.domain.review import Conclusion, Review, conclude
 from bot.errors import SettingsError
 from bot.rendering.as_json import render_json
 from bot.rendering.markdown import review_markdown
@@ -104,8 +104,7 @@ def exit_status(review: Review, fail_on: FailOn) -> int:
     """1 where the check would be red; else 2 when anything was not reviewed; else 0."""
     if conclude(review, fail_on) is Conclusion.FAILURE:
         return EXIT_FINDINGS
-    complete = review.outcome is Outcome.COMPLETED and review.coverage.is_complete
-    return EXIT_CLEAN if complete else EXIT_INCOMPLETE
+    return EXIT_CLEAN if review.is_complete else EXIT_INCOMPLETE
 
 
 def _secrets(settings: Settings, environment: Mapping[str, str]) -> list[str]:

@@ -24,6 +24,14 @@ def review(
     return Review(outcome, HEAD, "static", findings, coverage or Coverage(("a.py",)))
 
 
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("coverage", [None, SOME_NOT_READ])
+def test_a_review_is_complete_when_it_came_to_its_end_and_left_nothing_unread(
+    outcome: Outcome, coverage: Coverage | None
+) -> None:
+    assert review(outcome, coverage=coverage).is_complete is (outcome is Outcome.COMPLETED and not coverage)
+
+
 @pytest.mark.parametrize(
     ("outcome", "coverage", "fail_on", "conclusion"),
     [
