@@ -9,7 +9,7 @@ import base64
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -132,10 +132,27 @@ def _checked(where: str, given: _Case, name: str, files: tuple[CaseFile, ...]) -
         raise UsageError(f"{where}: files: there is none; give some, or the folders base and head.")
     if (given.kind == "clean") == bool(given.ground_truth):
         raise UsageError(f"{where}: ground_truth: a bug has one, and a clean change has none.")
+    if problem := _misplaced(given, {file.path for file in files}):
+        raise UsageError(f"{where}: {problem}.")
     material = Material(given.title, given.body, given.language, files)
     truths = tuple(_truth(defect, given.language) for defect in given.ground_truth)
     others = tuple(_other(other, material) for other in given.other_findings)
     return Case(name, material, Key(given.kind == "clean", truths, others))
+
+
+def _misplaced(given: _Case, paths: Collection[str]) -> str | None:
+    """Which defect no finding can ever stand at, in words: it would count as missed whoever looks."""
+    for name, some in (("ground_truth", given.ground_truth), ("other_findings", given.other_findings)):
+        for number, defect in enumerate(some):
+            if isinstance(defect, str):
+                continue
+            at = f"{name}.{number}.locations"
+            if not defect.locations:
+                return f"{at}: there is none; say where it is"
+            for place, location in enumerate(defect.locations):
+                if location.file not in paths:
+                    return f"{at}.{place}.file: the change has no such file; give its name at the head"
+    return None
 
 
 def _files(given: Sequence[_File]) -> tuple[CaseFile, ...]:

@@ -70,6 +70,9 @@ def test_a_folder_of_own_cases_may_hold_both_ends_as_files(tmp_path: Path) -> No
     ]
 
 
+BUG: dict[str, Any] = SHELF["ground_truth"][0]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -85,6 +88,16 @@ def test_a_folder_of_own_cases_may_hold_both_ends_as_files(tmp_path: Path) -> No
         ({"ground_truth": []}, "a bug has one"),
         ({"kind": "clean"}, "a clean change has none"),
         ({"ground_truth": [defect("a", 0, 1, "x")]}, "ground_truth.0.locations.0.lines.0.0"),
+        ({"ground_truth": [BUG, BUG | {"locations": []}]}, "ground_truth.1.locations: there is none"),
+        (
+            {"ground_truth": [defect("shelf.py", 2, 2, "x")]},
+            "ground_truth.0.locations.0.file: the change has no",
+        ),
+        (
+            {"ground_truth": [BUG | {"locations": [*BUG["locations"], {"file": "b"}]}]},
+            "locations.1.file: the",
+        ),
+        ({"other_findings": ["x", BUG | {"locations": []}]}, "other_findings.1.locations: there is none"),
         ({"id": "../../x"}, "id: write letters"),
     ],
 )
