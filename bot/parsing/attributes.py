@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.parsing.paths import ignored_by, pattern_problem
+from bot.parsing.paths import matching_paths, pattern_problem
 
 NAME = ".gitattributes"
 MAX_RULES = 200
@@ -49,7 +49,7 @@ def flags_of(text: str) -> tuple[Flag, ...]:
             continue
         if pattern_problem(pattern) is not None or pattern.startswith("!") or len(found) >= MAX_RULES:
             return ()
-        matches = ignored_by([pattern])
+        matches = matching_paths([pattern], ".gitattributes")
         found += [Flag(matches, word, is_set) for word, is_set in states]
     return tuple(found)
 

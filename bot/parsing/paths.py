@@ -1,4 +1,4 @@
-"""Which paths a repository wants left out: gitignore patterns, through pathspec.
+"""Which paths a repository means: gitignore patterns, through pathspec.
 
 pathspec turns a pattern into a regular expression that backtracks: `*a*a*a*a*b` on a path of 60 letters takes
 minutes, and both patterns and paths are written by others. `LinearPattern` keeps pathspec's meaning and takes
@@ -62,19 +62,22 @@ def pattern_problem(pattern: str) -> str | None:
     return "matches nothing" if spec.patterns[0].include is None else None
 
 
-def ignored_by(patterns: Sequence[str]) -> Callable[[str], str | None]:
-    """A function that gives, for a path, the pattern that leaves it out; None when it is to be reviewed.
+def matching_paths(patterns: Sequence[str], key: str) -> Callable[[str], str | None]:
+    """A function that gives, for a path, the pattern that means it; None where none does.
 
-    As in a .gitignore at the root: the last pattern that matches decides; one with `!` takes a path back in.
+    As in a .gitignore at the root: the last pattern that matches decides; `!` takes a path out again.
+
+    Args:
+        key: of the policy, or the file, that the patterns stand in: for errors.
 
     Raises:
         PolicyError: a pattern cannot be used, or there are too many.
     """
     if len(patterns) > MAX_PATTERNS:
-        raise PolicyError(f"`ignore` may hold at most {MAX_PATTERNS} patterns", key="ignore")
+        raise PolicyError(f"`{key}` may hold at most {MAX_PATTERNS} patterns", key=key)
     for pattern in patterns:
         if problem := pattern_problem(pattern):
-            raise PolicyError(f"a pattern of `ignore` {problem}", key="ignore")
+            raise PolicyError(f"a pattern of `{key}` {problem}", key=key)
     spec = GitIgnoreSpec.from_lines(patterns, LinearPattern)
 
     def find(path: str) -> str | None:

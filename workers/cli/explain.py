@@ -17,7 +17,7 @@ from bot.domain.in_force import KEY_OF_FIELD, PolicyInForce
 from bot.domain.policy import POLICY_PATH
 from bot.errors import GitHubError, UsageError
 from bot.parsing.attributes import flagged, flags_of, places
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from bot.rendering.clean import one_line
 from bot.rendering.policies import policy_rows
 from bot.rendering.words import NO_MODEL
@@ -128,8 +128,9 @@ def _about_file(
     if static:
         yield f"reviewer: static rules, {NO_MODEL}: rules and instructions are for models"
     for name, index, what, patterns in _meant_for_files(in_force):
-        if not patterns or ignored_by(patterns)(path):
-            key, place = KEY_OF_FIELD.get(name, name), in_force.origin_of(f"{name}[{index}]")
+        key = KEY_OF_FIELD.get(name, name)
+        if not patterns or matching_paths(patterns, key)(path):
+            place = in_force.origin_of(f"{name}[{index}]")
             yield f"{key}: {one_line(what, _VALUE)} ({place})"
 
 
@@ -142,7 +143,13 @@ def _fate(
         return f"left out, {reason}"
     file = FileDiff(path, FileStatus.MODIFIED, (_SOME_CHANGE,))
     unwanted = excluded_by_language(policy.languages, policy.languages_off)
-    scope = select(Diff((file,)), ignored_by(policy.ignore), static=static, flagged=flags, unwanted=unwanted)
+    scope = select(
+        Diff((file,)),
+        matching_paths(policy.ignore, "ignore"),
+        static=static,
+        flagged=flags,
+        unwanted=unwanted,
+    )
     scope = scope if text is None else with_texts(scope, {path: text})
     left_out = (f"left out, {entry.reason}" for entry in scope.excluded)
     not_read = (f"not read, {entry.reason}" for entry in scope.not_read)
@@ -151,7 +158,7 @@ def _fate(
 
 def _ignored(in_force: PolicyInForce, path: str) -> str | None:
     patterns = in_force.policy.ignore
-    pattern = ignored_by(patterns)(path)
+    pattern = matching_paths(patterns, "ignore")(path)
     if pattern is None:
         return None
     last = len(patterns) - 1 - patterns[::-1].index(pattern)

@@ -12,7 +12,7 @@ from typing import Final
 from bot.domain.finding import MarkedFinding
 from bot.domain.ledger import TOLD
 from bot.github.standing import fetch_standing
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from bot.rendering.proposals import change_test, proposed_test
 from bot.rendering.replies import CLOSED, NO_MODEL, NO_TEST, NOTHING_TO_TEST
 from workers.commands.desk import Outcome, Task
@@ -58,7 +58,7 @@ async def _open_findings(task: Task, look: Look) -> Sequence[MarkedFinding]:
 
 def _changed_most(look: Look) -> list[SourceFile]:
     """Changed code that is no test itself and that policy does not leave out, the longest change first."""
-    ignored = ignored_by(look.policy.ignore)
+    ignored = matching_paths(look.policy.ignore, "ignore")
     files = [
         file
         for file in look.files

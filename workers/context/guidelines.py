@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from workers.ports import CodeBase
 
 _NAMES = ("REVIEW.md", "AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
@@ -97,7 +97,7 @@ async def _named(named: NamedFiles, code: CodeBase) -> tuple[Guideline, ...]:
 
 def _matching(paths: Iterable[str], patterns: Sequence[str]) -> list[str]:
     """Paths that the patterns mean, in the order of the patterns that decide."""
-    decides = ignored_by(patterns)
+    decides = matching_paths(patterns, "guidelines")
     found = [(patterns.index(pattern), path) for path in paths if (pattern := decides(path)) is not None]
     return [path for _, path in sorted(found)]
 

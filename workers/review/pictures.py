@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.policy import Policy
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from workers.ports import Image
 from workers.review.change import Change, Engine
 from workers.review.untrusted import one_line
@@ -18,7 +18,7 @@ def wanted_images(change: Change, policy: Policy, engine: Engine) -> tuple[Image
     """Those that the policy wants to be seen; none where the model is blind."""
     if not policy.images or not engine.sees_images:
         return ()
-    ignored, changed = ignored_by(policy.ignore), _changed(change)
+    ignored, changed = matching_paths(policy.ignore, "ignore"), _changed(change)
     return tuple(image for image in change.images if image.name not in changed or ignored(image.name) is None)
 
 

@@ -17,7 +17,7 @@ from bot.domain.backtest import Replayed, Telling
 from bot.domain.finding import CODE_SCANNING, Disposition, Fate, Finding, MarkedFinding, kind_of
 from bot.domain.ledger import SETTLED
 from bot.domain.policy import CrossCheck, Policy, Rule
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from workers.review.cross_check import UNSURE_TOO
 from workers.review.duplicates import SAME_DEFECT, SIMILAR_BY_LENSES, order, same_defect
 from workers.review.evidence import mark
@@ -101,10 +101,10 @@ def _rule(finding: Finding, policy: Policy) -> Rule | None:
 
 def _unwanted(policy: Policy) -> Unwanted:
     ignored, language = (
-        ignored_by(policy.ignore),
+        matching_paths(policy.ignore, "ignore"),
         excluded_by_language(policy.languages, policy.languages_off),
     )
-    meant = {rule.id: ignored_by(rule.paths) for rule in policy.rules if rule.paths}
+    meant = {rule.id: matching_paths(rule.paths, "rules") for rule in policy.rules if rule.paths}
 
     def reason(finding: Finding) -> str | None:
         if pattern := ignored(finding.path):

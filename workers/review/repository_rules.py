@@ -16,7 +16,7 @@ from functools import cache
 
 from bot.domain.finding import Category, Finding
 from bot.domain.policy import PathInstructions, Policy, Rule
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from workers.review.change import tokens
 from workers.review.untrusted import one_line, visible
 
@@ -95,8 +95,8 @@ class RepositoryRules:
             PolicyError: a pattern cannot be used.
         """
         return cls(
-            tuple((rule, _holds(rule.paths)) for rule in policy.rules),
-            tuple((one, _holds(one.paths)) for one in policy.path_instructions),
+            tuple((rule, _holds(rule.paths, "rules")) for rule in policy.rules),
+            tuple((one, _holds(one.paths, "instructions")) for one in policy.path_instructions),
         )
 
     def asked(self, paths: Sequence[str], most: int) -> Asked:
@@ -143,9 +143,9 @@ def _files(patterns: Sequence[str]) -> str:
     return ", ".join(one_line(pattern, 200) for pattern in patterns)
 
 
-def _holds(patterns: Sequence[str]) -> Holds:
+def _holds(patterns: Sequence[str], key: str) -> Holds:
     """Whether gitignore patterns match a path; none at all mean every path."""
     if not patterns:
         return lambda _: True
-    matching = ignored_by(patterns)
+    matching = matching_paths(patterns, key)
     return cache(lambda path: matching(path) is not None)  # asked again for each question

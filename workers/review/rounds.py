@@ -16,7 +16,7 @@ from bot.domain.policy import Policy
 from bot.domain.review import Coverage, Outcome, Review
 from bot.errors import GitHubError
 from bot.parsing import attributes
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from workers.ports import Model, SourceFile
 from workers.review.analysing import analyse
 from workers.review.change import Change, Engine
@@ -214,7 +214,9 @@ async def select_files(change: Change, policy: Policy, engine: Engine, deadline:
     flags = await _flags(change, engine, deadline)
     unwanted = excluded_by_language(policy.languages, policy.languages_off)
     static = engine.finder is None
-    return select(change.diff, ignored_by(policy.ignore), static=static, flagged=flags, unwanted=unwanted)
+    return select(
+        change.diff, matching_paths(policy.ignore, "ignore"), static=static, flagged=flags, unwanted=unwanted
+    )
 
 
 async def _flags(change: Change, engine: Engine, deadline: Deadline) -> Callable[[str], str | None]:

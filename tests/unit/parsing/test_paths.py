@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import PolicyError
-from bot.parsing.paths import MAX_PATTERN, MAX_PATTERNS, ignored_by, pattern_problem
+from bot.parsing.paths import MAX_PATTERN, MAX_PATTERNS, matching_paths, pattern_problem
 from tests.support.scratch_git import ScratchRepository
 
 
@@ -35,20 +35,20 @@ from tests.support.scratch_git import ScratchRepository
 def test_patterns_mean_what_they_mean_in_a_gitignore(
     pattern: str, hits: list[str], misses: list[str]
 ) -> None:
-    find = ignored_by([pattern])
+    find = matching_paths([pattern], "ignore")
     assert [find(path) for path in hits] == [pattern] * len(hits)
     assert [find(path) for path in misses] == [None] * len(misses)
 
 
 def test_the_last_matching_pattern_decides() -> None:
-    find = ignored_by(["*.py", "!keep.py", "a/keep.py"])
+    find = matching_paths(["*.py", "!keep.py", "a/keep.py"], "ignore")
     assert find("x.py") == "*.py"
     assert find("keep.py") is None
     assert find("a/keep.py") == "a/keep.py"
 
 
 def test_no_patterns_leave_nothing_out() -> None:
-    assert ignored_by([])("a.py") is None
+    assert matching_paths([], "ignore")("a.py") is None
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,20 @@ def test_no_patterns_leave_nothing_out() -> None:
 def test_a_pattern_that_cannot_be_meant_is_a_problem(pattern: str, words: str) -> None:
     assert words in (pattern_problem(pattern) or "")
     with pytest.raises(PolicyError, match="a pattern of `ignore`"):
-        ignored_by([pattern])
+        matching_paths([pattern], "ignore")
+
+
+def test_an_error_names_the_key_that_the_patterns_stand_in() -> None:
+    for patterns in (["a["], ["a"] * (MAX_PATTERNS + 1)):
+        with pytest.raises(PolicyError, match="`guidelines`") as raised:
+            matching_paths(patterns, "guidelines")
+        assert raised.value.key == "guidelines"
 
 
 def test_the_number_of_patterns_is_bounded() -> None:
-    ignored_by(["a"] * MAX_PATTERNS)
+    matching_paths(["a"] * MAX_PATTERNS, "ignore")
     with pytest.raises(PolicyError, match="at most"):
-        ignored_by(["a"] * (MAX_PATTERNS + 1))
+        matching_paths(["a"] * (MAX_PATTERNS + 1), "ignore")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +109,8 @@ def test_the_number_of_patterns_is_bounded() -> None:
 )
 @pytest.mark.parametrize("path", ["a" * 4000, "/".join("a" * 2000), "/".join(["a" * 60] * 60)])
 def test_no_pattern_backtracks(pattern: str, path: str) -> None:
-    assert ignored_by([pattern])(path) is None  # with backtracking this would not end within a lifetime
+    # with backtracking this would not end within a lifetime
+    assert matching_paths([pattern], "ignore")(path) is None
 
 
 segments = st.lists(
@@ -149,6 +157,6 @@ def test_git_leaves_out_the_same_paths(
         repository.git("check-ignore", "--no-index", "-z", "--stdin", stdin=stdin).decode().split("\0")
     )
     for number, (pattern, tried) in enumerate(cases):
-        find = ignored_by([pattern])
+        find = matching_paths([pattern], "ignore")
         for path in tried:
             assert (find(path) is not None) == (f"case{number}/{path}" in ignored), (pattern, path)

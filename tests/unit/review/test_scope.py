@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.diff import Diff, FileDiff, FileStatus, Hunk, Line, LineKind
 from bot.domain.policy import POLICY_PATH
-from bot.parsing.paths import ignored_by
+from bot.parsing.paths import matching_paths
 from tests.support.changes import diff_of, source_of
 from workers.review.exclusions import excluded_by_language, excluded_by_name, excluded_by_text
 from workers.review.minified import TOO_LONG
@@ -14,7 +14,7 @@ HUNK = Hunk(1, 0, 1, 1, "", (Line(LineKind.ADDED, "x", None, 1),))
 
 
 def sort(*files: FileDiff, static: bool = False, ignore: tuple[str, ...] = (), missing: int = 0) -> Scope:
-    return select(Diff(files, missing), ignored_by(ignore), static=static)
+    return select(Diff(files, missing), matching_paths(ignore, "ignore"), static=static)
 
 
 def changed(path: str, **fields: object) -> FileDiff:
@@ -138,7 +138,7 @@ def test_text_under_a_name_of_binary_files_is_read() -> None:
 def test_people_decide_about_binary_files_too() -> None:
     blob = FileDiff("tests/data/blob", FileStatus.ADDED, is_binary=True)
     assert sort(blob, ignore=("tests/data/",)).not_read == ()
-    scope = select(Diff((blob,)), ignored_by(()), static=False, flagged=lambda _: "generated")
+    scope = select(Diff((blob,)), matching_paths((), "ignore"), static=False, flagged=lambda _: "generated")
     assert [entry.reason for entry in scope.excluded] == ["generated, says .gitattributes"]
 
 
@@ -251,7 +251,9 @@ def test_static_leaves_prose_and_plain_data_out(path: str) -> None:
 
 def test_a_removed_file_is_looked_at_without_a_text() -> None:
     scope = select(
-        diff_of({"gone.py": ("guard()\n", None), "a.py": ("", "x = 1\n")}), ignored_by(()), static=False
+        diff_of({"gone.py": ("guard()\n", None), "a.py": ("", "x = 1\n")}),
+        matching_paths((), "ignore"),
+        static=False,
     )
     assert scope.to_fetch == ("a.py",)
     assert [file.path for file in with_texts(scope, {"a.py": "x = 1\n"}).files] == ["a.py", "gone.py"]
@@ -272,7 +274,7 @@ def test_texts_decide_the_rest() -> None:
 def test_what_the_base_branch_calls_generated_is_left_out_and_what_it_calls_ours_is_read() -> None:
     flags = {"api/user.ts": "generated", "vendor/ours.go": ""}
     diff = Diff((changed("api/user.ts"), changed("vendor/ours.go"), changed("vendor/theirs.go")))
-    scope = select(diff, ignored_by(()), static=False, flagged=flags.get)
+    scope = select(diff, matching_paths((), "ignore"), static=False, flagged=flags.get)
     assert {entry.path: entry.reason for entry in scope.excluded} == {
         "api/user.ts": "generated, says .gitattributes",
         "vendor/theirs.go": "vendored",
