@@ -202,6 +202,8 @@ def usage_words(usage: Usage) -> str:
     if not usage.calls:
         return ""
     tokens = f"{_thousands(usage.prompt_tokens)} tokens in, {_thousands(usage.completion_tokens)} out"
+    if usage.cost_usd is None and not (usage.prompt_tokens or usage.completion_tokens):
+        tokens = "tokens not counted by the server"
     return f"{count(usage.calls, 'call')}, {tokens}, {_dollars(usage.cost_usd)}"
 
 

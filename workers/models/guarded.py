@@ -118,8 +118,11 @@ class GuardedModel(WrapperModel):
                 response = await super().request(messages, settings, parameters)
         except TimeoutError:
             raise ModelRequestTimeout(self.model_name, seconds) from None
-        if response.usage.cost is None:
-            response.usage.cost = _cost(self._guard.meter.price, response.usage)
+        usage = response.usage
+        if not (usage.input_tokens or usage.output_tokens):
+            usage.unmeasured_requests = 1  # no answer is free: servers that count nothing may also say 0
+        if usage.cost is None:
+            usage.cost = _cost(self._guard.meter.price, usage)
         return response
 
     def _is_full(self, asked: int, settings: ModelSettings) -> bool:

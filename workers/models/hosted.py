@@ -57,9 +57,11 @@ class _Question(Generic[AnswerT]):
 
     @property
     def usage(self) -> Usage:
-        """In our words; the price is None where nobody knows it, and nothing where no token was counted."""
+        """In our words; the cost is None where nobody knows it, and nothing where nothing was answered."""
         spent = self.spent
         cost = spent.cost if spent.input_tokens or spent.output_tokens else 0
+        if spent.unmeasured_requests:
+            cost = None
         return Usage(
             calls=spent.requests,
             prompt_tokens=spent.input_tokens,

@@ -84,6 +84,19 @@ async def test_the_price_of_an_unknown_model_is_unknown() -> None:
     assert answer.usage.cost_usd is None
 
 
+@pytest.mark.parametrize("usage", [None, {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}])
+@pytest.mark.parametrize("name", ["gpt-4o", "home-grown"])
+async def test_the_cost_of_an_answer_whose_tokens_nobody_counted_is_unknown(
+    name: str, usage: dict[str, int] | None
+) -> None:
+    body = json.loads(chat(GOOD, name).content) | {"usage": usage}
+    uncounted = httpx2.Response(200, json=body)
+    answer = await Provider([uncounted]).model(name=name).ask(PROMPT, Shape)
+    assert (answer.usage.calls, answer.usage.prompt_tokens, answer.usage.cost_usd) == (1, 0, None)
+    answer = await Provider([chat("{", name), uncounted]).model(name=name).ask(PROMPT, Shape)
+    assert (answer.usage.calls, answer.usage.prompt_tokens, answer.usage.cost_usd) == (2, 100, None)
+
+
 @pytest.mark.parametrize("nonsense", ["{", '{"other": 1}', "", "[]"])
 async def test_an_answer_that_does_not_fit_is_repaired_once(nonsense: str) -> None:
     provider = Provider([chat(nonsense), chat(GOOD)])

@@ -203,6 +203,8 @@ def test_numbers_agree_with_their_nouns() -> None:
 def test_usage_is_honest_on_cost() -> None:
     assert usage_words(Usage()) == ""
     assert usage_words(Usage(1, 999, 0, 10, None)) == "1 call, 999 tokens in, 10 out, cost not known"
+    assert usage_words(Usage(1, 0, 0, 0, None)) == "1 call, tokens not counted by the server, cost not known"
+    assert usage_words(Usage(1, 0, 0, 0, 0.0)) == "1 call, 0 tokens in, 0 out, $0.00"
     assert usage_words(Usage(2, 1_500, 0, 10, 0.001)) == "2 calls, 1.5k tokens in, 10 out, under $0.01"
 
 
