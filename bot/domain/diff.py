@@ -62,6 +62,7 @@ class Hunk:
 
     Attributes:
         heading: what git prints behind the second `@@` (often the enclosing function); may be empty.
+        is_shown: whether GitHub shows it; False for text that is only read beside the diff.
     """
 
     old_start: int
@@ -70,9 +71,10 @@ class Hunk:
     new_count: int
     heading: str
     lines: tuple[Line, ...]
+    is_shown: bool = True
 
     def has_line(self, side: Side, number: int) -> bool:
-        """Whether GitHub shows this line of this side in this hunk, so that a comment can stand there."""
+        """Whether this hunk has this line of this side."""
         return self.cut(side, number, number) is not None
 
     def cut(self, side: Side, first: int, last: int) -> tuple[int, int] | None:
@@ -137,9 +139,9 @@ class FileDiff:
         A range that leaves its hunk is cut to the hunk that shows its last line, or else its first, or else
         any of it. None also for a name that is no UTF-8: GitHub's API has no way to say it.
         """
-        hunk = self.hunk_at(side, last) or self.hunk_at(side, first)
-        if hunk is None:
-            hunk = next((hunk for hunk in self.hunks if hunk.cut(side, first, last)), None)
+        shown = [hunk for hunk in self.hunks if hunk.is_shown]
+        tried = ((last, last), (first, first), (first, last))
+        hunk = next((hunk for lines in tried for hunk in shown if hunk.cut(side, *lines)), None)
         part = hunk.cut(side, first, last) if hunk else None
         if part is None or not _is_utf8(self.path):
             return None

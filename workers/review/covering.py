@@ -35,8 +35,11 @@ class Covered:
 
 
 def fresh_files(scope: Scope, delta: Delta, *, static: bool) -> tuple[SourceFile, ...]:
-    """The files to look at: those that are not what they were. Analysers cost nothing and look at all."""
-    return tuple(file for file in scope.files if static or delta.is_to_read(file.path))
+    """The files to look at: those that are not what they were. Analysers cost nothing and look at all.
+
+    One without hunks is one of which nothing is known yet.
+    """
+    return tuple(file for file in scope.files if static or not file.diff.hunks or delta.is_to_read(file.path))
 
 
 def covered(selected: Scope, scope: Scope, looked: Looked, delta: Delta, *, static: bool) -> Covered:
@@ -49,7 +52,8 @@ def covered(selected: Scope, scope: Scope, looked: Looked, delta: Delta, *, stat
         delta: what of the change is new.
         static: whether analysers alone have looked.
     """
-    known = () if static else tuple(f.path for f in selected.files if not delta.is_to_read(f.path))
+    seen = (file.path for file in selected.files if delta.marks.get(file.path))
+    known = () if static else tuple(path for path in seen if not delta.is_to_read(path))
     pictures = tuple(path for path in delta.pictures if delta.has_seen(path) and path not in looked.read)
     excluded = tuple(rest for rest in scope.excluded if rest.path not in {*looked.read, *pictures})
     cut = {rest.path: rest for file in scope.files for rest in cut_lines(file)}

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from bot.domain.diff import FileStatus
 from workers.analysers.languages import is_inert
 from workers.context.wanted import base_text
 from workers.ports import SourceFile
+from workers.review.moves import is_new
 
 _HEAD_LINES: Final = 20
 _LONGEST: Final = 500
@@ -48,12 +48,11 @@ _PROLOGUE: Final = re.compile(
     re.IGNORECASE,
 )
 """What may stand above the first comment of a file."""
-_NEW: Final = frozenset({FileStatus.ADDED, FileStatus.COPIED})
 
 
 def is_generated(source: SourceFile) -> bool:
     """Whether the head of the file says so, and did before. New prose and plain data are believed."""
-    if source.diff.status in _NEW:
+    if is_new(source.diff):
         return is_inert(source.path) and _says_so(source.path, source.text)
     return _says_so(source.path, source.text) and _says_so(source.path, base_text(source))
 

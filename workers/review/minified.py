@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from bot.domain.diff import FileStatus, LineKind
+from bot.domain.diff import LineKind
 from workers.analysers.languages import is_inert
 from workers.ports import SourceFile
 from workers.review.bundles import LINE_LIMIT
 from workers.review.drawings import is_drawing
+from workers.review.moves import is_new
 
 TOO_LONG: Final = (
     "a new file in lines too long to be read; if it is minified, name it in the policy's `ignore` or mark it"
@@ -26,7 +27,6 @@ _WEB: Final = frozenset({".js", ".mjs", ".cjs", ".css", ".html", ".htm", ".svg",
 _LONG_LINE: Final = 500
 _READABLE: Final = 20_000
 """Characters of a new file that are read although most of its lines are long."""
-_NEW: Final = frozenset({FileStatus.ADDED, FileStatus.COPIED})
 
 
 def is_minified(source: SourceFile) -> bool:
@@ -37,7 +37,7 @@ def is_minified(source: SourceFile) -> bool:
     lines = source.text.split("\n")
     if suffix == ".svg" and _hides(lines) and is_drawing(source.text):
         return True
-    if source.diff.status in _NEW:
+    if is_new(source.diff):
         return is_inert(source.path) and _are_mostly_long(lines)
     return _is_mostly_long(lines) and _is_mostly_long(_before(source, lines))
 
@@ -45,7 +45,7 @@ def is_minified(source: SourceFile) -> bool:
 def unreadable_lines(source: SourceFile) -> str | None:
     """Why a new web file that is no minified one cannot be read, or None."""
     is_web = PurePosixPath(source.path).suffix.lower() in _WEB and not is_inert(source.path)
-    if not is_web or source.diff.status not in _NEW:
+    if not is_web or not is_new(source.diff):
         return None
     lines = source.text.split("\n")
     is_short = len(source.text) <= _READABLE and all(len(line) <= LINE_LIMIT for line in lines)

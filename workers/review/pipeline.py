@@ -26,6 +26,7 @@ from workers.review.covering import covered
 from workers.review.delta import MODEL, STATIC, delta_of
 from workers.review.duplicates import mark_duplicates, order
 from workers.review.matching import match
+from workers.review.moves import with_whole
 from workers.review.ranking import SHOWN, rank
 from workers.review.rechecking import taken_over
 from workers.review.rounds import Round, select_files
@@ -56,9 +57,10 @@ async def review_change(
     engine = in_language(engine, policy.language)
     deadline = Deadline.after(engine.limits.deadline)
     selected = await select_files(change, policy, engine, deadline)
-    delta = delta_of(change.diff, earlier.hunks, MODEL if engine.finder else STATIC, change.images)
     [texts] = await deadline.gather([engine.reader.read(selected.to_fetch)])
     scope = selected if texts is None else with_texts(selected, texts)
+    change = replace(change, diff=with_whole(change.diff, scope.files, scope.not_read))
+    delta = delta_of(change.diff, earlier.hunks, MODEL if engine.finder else STATIC, change.images)
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     told = work.unseen() if texts is None else await work.told()
     looked = work.too_late() if texts is None else await work.look(told.open)

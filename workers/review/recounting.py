@@ -23,6 +23,7 @@ from workers.review.cross_check import NOT_ASKED, Checked
 from workers.review.delta import MODEL, delta_at_rest
 from workers.review.following import NOT_ASKED_AGAIN
 from workers.review.looked import Looked
+from workers.review.moves import with_whole
 from workers.review.rechecking import Rechecked
 from workers.review.rounds import Round, select_files
 from workers.review.scope import with_texts
@@ -43,9 +44,10 @@ async def recount(change: Change, policy: Policy, engine: Engine, earlier: Earli
     """
     deadline = Deadline.after(engine.limits.deadline)
     selected = await select_files(change, policy, engine, deadline)
-    delta = delta_at_rest(change.diff, earlier.hunks, MODEL)
     [texts] = await deadline.gather([engine.reader.read(selected.to_fetch)])
     scope = selected if texts is None else with_texts(selected, texts)
+    change = replace(change, diff=with_whole(change.diff, scope.files, scope.not_read))
+    delta = delta_at_rest(change.diff, earlier.hunks, MODEL)
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     unread = fresh_files(scope, delta, static=False)
     looked = Looked(not_read=tuple(NotRead(file.path, NOT_READ_YET) for file in unread))

@@ -19,6 +19,7 @@ from workers.ports import SourceFile
 from workers.review.binaries import holds_no_text
 from workers.review.exclusions import excluded_by_name, excluded_by_text
 from workers.review.minified import unreadable_lines
+from workers.review.moves import changes_role, shown_whole
 
 NO_TEXT: Final = (
     "git shows no text of it, though its name is of no binary kind; if it is binary, name it in the policy's"
@@ -38,7 +39,8 @@ class Scope:
     """A change, sorted. Every file of the change is in exactly one of the three.
 
     Attributes:
-        files: to be looked at, in path order. The text is empty until `with_texts`, and for removed files.
+        files: to be looked at, in path order. The text is empty until `with_texts`, and for removed files;
+            until then, those have no hunks that a rename has put where their text does something else.
     """
 
     files: tuple[SourceFile, ...] = ()
@@ -103,13 +105,22 @@ def with_texts(scope: Scope, texts: Mapping[str, str | None]) -> Scope:
         text = "" if _is_gone(file.diff) else texts.get(file.path)
         if text is None:
             not_read.append(NotRead(file.path, "its text could not be read, or it is too large"))
-        elif reason := excluded_by_text(source := SourceFile(file.diff, text)):
+            continue
+        source = SourceFile(file.diff, text)
+        if changes_role(file.diff):
+            source = shown_whole(source)
+        if reason := _without_text(source) or excluded_by_text(source):
             excluded.append(Excluded(file.path, reason))
         elif reason := unreadable_lines(source):
             not_read.append(NotRead(file.path, reason))
         else:
             files.append(source)
     return Scope(tuple(files), tuple(excluded), tuple(not_read))
+
+
+def _without_text(source: SourceFile) -> str | None:
+    """Why there is nothing to read of a file whose text is known, or None."""
+    return None if source.diff.hunks else _WITHOUT_A_CHANGE.get(source.diff.status)
 
 
 def _exclusion(
@@ -129,7 +140,7 @@ def _exclusion(
         return reason
     if reason := unwanted(file.path):
         return reason
-    if not file.hunks and file.unread is None and not file.is_binary:
+    if not file.hunks and file.unread is None and not file.is_binary and not changes_role(file):
         return _WITHOUT_A_CHANGE.get(file.status)
     return _exclusion_from_static(file) if static else None
 
@@ -160,7 +171,7 @@ def _obstacle(file: FileDiff, *, static: bool) -> str | None:
         return file.unread
     if file.is_binary:
         return NO_TEXT
-    if not file.hunks:
+    if not file.hunks and not changes_role(file):
         return "its changed lines are not known"
     language = language_of(file.path)
     if static and language not in WITH_RULES:
