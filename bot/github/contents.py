@@ -181,6 +181,7 @@ class _TreeEntry(msgspec.Struct):
     path: str
     mode: str
     size: int = 0
+    sha: str = ""
 
 
 class _Tree(msgspec.Struct):
@@ -210,6 +211,16 @@ async def fetch_paths(github: GitHub, repo: str, sha: str, most: int) -> Paths:
     regular = (entry for entry in answer.tree if entry.mode in _REGULAR)
     paths = tuple(sorted(entry.path for entry in regular if entry.size <= most))
     return Paths(paths, not answer.truncated)
+
+
+async def fetch_blobs(github: GitHub, repo: str, sha: str) -> dict[str, str]:
+    """Path -> git's name of what it holds at a commit, by one request; of a huge repository a part.
+
+    Raises:
+        GitHubError: GitHub could not be asked.
+    """
+    answer = await github.get(f"{repo_path(repo)}/git/trees/{sha}", _Tree, {"recursive": "1"})
+    return {entry.path: entry.sha for entry in answer.tree}
 
 
 def _chunks(paths: Sequence[str], *, with_empty: bool) -> list[tuple[str, ...]]:

@@ -1,23 +1,27 @@
 """A pull request and its diff, as GitHub knows them now.
 
 The diff comes in one request while GitHub gives it in one; else file by file, which names the files that it
-gives no text for. What no listing returns is counted, never forgotten.
+gives no text for. What no listing returns is counted, never forgotten. A listing says the same of a file that
+was only renamed and of one that git calls binary and that was changed as well: the base's tree tells them
+apart.
 
 What is *not* here: reading diff text (bot.parsing.diffs), texts of files (contents.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 import msgspec
 
-from bot.domain.diff import Diff, FileDiff
+from bot.domain.diff import Diff, FileDiff, FileStatus
 from bot.domain.pull_request import PullRequest, PullRequestRef
-from bot.errors import DiffError, TooLarge
+from bot.errors import AccessLost, DiffError, TooLarge
 from bot.github.client import GitHub, in_parallel, repo_path
+from bot.github.contents import fetch_blobs
 from bot.parsing.diffs import parse_diff, parse_patch
 
 PAGE: Final = 100
@@ -25,6 +29,7 @@ MOST_LISTED: Final = 3000
 """Files that GitHub lists of one pull request at most."""
 
 _DIFF_TYPE = "application/vnd.github.diff"
+_PERHAPS_UNCHANGED: Final = frozenset({FileStatus.RENAMED, FileStatus.COPIED, FileStatus.MODE_CHANGED})
 
 
 class _User(msgspec.Struct):
@@ -128,7 +133,26 @@ async def _list_files(github: GitHub, pull: PullRequest) -> tuple[FileDiff, ...]
 
     listed = await in_parallel([partial(page, number) for number in range(1, pages + 1)])
     files = {file.filename: file for files in listed for file in files}  # a page may shift under a push
-    return tuple(_file_diff(file) for file in files.values())
+    diffs = [_file_diff(file) for file in files.values()]
+    if not any(map(_may_be_unchanged, diffs)):
+        return tuple(diffs)
+    try:
+        at_base = await fetch_blobs(github, pull.ref.repo, pull.base_sha)
+    except (TooLarge, AccessLost):  # of no listing: then nothing is known to be unchanged
+        at_base = {}
+    pairs = zip(diffs, files.values(), strict=True)
+    return tuple(_told_apart(diff, file.sha, at_base) for diff, file in pairs)
+
+
+def _may_be_unchanged(diff: FileDiff) -> bool:
+    """Whether a file has no lines, and a status that does not say that it was changed."""
+    return diff.status in _PERHAPS_UNCHANGED and not (diff.hunks or diff.unread or diff.is_binary)
+
+
+def _told_apart(diff: FileDiff, blob: str | None, at_base: Mapping[str, str]) -> FileDiff:
+    """A file that holds what it held at the base; what cannot be told counts as changed and without lines."""
+    same = blob is not None and at_base.get(diff.old_path or diff.path) == blob
+    return replace(diff, is_binary=True) if _may_be_unchanged(diff) and not same else diff
 
 
 def _file_diff(file: _File) -> FileDiff:

@@ -161,6 +161,44 @@ async def test_a_listed_rename_keeps_its_old_name() -> None:
     assert (file.old_path, file.status) == ("old.py", "renamed")
 
 
+TREE = f"GET /repos/acme/web/git/trees/{BASE}"
+
+
+async def listed_without_lines(status: str, blob: str, old: str | None = "old.html") -> Any:
+    """A file that GitHub lists without lines, while the base has this blob of it."""
+    wire = Wire().on(PULL, reply(406))
+    wire.on(FILES, listing(1, status=status, patch=None, changes=0, previous_filename=old))
+    entries = [{"path": old or "f0.py", "mode": "100644", "sha": blob, "size": 1}]
+    wire.on(TREE, reply(200, {"tree": entries, "truncated": False}))
+    return (await diff_of(wire)).files[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "old"), [("renamed", "old.html"), ("copied", "old.html"), ("changed", None)]
+)
+async def test_a_listed_file_without_lines_is_unchanged_only_where_the_base_has_the_same_blob(
+    status: str, old: str | None
+) -> None:
+    same = await listed_without_lines(status, "c" * 40, old)
+    other = await listed_without_lines(status, "d" * 40, old)
+    assert (same.is_binary, other.is_binary) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        reply(200, {"tree": [], "truncated": True}),
+        reply(404),
+        httpx.Response(200, content=b"", headers={"content-length": str(10**9)}),
+    ],
+)
+async def test_a_listed_rename_of_what_the_base_does_not_list_may_be_changed(tree: httpx.Response) -> None:
+    wire = Wire().on(PULL, reply(406))
+    wire.on(FILES, listing(1, status="renamed", patch=None, changes=0, previous_filename="old.html"))
+    wire.on(TREE, lambda _: tree)
+    assert (await diff_of(wire)).files[0].is_binary
+
+
 async def test_a_file_that_slips_onto_two_pages_counts_once() -> None:
     twice = [{"filename": "a.py", "status": "modified", "changes": 2, "patch": PATCH}] * 2
     diff = await diff_of(Wire().on(PULL, reply(406)).on(FILES, reply(200, twice)), changed_files=2)
