@@ -18,7 +18,7 @@ from bot.domain.pause import Paused
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import Look, ReviewRequest
-from bot.domain.review import Outcome, Review
+from bot.domain.review import Outcome, Review, SkippedBy
 from bot.errors import GitHubError, QueueUnavailable
 from bot.github.client import GitHub
 from bot.github.permissions import may_command
@@ -44,7 +44,7 @@ from workers.remembering import ledger_on_github
 from workers.review.lessons import lesson_of
 from workers.review.pipeline import review_change
 from workers.review.recounting import recount
-from workers.wanted import ASKED, why_not
+from workers.wanted import ASKED, Skip, why_not
 
 _log = logging.getLogger(__name__)
 
@@ -116,14 +116,15 @@ class Inspector:
         standing = await self._standing(pull, request)
         recalled = await self._recall(pull, standing, policy)
         progress.terms = Terms(policy.fail_on, policy.summary, recalled.ledger, request.delivery)
-        if reason := await self._why_not(pull, request, policy, recalled.ledger, standing):
-            return self._skipped(pull, reason, in_force, progress)
+        if skip := await self._why_not(pull, request, policy, recalled.ledger, standing):
+            return self._skipped(pull, skip, in_force, progress)
         self._learn(pull.ref, policy, recalled)
         if _is_recount(pull, request, recalled.ledger) and not is_static(self.settings, policy):
             return await self._recount(pull, material, recalled)
         purse = self._purse(pull.ref, request, policy)
         if purse is not None and purse.day_is_spent:
-            return self._skipped(pull, DAY_SPENT, in_force, progress) if kept is None else kept.review
+            spent = Skip(DAY_SPENT, SkippedBy.BUDGET)
+            return self._skipped(pull, spent, in_force, progress) if kept is None else kept.review
         progress.reviewed = request.look is not Look.STANDING or recalled.ledger.head_sha != pull.head_sha
         review = await self._review(pull, request, material, recalled, purse)
         return review if kept is None else _with_earlier(review, kept.review)
@@ -233,16 +234,16 @@ class Inspector:
         policy: Policy,
         ledger: Ledger,
         standing: Standing | None,
-    ) -> str | None:
+    ) -> Skip | None:
         """Why this head is not looked at; of a settled finding note is taken whatever the policy says."""
         if request.look is Look.STANDING and ledger.head_sha == pull.head_sha and policy.enabled:
             return None
         rounds = ledger.round - ledger.counts(request.delivery, pull.head_sha)
-        reason = why_not(pull, pull.labels, policy, request.trigger, rounds=rounds)
-        if reason or request.trigger in ASKED:
-            return reason
+        skip = why_not(pull, pull.labels, policy, request.trigger, rounds=rounds)
+        if skip or request.trigger in ASKED:
+            return skip
         paused = await self._paused(pull, request, policy, standing)
-        return f"reviews are paused ({_why_paused(paused)}); `/ai-review resume` goes on" if paused else None
+        return _skip_of(paused) if paused else None
 
     async def _paused(
         self, pull: PullRequest, request: ReviewRequest, policy: Policy, standing: Standing | None
@@ -298,16 +299,22 @@ class Inspector:
         except QueueUnavailable as error:
             _log.warning("What a try of %s spent could not be kept: %s", ref.external_id, error)
 
-    def _skipped(self, pull: PullRequest, reason: str, in_force: PolicyInForce, progress: Progress) -> Review:
+    def _skipped(self, pull: PullRequest, skip: Skip, in_force: PolicyInForce, progress: Progress) -> Review:
         return Review(
             Outcome.SKIPPED,
             pull.head_sha,
             model_of(self.settings, in_force.policy),
-            reason=reason,
+            reason=skip.reason,
+            skipped_by=skip.by,
             notices=in_force.notices,
             problems=in_force.problems,
             findings=progress.still_open if in_force.policy.enabled else (),
         )
+
+
+def _skip_of(paused: Paused) -> Skip:
+    by = SkippedBy.PEOPLE if paused.by else SkippedBy.PUSHES
+    return Skip(f"reviews are paused ({_why_paused(paused)}); `/ai-review resume` goes on", by)
 
 
 def _why_paused(paused: Paused) -> str:

@@ -22,7 +22,7 @@ from redis.asyncio import Redis as AsyncRedis
 
 from bot.domain.pull_request import PullRequest, Trigger
 from bot.domain.request import Look, ReviewRequest
-from bot.domain.review import Conclusion, Outcome, Review, conclude
+from bot.domain.review import Conclusion, Outcome, Review, SkippedBy, conclude
 from bot.errors import (
     AccessLost,
     GitHubError,
@@ -197,7 +197,7 @@ class ReviewRun:
             self._keep(progress, review)
             self.run.retry_later(again, reviewed=progress.reviewed)
         else:
-            self._settle(progress)
+            self._settle(progress, waits=review.skipped_by is SkippedBy.TITLE)
 
     async def _tell(self, reviewer: Reviewer, progress: Progress, review: Review) -> GitHubError | None:
         """Tell the pull request, or return what kept us from it. One that cannot be read cannot be told.
@@ -226,8 +226,9 @@ class ReviewRun:
             kept = KeptResult(review, self.run.request.delivery, self.run.retries, final=True)
             self.store.keep_result(progress.pull.ref, kept)
 
-    def _settle(self, progress: Progress) -> None:
-        pull = progress.pull
+    def _settle(self, progress: Progress, *, waits: bool = False) -> None:
+        """End the request. Of a head that `waits`, for another title, no outcome is the last."""
+        pull = None if waits else progress.pull
         if pull is not None:
             self.store.settle(pull.ref, self.run.request.delivery)
         self.run.finish(pull.head_sha if pull else None, reviewed=progress.reviewed)

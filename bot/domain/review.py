@@ -22,6 +22,15 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class SkippedBy(StrEnum):
+    """Who brought it about that a review was skipped; all but people's word is in its author's hand."""
+
+    PEOPLE = "people"  # who decide in the repository: by policy, a draft, a pause
+    TITLE = "title"
+    PUSHES = "pushes"
+    BUDGET = "budget"  # of a day, which many pull requests spend
+
+
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """A file left out on purpose, by rule or policy. Does not make a review partial."""
@@ -123,6 +132,7 @@ class Review:
         hunks: marks of every hunk of the present change that this review or one before has read.
         held: refuted by earlier reviews, with their code still there: kept for later, and told to nobody.
         problems: why a policy file of this repository could not be used.
+        skipped_by: of a skipped one, who brought that about.
     """
 
     outcome: Outcome
@@ -139,6 +149,7 @@ class Review:
     hunks: tuple[str, ...] = ()
     held: tuple[MarkedFinding, ...] = ()
     problems: tuple[PolicyProblem, ...] = ()
+    skipped_by: SkippedBy = SkippedBy.PEOPLE
 
     def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:
         """The findings that ended in one of these ways, in the review's order."""
@@ -166,12 +177,13 @@ class Conclusion(StrEnum):
 def conclude(review: Review, fail_on: FailOn) -> Conclusion:
     """How the check run ends. Green is only for a review that looked at everything.
 
-    A skipped review is neutral even under `incomplete`: people decided that there should be none. What
-    earlier reviews found and nobody settled counts all the same.
+    A skipped review is neutral even under `incomplete` where people decided that there should be none; where
+    its author can have brought that about, by a title or many pushes, it is no way past a policy that wants
+    all read. What earlier reviews found and nobody settled counts all the same.
     """
     if fail_on.covers(marked.finding.severity for marked in review.shown):
         return Conclusion.FAILURE
-    if review.outcome is Outcome.SKIPPED:
+    if review.outcome is Outcome.SKIPPED and review.skipped_by is SkippedBy.PEOPLE:
         return Conclusion.NEUTRAL
     if review.is_complete:
         return Conclusion.SUCCESS

@@ -29,6 +29,7 @@ from bot.github.payloads import (
     CommentPayload,
     InstallationPayload,
     Payload,
+    PullRequestChanges,
     PullRequestPayload,
     ReviewCommentPayload,
     ThreadPayload,
@@ -134,8 +135,12 @@ def _pull_request(body: bytes | bytearray, delivery: str) -> Event:
     pull, trigger = payload.pull_request, _TRIGGERS.get(payload.action)
     if trigger is None:
         return _unused("pull_request", payload.action)
-    if payload.action == "edited" and (payload.changes is None or payload.changes.base is None):
-        return Ignored("pull_request.edited without a new base branch changes no code")
+    if payload.action == "edited":
+        changes = payload.changes or PullRequestChanges()
+        if changes.base is None and changes.title is None:
+            return Ignored("pull_request.edited without a new title or base branch is not used")
+        if changes.base is None:  # the old title may have kept the review away: the worker knows
+            trigger = Trigger.SYNCHRONIZE
     if pull.state != "open":
         return Ignored("the pull request is closed")
     ref = PullRequestRef(payload.repository.full_name, pull.number, pull.head.sha)

@@ -75,6 +75,7 @@ class PullRequestChanges(msgspec.Struct, frozen=True):
     """What `edited` changed: the title, the body, or the base branch."""
 
     base: Present | None = None
+    title: Present | None = None
 
 
 class PullRequestPayload(Payload, frozen=True, kw_only=True):

@@ -156,3 +156,31 @@ def test_a_broken_policy_is_shown_with_its_line_and_the_default_applies(bot: Ins
     assert "line 2" in own_comments(pull)[0]
     assert "ignored" in own_comments(pull)[0]
     assert places(pull) == [("shapes.py", 6)]
+
+
+def test_a_title_keeps_no_change_from_its_review_where_the_policy_wants_all_read(bot: Installed) -> None:
+    bot.finds()
+    policy = "fail_on: incomplete\nignore_titles: ['WIP*']\n"
+    repository = bot.repository("titles", {"shapes.py": "", ".github/ai-review.yml": policy})
+    bot.sandbox.commit(repository, "change", {"shapes.py": HEAD})
+    pull = bot.sandbox.open_pull_request(repository, "change", title="WIP ratio", author="mallory")
+    check = bot.reviewed(pull, "failure")
+    assert "such a title" in str(check.title)
+    bot.sandbox.edit(pull, title="A ratio", by="mallory")
+    assert bot.reviewed(pull, "success").id == check.id
+    asked = bot.asked("")
+    bot.sandbox.edit(pull, title="The ratio", by="mallory")
+    bot.idle(pull)
+    assert bot.asked("") == asked
+
+
+def test_no_number_of_pushes_gets_a_change_past_a_policy_that_wants_all_read(bot: Installed) -> None:
+    bot.finds()
+    policy = "fail_on: incomplete\ntriggers: {max_rounds: 1}\n"
+    repository = bot.repository("rounds", {"shapes.py": "", ".github/ai-review.yml": policy})
+    pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    bot.sandbox.commit(repository, "change", {"shapes.py": f"{HEAD}\n\nexec(input())\n"})
+    assert "as many as the policy wants" in str(bot.reviewed(pull, "failure").title)
+    bot.sandbox.comment(pull, "/ai-review", author="acme")
+    bot.reviewed(pull, "success")

@@ -6,13 +6,19 @@ import pytest
 
 from bot.domain.policy import Policy, PushReviews, Triggers
 from bot.domain.pull_request import Trigger
+from bot.domain.review import SkippedBy
 from tests.support.pull_requests import a_pull_request
-from workers.wanted import ASKED, why_not
+from workers.wanted import ASKED, Skip, why_not
 
 DRAFT = "the pull request is a draft; `/ai-review` reviews it all the same"
 
 
 def reason(policy: Policy, trigger: Trigger = Trigger.OPENED, rounds: int = 0, **pull: Any) -> str | None:
+    found = skip(policy, trigger, rounds, **pull)
+    return found and found.reason
+
+
+def skip(policy: Policy, trigger: Trigger = Trigger.OPENED, rounds: int = 0, **pull: Any) -> Skip | None:
     one = a_pull_request(**pull)
     return why_not(one, one.labels, policy, trigger, rounds=rounds)
 
@@ -102,3 +108,25 @@ def test_pushes_are_reviewed_until_the_first_review_or_the_last_round() -> None:
     assert "there were 3 reviews" in (reason(capped, Trigger.SYNCHRONIZE, rounds=3) or "")
     assert reason(capped, Trigger.COMMAND, rounds=3) is None
     assert reason(capped, Trigger.OPENED, rounds=3) is None
+
+
+@pytest.mark.parametrize("what", OFF)
+def test_who_skips_a_pull_request_is_told_apart(what: str) -> None:
+    policy, pull = OFF[what]
+    found = skip(policy, **pull)
+    assert found is not None
+    assert found.by is (SkippedBy.TITLE if what == "title" else SkippedBy.PEOPLE)
+
+
+@pytest.mark.parametrize("triggers", [Triggers(max_rounds=1), Triggers(push=PushReviews.FIRST)])
+def test_more_pushes_than_the_policy_wants_reviewed_are_their_authors(triggers: Triggers) -> None:
+    found = skip(Policy(triggers=triggers), Trigger.SYNCHRONIZE, rounds=1)
+    assert found is not None
+    assert found.by is SkippedBy.PUSHES
+
+
+@pytest.mark.parametrize("policy", [Policy(enabled=False), Policy(triggers=Triggers(opened=False))])
+def test_reviews_that_are_switched_off_are_switched_off_by_people(policy: Policy) -> None:
+    found = skip(policy)
+    assert found is not None
+    assert found.by is SkippedBy.PEOPLE

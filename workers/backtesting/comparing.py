@@ -16,10 +16,10 @@ from bot.domain.in_force import KEY_OF_FIELD
 from bot.domain.ledger import SETTLED
 from bot.domain.policy import CrossCheck, FailOn, Policy, Rule
 from bot.domain.pull_request import Trigger
-from bot.domain.review import Conclusion, conclude
+from bot.domain.review import Conclusion, Outcome, Review, conclude
 from workers.backtesting.recordings import Recording, Recordings
 from workers.review.replaying import replay, unreviewed
-from workers.wanted import why_not
+from workers.wanted import Skip, why_not
 
 SWITCHED_OFF: Final = "the policy switches reviews off"
 
@@ -42,8 +42,8 @@ def backtest(recordings: Recordings, policy: Policy) -> Backtest:
 
 
 def _compared(recording: Recording, policy: Policy) -> Replay:
-    skipped = _skipped(recording, policy)
-    if skipped:
+    skip = _skipped(recording, policy)
+    if skip:
         findings = unreviewed(recording.findings)
     else:
         findings = replay(recording.findings, policy, recording.head_sha)
@@ -54,21 +54,25 @@ def _compared(recording: Recording, policy: Policy) -> Replay:
         title=recording.pull.title if recording.pull else "",
         findings=findings,
         before=_conclusion(told, recording, recording.policy.fail_on),
-        after=Conclusion.NEUTRAL if skipped else _conclusion(after, recording, policy.fail_on),
-        skipped=skipped,
+        after=_end_of(skip, policy) if skip else _conclusion(after, recording, policy.fail_on),
+        skipped=skip.reason if skip else "",
     )
 
 
-def _skipped(recording: Recording, policy: Policy) -> str:
-    """Why there would be no review; empty where there would be, or where somebody had asked for this one."""
+def _skipped(recording: Recording, policy: Policy) -> Skip | None:
+    """Why there would be no review; None where there would be, or where somebody had asked for this one."""
     pull = recording.pull
     if pull is None:
-        return "" if policy.enabled else SWITCHED_OFF
+        return None if policy.enabled else Skip(SWITCHED_OFF)
     before, now = (_unwanted(recording, one) for one in (recording.policy, policy))
-    return now or "" if before is None or not policy.enabled else ""
+    return now if before is None or not policy.enabled else None
 
 
-def _unwanted(recording: Recording, policy: Policy) -> str | None:
+def _end_of(skip: Skip, policy: Policy) -> Conclusion:
+    return conclude(Review(Outcome.SKIPPED, "", "", skipped_by=skip.by), policy.fail_on)
+
+
+def _unwanted(recording: Recording, policy: Policy) -> Skip | None:
     """Why a pull request as such is not reviewed by itself, whatever event it is."""
     pull = recording.pull
     return why_not(pull, pull.labels, policy, Trigger.BASE_CHANGED) if pull else None

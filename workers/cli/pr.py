@@ -102,10 +102,10 @@ async def _look(
     policy, problems = material.in_force.policy, material.in_force.problems
     recalled = await _recall(github, pull, policy)
     terms = Terms(policy.fail_on, policy.summary, recalled.ledger)
-    if reason := why_not(pull, pull.labels, policy, Trigger.COMMAND):
+    if skip := why_not(pull, pull.labels, policy, Trigger.COMMAND):
         stood = still_open(recalled.ledger) if policy.enabled else ()
         name = model_of(settings, policy)
-        skipped = Review(Outcome.SKIPPED, pull.head_sha, name, stood, reason=reason)
+        skipped = Review(Outcome.SKIPPED, pull.head_sha, name, stood, reason=skip.reason, skipped_by=skip.by)
         return replace(skipped, notices=material.notices, problems=problems), terms
     material, told = await with_intent(github, pull, material, settings)
     earlier = recalled.earlier(everything=not to_post or recalled.ledger.head_sha == pull.head_sha)

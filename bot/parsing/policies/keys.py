@@ -99,7 +99,7 @@ class PolicyFile(Keys):
     ignore_titles: Wildcards = Field(
         default=_POLICY.ignore_titles,
         description="Pull requests with such a title are not reviewed by themselves; upper or lower case does"
-        " not matter.",
+        " not matter. They are once they have another title.",
     )
     languages: Annotated[LanguageKeys, Must("a mapping with the keys only and off")] = Field(
         default=LanguageKeys(), description="Which programming languages are reviewed."
@@ -139,7 +139,8 @@ class PolicyFile(Keys):
     fail_on: FailOnWord = Field(
         default=_POLICY.fail_on,
         description="From which severity on a finding turns the check red; with `incomplete` no finding"
-        " does, but what could not be looked at does.",
+        " does, but what could not be looked at does, and what was not for the author's doing: for a title in"
+        " `ignore_titles`, more pushes than `triggers` wants reviewed, a spent budget.",
     )
     profile: ProfileWord = Field(
         default=_POLICY.profile,

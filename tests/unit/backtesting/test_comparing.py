@@ -93,6 +93,12 @@ def test_a_pull_request_that_the_policy_does_not_want_would_have_no_comment(
     assert [finding.vanishes for finding in one.findings] == [True]
 
 
+@pytest.mark.parametrize(("key", "end"), [("ignore_titles", RED), ("ignore_authors", NEUTRAL)])
+def test_a_policy_that_wants_all_read_lets_no_title_pass(key: str, end: Conclusion) -> None:
+    policy = replace(Policy(fail_on=FailOn.INCOMPLETE), **{key: ("*",)})
+    assert compared(on_github(marked(LOST_GUARD)), policy).after is end
+
+
 def test_what_was_reviewed_although_the_policy_did_not_want_it_somebody_had_asked_for() -> None:
     unwanted = Policy(ignore_authors=("dev",))
     one = compared(on_github(marked(LOST_GUARD), before=unwanted), unwanted)

@@ -6,7 +6,18 @@ import pytest
 
 from bot.domain.finding import Fate, Severity
 from bot.domain.policy import FailOn
-from bot.domain.review import Conclusion, Coverage, Excluded, NotRead, Outcome, Review, Usage, conclude, total
+from bot.domain.review import (
+    Conclusion,
+    Coverage,
+    Excluded,
+    NotRead,
+    Outcome,
+    Review,
+    SkippedBy,
+    Usage,
+    conclude,
+    total,
+)
 from tests.support.reviews import HEAD, LOST_GUARD, marked
 
 NEUTRAL, SUCCESS, FAILURE = Conclusion.NEUTRAL, Conclusion.SUCCESS, Conclusion.FAILURE
@@ -83,8 +94,17 @@ def test_a_bad_finding_is_red_even_where_something_was_not_looked_at(outcome: Ou
     assert conclude(found, FailOn.CRITICAL) is NEUTRAL
 
 
-def test_a_skipped_review_is_neutral_whatever_the_policy() -> None:
+def test_a_review_that_people_do_not_want_is_neutral_whatever_the_policy() -> None:
     assert {conclude(review(Outcome.SKIPPED), fail_on) for fail_on in FailOn} == {NEUTRAL}
+
+
+@pytest.mark.parametrize("skipped_by", set(SkippedBy) - {SkippedBy.PEOPLE})
+def test_a_skip_that_an_author_can_bring_about_is_no_way_around_a_policy_that_wants_all_read(
+    skipped_by: SkippedBy,
+) -> None:
+    skipped = replace(review(Outcome.SKIPPED), skipped_by=skipped_by)
+    red = [fail_on for fail_on in FailOn if conclude(skipped, fail_on) is FAILURE]
+    assert red == [FailOn.INCOMPLETE]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.FAILED])

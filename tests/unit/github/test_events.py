@@ -83,12 +83,21 @@ def test_a_pull_request_with_new_code_to_read_is_reviewed(action: str, trigger: 
     assert parse("pull_request", pull_request(action)) == review(trigger)
 
 
-def test_a_new_base_branch_is_reviewed_and_a_new_title_is_not() -> None:
+def test_a_new_base_branch_is_reviewed_and_a_new_text_is_not() -> None:
     edited = pull_request("edited")
     rebased = edited | {"changes": {"base": {"ref": {"from": "main"}, "sha": {"from": "0" * 40}}}}
     assert parse("pull_request", rebased) == review(Trigger.BASE_CHANGED)
-    assert "base branch" in ignored("pull_request", edited | {"changes": {"title": {"from": "old"}}})
+    assert "base branch" in ignored("pull_request", edited | {"changes": {"body": {"from": "old"}}})
     assert "base branch" in ignored("pull_request", edited)
+
+
+def test_a_new_title_may_lead_to_a_review_as_a_push_does() -> None:
+    retitled = pull_request("edited") | {"changes": {"title": {"from": "old"}}}
+    assert parse("pull_request", retitled) == review(Trigger.SYNCHRONIZE)
+    both = retitled["changes"] | {"base": {"ref": {"from": "main"}, "sha": {"from": "0" * 40}}}
+    assert parse("pull_request", retitled | {"changes": both}) == review(Trigger.BASE_CHANGED)
+    closed = pull_request("edited", state="closed") | {"changes": retitled["changes"]}
+    assert "closed" in ignored("pull_request", closed)
 
 
 @pytest.mark.parametrize(
