@@ -16,6 +16,7 @@ from bot.domain.pull_request import PullRequest
 from bot.domain.review import Usage
 from bot.errors import SettingsError
 from bot.github.client import Credentials, GitHub, connect
+from bot.github.sends import Sends
 from bot.github.token_cache import RedisTokenCache, TokenCache
 from bot.github.tokens import AppKey, Installation, load_app_key
 from bot.settings import Settings
@@ -160,9 +161,12 @@ def app_key(settings: Settings) -> AppKey:
 
 @asynccontextmanager
 async def connect_as_installation(
-    settings: Settings, installation: int | None, redis: Redis
+    settings: Settings, installation: int | None, redis: Redis, sends: Sends
 ) -> AsyncIterator[GitHub]:
     """GitHub as one installation of the App sees it; with a plain token where the settings name no App.
+
+    Args:
+        sends: takes note of what is created, for the run that comes after.
 
     Raises:
         SettingsError: neither is set, or the key is unusable.
@@ -179,7 +183,7 @@ async def connect_as_installation(
             )
         credentials = Installation(key, installation)
         cache = RedisTokenCache(redis, key.secret("tokens"))
-    async with connect(credentials, settings.github_api_url, cache=cache) as github:
+    async with connect(credentials, settings.github_api_url, cache=cache, sends=sends) as github:
         yield github
 
 

@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from dataclasses import replace
+from typing import Final
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
@@ -34,6 +35,9 @@ from workers.running import ReviewRun, later
 from workers.settling import Settling
 
 _log = logging.getLogger(__name__)
+
+_MOST_WAITS: Final = 10
+"""Times that a command is put off for an answer that it sent and may still appear. It died as often."""
 
 
 def run_review(argument: str) -> None:
@@ -67,9 +71,13 @@ async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: Co
             return max(1.0, error.retry_at - time.time())
         return later(settings, job.retries, error)
 
+    sends = queue.sends_of(job)
+    if (left := sends.left()) > 0 and job.pauses < _MOST_WAITS:
+        queue.retry_command(job, left, paused=True)
+        return
     async with AsyncRedis.from_url(str(settings.redis_url)) as shared:
         try:
-            async with connect_as_installation(settings, job.request.installation, shared) as github:
+            async with connect_as_installation(settings, job.request.installation, shared, sends) as github:
                 desk = _desk(settings, redis, queue, github, shared, job.request)
                 await obey(replace(desk, is_last=lambda error: next_try(error) is None), job)
         except Exception as error:  # noqa: BLE001 - one place for every command: none may end without a sign

@@ -93,7 +93,8 @@ class ReviewRun:
             return
         async with AsyncRedis.from_url(str(self.settings.redis_url)) as redis:
             try:
-                async with connect_as_installation(self.settings, request.installation, redis) as github:
+                who = request.installation
+                async with connect_as_installation(self.settings, who, redis, self.run) as github:
                     await self._review(self._reviewer(github, redis), progress)
             except SlotLost:
                 _log.info("Another run has taken over %s", request.ref.external_id)

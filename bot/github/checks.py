@@ -15,6 +15,7 @@ from bot.domain.pull_request import PullRequest, PullRequestRef
 from bot.domain.review import Conclusion
 from bot.errors import AccessLost, GitHubUnavailable, Rejected
 from bot.github.client import TRIES, GitHub, repo_path
+from bot.github.creating import create
 from bot.rendering.annotations import Annotation
 from bot.rendering.check import CheckText
 
@@ -102,7 +103,7 @@ async def start_check(github: GitHub, pull: PullRequest, title: str, summary: st
 
 async def _create(github: GitHub, path: str, body: dict[str, Any]) -> int | None:
     try:
-        return (await github.post(path, body, _Check)).id
+        return (await create(github, path, body, _Check)).id
     except AccessLost as error:
         if _are_not_for_us(error):
             return None

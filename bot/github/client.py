@@ -29,6 +29,7 @@ from githubkit.exception import GitHubException
 
 from bot.errors import AccessLost, GitHubUnavailable
 from bot.github import failures
+from bot.github.sends import Sends
 from bot.github.token_cache import MemoryTokenCache, TokenCache
 from bot.github.tokens import (
     AppAuth,
@@ -83,6 +84,7 @@ class GitHub:
     Attributes:
         app_id: id or client id of the App that acts, or None for a plain token.
         base_url: of the REST API, as it was given.
+        sends: where what is created is noted before; None for one-shot use, where nobody tries again.
     """
 
     def __init__(
@@ -91,8 +93,10 @@ class GitHub:
         transport: GuardedTransport,
         app_id: str | None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sends: Sends | None = None,
     ) -> None:
         self.app_id = app_id
+        self.sends = sends
         self.base_url = kit.config.base_url
         self._kit = kit
         self._transport = transport
@@ -132,7 +136,8 @@ class GitHub:
     async def post(self, path: str, body: Mapping[str, Any], shape: type[T], *, tries: int = 1) -> T:
         """Create something. After GitHubUnavailable it may exist all the same.
 
-        `tries` is more than one only where a second creation changes nothing that anybody sees.
+        For what would show twice there is `creating.create`. `tries` is more than one only where a second
+        creation changes nothing that anybody sees.
         """
         return _decode((await self._send("POST", path, body=body, tries=tries)).content, shape, path)
 
@@ -249,6 +254,7 @@ async def connect(
     cache: TokenCache | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sends: Sends | None = None,
 ) -> AsyncIterator[GitHub]:
     """A connection for one job, on one event loop.
 
@@ -258,6 +264,7 @@ async def connect(
         cache: where installation tokens are shared; by default in memory, for this connection alone.
         transport: in place of the network; it is not closed here.
         pause: waits between repeated reads, and before a lost write is looked for.
+        sends: takes note of what is created, for the run that comes after.
     """
     base = httpx.URL(api_url)
     guarded = GuardedTransport(transport or open_transport(base), base, owned=transport is None)
@@ -285,7 +292,7 @@ async def connect(
         auto_retry=False,
     )
     async with kit:
-        yield GitHub(kit, guarded, _app_id(credentials), pause)
+        yield GitHub(kit, guarded, _app_id(credentials), pause, sends)
 
 
 def _app_id(credentials: Credentials) -> str | None:

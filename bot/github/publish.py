@@ -19,6 +19,7 @@ from bot.domain.diff import Anchor
 from bot.domain.pull_request import PullRequest, PullRequestRef
 from bot.errors import AccessLost, GitHubUnavailable, HeadMoved, Rejected, UserError
 from bot.github.client import GitHub, repo_path
+from bot.github.creating import create
 from bot.github.standing import MARKER_START, MOST_PAGES, fetch_standing, with_marker
 
 MOST_BAD: Final = 3
@@ -166,13 +167,13 @@ async def _create(github: GitHub, path: str, request: dict[str, Any]) -> int:
         UserError: another pending review of this account stands in the way.
     """
     try:
-        return (await github.post(path, request, _Created)).id
+        return (await create(github, path, request, _Created)).id
     except Rejected as error:
         if not _is_blocked(error):
             raise
     await _discard_probe(github, path)
     try:
-        return (await github.post(path, request, _Created)).id
+        return (await create(github, path, request, _Created)).id
     except Rejected as error:
         if not _is_blocked(error):
             raise
@@ -247,13 +248,13 @@ async def _comment(github: GitHub, ref: PullRequestRef, body: str, marker: str) 
     """Create a comment; after an unknown outcome only where it does not stand yet."""
     path = f"{repo_path(ref.repo)}/issues/{ref.number}/comments"
     try:
-        return (await github.post(path, {"body": body}, _Created)).id
+        return (await create(github, path, {"body": body}, _Created)).id
     except GitHubUnavailable:
         await github.settle()
         found = with_marker((await fetch_standing(github, ref)).comments, marker)
         if found is not None:
             return found.id
-    return (await github.post(path, {"body": body}, _Created)).id
+    return (await create(github, path, {"body": body}, _Created)).id
 
 
 async def _edit_comment(github: GitHub, pull: PullRequest, comment_id: int, body: str) -> int:

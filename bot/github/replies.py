@@ -11,6 +11,7 @@ import msgspec
 from bot.domain.pull_request import PullRequestRef
 from bot.errors import GitHubUnavailable
 from bot.github.client import GitHub, repo_path
+from bot.github.creating import create
 from bot.github.standing import Thread, fetch_standing
 
 
@@ -34,13 +35,13 @@ async def post_in_thread(
         return stands
     path = f"{repo_path(ref.repo)}/pulls/{ref.number}/comments/{thread.comment.id}/replies"
     try:
-        return (await github.post(path, {"body": body}, _Created)).id
+        return (await create(github, path, {"body": body}, _Created)).id
     except GitHubUnavailable:
         await github.settle()
         now = (await fetch_standing(github, ref)).thread_of(thread.comment.id)
         if now is not None and (found := _standing(now, marker)) is not None:
             return found
-    return (await github.post(path, {"body": body}, _Created)).id
+    return (await create(github, path, {"body": body}, _Created)).id
 
 
 def _standing(thread: Thread, marker: str) -> int | None:

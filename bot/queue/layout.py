@@ -93,6 +93,11 @@ def delivery_key(delivery: str, slot: str) -> str:
     return f"ai-review:delivery:{_hash(delivery)}:{slot}"
 
 
+def sent_key(delivery: str, slot: str) -> str:
+    """Mark of an answer to this command that was sent and may still appear on GitHub."""
+    return f"ai-review:sent:{_hash(delivery)}:{slot}"
+
+
 def head_key(repo: str, head_sha: str) -> str:
     """Set of the pull requests that were seen with this head commit."""
     return f"ai-review:head:{_hash(f'{repo.lower()}@{head_sha}')}"

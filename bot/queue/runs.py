@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from types import TracebackType
 from typing import Any, Final, Self
 
 from redis import Redis
 
 from bot.domain.request import CommandRequest, ReviewRequest
-from bot.errors import JobUnreadable, QueueUnavailable
+from bot.errors import JobUnreadable, QueueUnavailable, SlotLost
 from bot.queue.layout import (
     DEFAULT_OPTIONS,
     FENCE_KEY,
@@ -27,6 +28,7 @@ from bot.queue.layout import (
     review_job_id,
 )
 from bot.queue.scripts import Script, source
+from bot.queue.sending import CommandSends
 from bot.queue.submitting import Call, command_submission, submission
 from bot.queue.wire import CommandJob, ReviewJob, decode
 from bot.redis_access import translated
@@ -46,6 +48,7 @@ class Queue:
 
     def __init__(self, redis: Redis, options: QueueOptions = DEFAULT_OPTIONS) -> None:
         self.options = options
+        self._redis = redis
         self._layout = Layout(redis, options)
         self._scripts: dict[Script, Any] = {
             script: redis.register_script(source(script)) for script in Script
@@ -67,7 +70,8 @@ class Queue:
 
         Returns:
             The run, to be used with `with`; None when there is nothing to do: an earlier run of this job did
-            it, or another run is alive and this job was put off until that one's lease ends.
+            it, or another run is alive and this job was put off until that one's lease ends, or until what an
+            earlier run sent can no longer appear on GitHub.
 
         Raises:
             JobUnreadable: another release wrote the job or its request. Such a request is put off for a
@@ -112,6 +116,10 @@ class Queue:
         retries, pauses = (job.retries, job.pauses + 1) if paused else (job.retries + 1, job.pauses)
         self._call(command_submission(self._layout, CommandJob(job.request, retries, pauses), delay))
 
+    def sends_of(self, job: CommandJob) -> CommandSends:
+        """What this command, in whichever of its tries, had GitHub create without seeing an answer."""
+        return CommandSends(self._redis, job.request)
+
     def bury(self, argument: str, *, stopped: bool = False) -> None:
         """Say that the process of a review job is dead, so that its lease need not run out.
 
@@ -126,6 +134,16 @@ class Queue:
     def renew(self, slot: str, token: int) -> bool:
         """Prolong a lease; False when the slot is another run's by now."""
         return bool(self._call(self._slot_call(Script.RENEW, slot, [token, self.options.lease])))
+
+    def sending(self, slot: str, token: int, seconds: float | None, before: str = "") -> str | None:
+        """Note that something is sent, or was answered (`seconds` is None).
+
+        Returns what was noted before, which is to be noted again after the answer; None when the slot is
+        another run's by now.
+        """
+        args: list[Part] = [token, "" if seconds is None else seconds, before]
+        noted = self._call(self._slot_call(Script.SENDING, slot, args))
+        return None if noted is None else noted.decode()
 
     def release(
         self,
@@ -186,6 +204,7 @@ class Run:
         self.token = token
         self._queue = queue
         self._slot = slot
+        self._noted: list[tuple[str, float]] = []
         self._ended = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="lease", daemon=True)
 
@@ -197,6 +216,30 @@ class Run:
     def holds(self) -> bool:
         """Whether this run may still write. False once a later run took the slot: then stop in silence."""
         return self._queue.renew(self._slot, self.token)
+
+    def sending(self, seconds: float) -> None:
+        """Say that something is about to be sent to GitHub that would show twice if it were sent twice.
+
+        Until it is `answered`, no run of this pull request begins within `seconds`: it may still appear, and
+        who looked for it would not see it yet.
+
+        Raises:
+            SlotLost: another run has taken over; nothing may be sent.
+        """
+        before = self._queue.sending(self._slot, self.token, seconds)
+        if before is None:
+            raise SlotLost("another run has taken over")
+        self._noted.append((before, time.monotonic() + seconds))
+
+    def answered(self) -> None:
+        """Say that GitHub answered what was sent last, whatever it said."""
+        before, _ = self._noted.pop()
+        self._queue.sending(self._slot, self.token, None, before)
+
+    def left(self) -> float:
+        """Seconds for which something that this run sent may still appear; 0 where all was answered."""
+        ends = [end for _, end in self._noted]
+        return max(0.0, max(ends) - time.monotonic()) if ends else 0.0
 
     def finish(self, head_sha: str | None = None, *, reviewed: bool = True) -> bool:
         """The run is done; what came in meanwhile starts.

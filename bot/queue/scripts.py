@@ -16,6 +16,7 @@ class Script(StrEnum):
     COMMAND = "command"
     BEGIN = "begin"
     RENEW = "renew"
+    SENDING = "sending"
     RELEASE = "release"
     BURY = "bury"
 

@@ -37,9 +37,14 @@ class ApiCall:
 
 
 class Gate:
-    """Holds back what was asked of the sandbox until it is opened, from whatever thread."""
+    """Holds back what was asked of the sandbox until it is opened, from whatever thread.
+
+    Attributes:
+        held: requests that arrived whole and were stopped here.
+    """
 
     def __init__(self) -> None:
+        self.held = 0
         self._opened: Future[None] = Future()
 
     def open(self) -> None:
@@ -49,6 +54,7 @@ class Gate:
 
     async def passed(self) -> None:
         """Return once it is open."""
+        self.held += 1
         await asyncio.wrap_future(self._opened)
 
 
@@ -167,10 +173,16 @@ class Journal:
 
 
 async def _read(receive: Receive) -> bytes:
-    """The whole body."""
+    """The whole body.
+
+    Raises:
+        ConnectionDropped: the caller was gone before it had said everything.
+    """
     body, more = b"", True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionDropped("the request is not whole")
         body, more = body + message.get("body", b""), message.get("more_body", False)
     return body
 

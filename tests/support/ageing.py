@@ -21,7 +21,8 @@ from tests.support.requests import review_request
 
 _SLOT = slot_key(slot_id("octo/shop", 7))
 _AGE = """
-for _, field in ipairs({'not_before', 'lease', 'started', 'closed_until', 'closed_before', 'pushed'}) do
+local times = {'not_before', 'lease', 'started', 'closed_until', 'closed_before', 'pushed', 'sent'}
+for _, field in ipairs(times) do
   if redis.call('HEXISTS', KEYS[1], field) == 1 then
     redis.call('HINCRBYFLOAT', KEYS[1], field, -ARGV[1])
   end
@@ -36,6 +37,11 @@ end
 """
 
 
+def let_pass(redis: Redis, seconds: float, slot: str = _SLOT) -> None:
+    """Make everything that the queue keeps of a pull request this much older; `slot` is its key."""
+    redis.eval(_AGE, 2, slot, f"rq:scheduled:{AT_ONCE.name}", seconds)
+
+
 class AgeingQueue:
     """The queue of one pull request whose time passes on demand.
 
@@ -47,11 +53,10 @@ class AgeingQueue:
         redis.flushdb()
         self.queue = Queue(redis, options)
         self._redis = redis
-        self._age = redis.register_script(_AGE)
 
     def pass_time(self, seconds: float) -> None:
         """Make everything that the queue keeps this much older."""
-        self._age(keys=[_SLOT, f"rq:scheduled:{AT_ONCE.name}"], args=[seconds])
+        let_pass(self._redis, seconds)
 
     def due_in(self) -> float | None:
         """Seconds until a worker may take the job that waits; below zero where it may for a while."""

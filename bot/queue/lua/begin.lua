@@ -1,5 +1,6 @@
 -- Takes the slot for a run. Returns {'taken', token, request, attempts, retries}, {'stale'} when this job has nothing
--- (more) to do, or {'busy'} when another run is alive; a new job then stands in for this one.
+-- (more) to do, or {'busy'} when another run is alive, or something that a run sent may still appear on GitHub, where
+-- nobody would see it yet; a new job then stands in for this one.
 --
 -- KEYS  6 counter of fencing tokens
 -- ARGV  1 id of the job that asks, 2 lease in seconds, 3 seconds for which pushes start no further review
@@ -7,8 +8,9 @@
 if slot.job ~= arg(1) or not (slot.waiting or slot.running) then
   return {'stale'}
 end
-if slot.token and tonumber(slot.lease) > now then
-  hand_over(tonumber(slot.lease))
+local held = math.max(slot.token and tonumber(slot.lease) or 0, tonumber(slot.sent or 0))
+if held > now then
+  hand_over(held)
   return {'busy'}
 end
 

@@ -20,6 +20,7 @@
 --   lease         POSIX time at which the run counts as dead
 --   runner        id of the job that the run is part of
 --   attempts      starts of `running`
+--   sent          POSIX time until which something that a run had GitHub create may still appear: no answer was seen
 --   started       POSIX time at which the newest run began
 --   closed_until  POSIX time before which pushes start no review, where the operator sets a bound
 --   closed_before what that was before the run, which counts again where the run read nothing

@@ -40,11 +40,11 @@ async def test_an_ordered_status_comes_before_the_gate_opens_and_a_true_answer_b
     refused, answered = Gate(), Gate()
     path = f"{stage.path}/issues/1/comments"
     stage.sandbox.fail(Fault("POST", "/comments$", status=503, gate=refused))
-    held = stage.sandbox.fail(Fault("POST", "/comments$", gate=answered))
+    stage.sandbox.fail(Fault("POST", "/comments$", gate=answered))
     async with stage.client() as client:
         assert (await client.post(path, json={"body": "one"})).status_code == 503
         asking = asyncio.create_task(client.post(path, json={"body": "two"}))
-        await asyncio.to_thread(wait_until, lambda: held.seen, "the request to arrive")
+        await asyncio.to_thread(wait_until, lambda: answered.held, "the request to arrive")
         assert not asking.done()
         answered.open()
         assert (await asking).status_code == 201
@@ -53,8 +53,9 @@ async def test_an_ordered_status_comes_before_the_gate_opens_and_a_true_answer_b
 
 
 def test_a_caller_that_died_is_no_reason_not_to_do_what_it_asked(stage: Scene) -> None:
-    gate = Gate()
-    held = stage.sandbox.fail(Fault("POST", "/comments$", gate=gate))
+    gate, cut = Gate(), Gate()
+    stage.sandbox.fail(Fault("POST", "/comments$", gate=cut))
+    stage.sandbox.fail(Fault("POST", "/comments$", gate=gate))
     token = stage.sandbox.installation_token(stage.installation)
     body = b'{"body": "late"}'
     head = (
@@ -64,8 +65,13 @@ def test_a_caller_that_died_is_no_reason_not_to_do_what_it_asked(stage: Scene) -
     with stage.sandbox.serve() as server:
         url = httpx.URL(server.url)
         with socket.create_connection((url.host, url.port)) as caller:
+            caller.sendall(head.encode() + body[:-1])
+        assert stage.sandbox.wait_until(lambda: len(stage.sandbox.calls) == 1)
+        with socket.create_connection((url.host, url.port)) as caller:
             caller.sendall(head.encode() + body)
-            wait_until(lambda: held.seen, "the request to arrive")
+            wait_until(lambda: gate.held, "the request to arrive")
         assert bodies(stage) == []
-        gate.open()
+        for one in (cut, gate):
+            one.open()
         assert stage.sandbox.wait_until(lambda: bodies(stage) == ["late"])
+        assert cut.held == 0
