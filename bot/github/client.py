@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -268,31 +269,40 @@ async def connect(
     """
     base = httpx.URL(api_url)
     guarded = GuardedTransport(transport or open_transport(base), base, owned=transport is None)
+    mint = partial(_mint, api_url=api_url, transport=transport, pause=pause)
+    async with _kit(_auth(credentials, base.host, cache or MemoryTokenCache(), mint), base, guarded) as kit:
+        yield GitHub(kit, guarded, _app_id(credentials), pause, sends)
 
-    async def mint() -> MintedToken:
-        assert isinstance(credentials, Installation)  # noqa: S101 - only its auth calls this
-        return await _mint(credentials, api_url, transport, pause)
 
+def _auth(
+    credentials: Credentials,
+    host: str,
+    cache: TokenCache,
+    mint: Callable[[Installation], Awaitable[MintedToken]],
+) -> httpx.Auth:
+    """What puts the credentials on each request."""
     match credentials:
         case Installation(app, installation_id):
-            name = f"{base.host}:{app.app_id}:{installation_id}"
-            auth: httpx.Auth = InstallationAuth(name, mint, cache or MemoryTokenCache())
+            name = f"{host}:{app.app_id}:{installation_id}"
+            return InstallationAuth(name, partial(mint, credentials), cache)
         case AppKey():
-            auth = AppAuth(credentials)
+            return AppAuth(credentials)
         case _:
-            auth = PlainAuth(credentials)
-    kit = Kit(
+            return PlainAuth(credentials)
+
+
+def _kit(auth: httpx.Auth, base: httpx.URL, transport: GuardedTransport) -> Kit[_Strategy]:
+    """The library's client without redirects, cache and repetitions of its own: those here are ours."""
+    return Kit(
         _Strategy(auth),
         base_url=base,
         user_agent="ai-review-bot",
         follow_redirects=False,
         timeout=TIMEOUT,
-        async_transport=guarded,
+        async_transport=transport,
         http_cache=False,
         auto_retry=False,
     )
-    async with kit:
-        yield GitHub(kit, guarded, _app_id(credentials), pause, sends)
 
 
 def _app_id(credentials: Credentials) -> str | None:
