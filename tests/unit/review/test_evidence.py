@@ -119,8 +119,30 @@ def test_like_words_on_the_same_lines_are_the_same_defect() -> None:
     assert fates(claim(), other) == [Fate.POSTED, Fate.POSTED]
 
 
-def test_other_words_of_the_same_kind_on_the_same_lines_are_the_same_defect() -> None:
-    assert fates(claim(), claim(claim="Counting starts too late.")) == [Fate.POSTED, Fate.DUPLICATE]
+@pytest.mark.parametrize("other", [{"lens": "checks"}, {"source": "other"}], ids=["question", "model"])
+def test_other_words_of_the_same_kind_on_the_same_lines_are_the_same_defect(other: dict[str, str]) -> None:
+    again = claim(claim="Counting starts too late.", **other)
+    assert fates(claim(), again) == [Fate.POSTED, Fate.DUPLICATE]
+
+
+def test_rules_that_report_one_line_as_one_kind_report_one_defect() -> None:
+    one, again = claim(source="ruff:B006"), claim(source="ruff:B006", claim="Counting starts too late.")
+    assert fates(one, again) == [Fate.POSTED, Fate.DUPLICATE]
+
+
+def test_one_answer_tells_two_defects_of_one_kind_on_the_same_lines_apart() -> None:
+    put_in = claim(claim="The amount of the request is put into SQL.", category=Category.SECURITY)
+    anybody = claim(claim="Nobody asks whether this user may pay.", category=Category.SECURITY)
+    assert fates(put_in, anybody) == [Fate.POSTED, Fate.POSTED]
+    again = claim(claim="The amount of a request goes into SQL as it is.", category=Category.SECURITY)
+    assert fates(put_in, anybody, again) == [Fate.POSTED, Fate.POSTED, Fate.DUPLICATE]
+
+
+def test_what_came_back_was_told_by_another_answer() -> None:
+    [marked, other] = gate([claim(), claim(claim="Counting starts too late.")], [SOURCE])
+    back = replace(other, disposition=Disposition(Fate.POSTED, "it came back"))
+    kept = mark_duplicates([marked, back])
+    assert [one.disposition.fate for one in kept] == [Fate.POSTED, Fate.DUPLICATE]
 
 
 def test_other_words_of_the_same_kind_on_lines_that_only_meet_are_another_defect() -> None:
