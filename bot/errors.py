@@ -3,6 +3,7 @@
     ReviewBotError
     |-- UserError                 a person can mend it; the message is one sentence, shown to them as it is
     |   |-- SettingsError         an operator's environment variable is missing or wrong
+    |   |   `-- AppKeyUnusable      ... the App's id or key, so that nobody can be told: worth a try later
     |   |-- PolicyError           the repository's policy file is wrong
     |   `-- UsageError            a command or an argument makes no sense
     |-- DiffError                 a diff cannot be read; the file concerned is reported as not read
@@ -43,6 +44,10 @@ class UserError(ReviewBotError):
 
 class SettingsError(UserError):
     """An operator setting is missing or has a value that cannot be used."""
+
+
+class AppKeyUnusable(SettingsError):
+    """The App's id or key is missing, cannot be read, or GitHub does not accept it now."""
 
 
 class PolicyError(UserError):

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Usage
-from bot.errors import SettingsError
+from bot.errors import AppKeyUnusable, SettingsError
 from bot.github.client import Credentials, GitHub, connect
 from bot.github.sends import Sends
 from bot.github.token_cache import RedisTokenCache, TokenCache
@@ -150,12 +150,12 @@ def app_key(settings: Settings) -> AppKey:
     """The App that the settings name.
 
     Raises:
-        SettingsError: its id or key is missing or unusable.
+        AppKeyUnusable: its id or key is missing or unusable.
     """
     if settings.github_app_id is None:
-        raise SettingsError("AI_REVIEW_GITHUB_APP_ID is not set: give the id of your GitHub App")
+        raise AppKeyUnusable("AI_REVIEW_GITHUB_APP_ID is not set: give the id of your GitHub App")
     if settings.github_private_key is None:
-        raise SettingsError("AI_REVIEW_GITHUB_PRIVATE_KEY is not set: give the App's .pem file, or its text")
+        raise AppKeyUnusable("AI_REVIEW_GITHUB_PRIVATE_KEY is not set: give the App's .pem file, or its text")
     return load_app_key(settings.github_app_id, settings.github_private_key.get_secret_value())
 
 
@@ -169,7 +169,8 @@ async def connect_as_installation(
         sends: takes note of what is created, for the run that comes after.
 
     Raises:
-        SettingsError: neither is set, or the key is unusable.
+        AppKeyUnusable: neither is set, or the key cannot be used now.
+        SettingsError: the event came from no installation.
     """
     cache: TokenCache | None = None
     credentials: Credentials

@@ -25,6 +25,7 @@ from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, SkippedBy, conclude
 from bot.errors import (
     AccessLost,
+    AppKeyUnusable,
     GitHubError,
     GitHubUnavailable,
     HeadMoved,
@@ -58,12 +59,14 @@ _MAY_PASS: Final = (401, 404)
 
 def later(settings: Settings, retries: int, error: Exception) -> float | None:
     """Seconds until another try, or None when none helps or all were used."""
-    delays = settings.retry_delays
-    if isinstance(error, UserError) or (isinstance(error, AccessLost) and error.status not in _MAY_PASS):
+    delays, is_away = settings.retry_delays, isinstance(error, GitHubUnavailable | AppKeyUnusable)
+    if isinstance(error, UserError) and not is_away:
+        return None
+    if isinstance(error, AccessLost) and error.status not in _MAY_PASS:
         return None
     if retries < len(delays):
         return float(delays[retries])
-    return until_told(settings, retries) if isinstance(error, GitHubUnavailable) else None
+    return until_told(settings, retries) if is_away else None
 
 
 def until_told(settings: Settings, retries: int) -> float | None:
@@ -99,9 +102,17 @@ class ReviewRun:
             except SlotLost:
                 _log.info("Another run has taken over %s", request.ref.external_id)
             except UserError as error:
-                # Without credentials there is nobody to tell but the operator.
-                _log.error("%s cannot be reviewed: %s", request.ref.external_id, error)
-                self.run.finish(reviewed=False)
+                self._wait_for_operator(error, progress)
+
+    def _wait_for_operator(self, error: UserError, progress: Progress) -> None:
+        """Without credentials nobody can be told but the operator, so that a later try has to."""
+        delay = later(self.settings, self.run.retries, error)
+        name, extra = self.run.request.ref.external_id, {"retry_in": delay}
+        _log.error("%s cannot be reviewed: %s", name, error, extra=extra)
+        if delay is None:
+            self.run.finish(reviewed=progress.reviewed)
+        else:
+            self.run.retry_later(delay, reviewed=progress.reviewed)
 
     def _put_off_by_pause(self) -> bool:
         """Put the run off, without a call, while GitHub wants a pause of this installation; True then."""

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from bot.errors import AccessLost, SettingsError
+from bot.errors import AccessLost, AppKeyUnusable, SettingsError
 from bot.github.token_cache import TokenCache
 
 JWT_BACKDATED: Final = 60
@@ -67,7 +67,7 @@ def load_app_key(app_id: str, private_key: str) -> AppKey:
     path of a file.
 
     Raises:
-        SettingsError: the key cannot be read or is no RSA private key; the key itself is never repeated.
+        AppKeyUnusable: the key cannot be read or is no RSA private key; the key itself is never repeated.
     """
     text = private_key if "-----BEGIN" in private_key else _read_key_file(private_key)
     try:
@@ -75,7 +75,7 @@ def load_app_key(app_id: str, private_key: str) -> AppKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPrivateKey):
-        raise SettingsError(
+        raise AppKeyUnusable(
             "AI_REVIEW_GITHUB_PRIVATE_KEY is no unencrypted RSA private key: give the text of the .pem file"
             " that GitHub made for the App, or the path of that file"
         )
@@ -86,7 +86,7 @@ def _read_key_file(name: str) -> str:
     try:
         return Path(name).expanduser().read_text(encoding="utf-8")
     except (OSError, ValueError, RuntimeError):  # unreadable; not text; no home directory
-        raise SettingsError(
+        raise AppKeyUnusable(
             "AI_REVIEW_GITHUB_PRIVATE_KEY names a file that cannot be read:"
             " give the path of the App's .pem file, readable by this user, or its text"
         ) from None

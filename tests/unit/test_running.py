@@ -194,12 +194,6 @@ async def test_a_closed_pull_request_gets_nothing(bot: Bot) -> None:
     assert (bot.asked, bot.next_try()) == (0, None)
 
 
-async def test_a_key_that_is_no_key_ends_the_request_and_not_the_worker(bot: Bot) -> None:
-    bot.settings = bot.settings.model_copy(update={"github_app_id": None})
-    await bot.serve()
-    assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
-
-
 def spend(bot: Bot, **budgets: object) -> None:
     """The operator's bounds. A scripted token costs what is said here: a dollar a million."""
     prices = {str(bot.settings.model): ModelPrice(1, 1, 1)}
