@@ -20,8 +20,10 @@
     |   |   |-- KeyRefused        ... because of the key
     |   |   |-- ModelUnknown      ... because there is no such model, or not at this address
     |   |   |-- QuotaSpent        ... because the account has nothing left
-    |   |   `-- WindowExceeded    ... because the question is larger than the model's window
+    |   |   |-- WindowExceeded    ... because the question is larger than the model's window
+    |   |   `-- AnswerWithheld    ... because a filter disliked the question or the answer
     |   |-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
+    |   |   `-- AnswerCut         ... or ended before it was whole
     |   `-- BudgetSpent           asking could cost more than what is left
     |       `-- BudgetHeld        ... only while other reviews hold it: worth another try later
     |-- QueueUnavailable          Redis cannot take or give a job now
@@ -152,8 +154,16 @@ class WindowExceeded(ModelRefused):
     """The question and its answer do not fit into the model's window."""
 
 
+class AnswerWithheld(ModelRefused):
+    """A filter, of the provider or the model, held the answer or the rest of it back."""
+
+
 class ModelAnswerInvalid(ModelError):
     """The answer does not fit the requested schema, even after one repair."""
+
+
+class AnswerCut(ModelAnswerInvalid):
+    """The answer ended before it was whole: it met a bound of its length, or the provider broke it off."""
 
 
 class BudgetSpent(ModelError):

@@ -70,10 +70,16 @@ class Answer(Generic[AnswerT]):
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A question that got no usable answer, and what it cost all the same."""
+    """A question that got no usable answer, and what it cost all the same.
+
+    Attributes:
+        part: what came whole of an answer that did not, in the shape that was asked for; None where nothing
+            did. It says what there is, and never that there is nothing else.
+    """
 
     error: ModelError
     usage: Usage = field(default_factory=Usage)
+    part: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from bot.errors import (
     AccessLost,
+    AnswerCut,
+    AnswerWithheld,
     DiffError,
     GitHubUnavailable,
     HeadMoved,
@@ -35,7 +37,9 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (KeyRefused, "the model's provider refused the key; the operator should check it"),
     (ModelUnknown, "the model's provider knows no such model; the operator should check its name"),
     (QuotaSpent, "the quota at the model's provider is used up; the operator should see to it"),
+    (AnswerWithheld, "a filter of the model's provider held the answer back"),
     (ModelRefused, "the model's provider declined; the operator should check its key, quota and name"),
+    (AnswerCut, "the model's answer was cut off"),
     (ModelAnswerInvalid, "the model's answer could not be used"),
     (RateLimited, "GitHub asked for a pause"),
     (GitHubUnavailable, "GitHub did not answer"),

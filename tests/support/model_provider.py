@@ -25,7 +25,9 @@ LOOK = ("search_code", {"text": "area"})
 PROMPT = Prompt("You test.", "Question?", "test-1")
 
 
-def chat(text: str, model: str = "gpt-4o", **message: object) -> httpx2.Response:
+def chat(
+    text: str | None, model: str = "gpt-4o", finish: str | None = "stop", **message: object
+) -> httpx2.Response:
     return httpx2.Response(
         200,
         json={
@@ -36,7 +38,7 @@ def chat(text: str, model: str = "gpt-4o", **message: object) -> httpx2.Response
             "choices": [
                 {
                     "index": 0,
-                    "finish_reason": "stop",
+                    "finish_reason": finish,
                     "message": {"role": "assistant", "content": text} | message,
                 }
             ],
@@ -91,10 +93,11 @@ class OneChunk(httpx2.AsyncByteStream):
         yield self._content
 
 
-def calls(*looks: tuple[str, dict[str, object]]) -> httpx2.Response:
+def calls(*looks: tuple[str, dict[str, object]], finish: str = "stop") -> httpx2.Response:
     """Chat Completions: the model calls tools instead of answering."""
     return chat(
         "",
+        finish=finish,
         tool_calls=[
             {
                 "id": f"call-{n}",
@@ -106,8 +109,8 @@ def calls(*looks: tuple[str, dict[str, object]]) -> httpx2.Response:
     )
 
 
-def responses(*output: dict[str, object]) -> httpx2.Response:
-    """OpenAI's Responses API."""
+def responses(*output: dict[str, object], **more: object) -> httpx2.Response:
+    """OpenAI's Responses API; `more` says how it ended."""
     return httpx2.Response(
         200,
         json={
@@ -127,12 +130,14 @@ def responses(*output: dict[str, object]) -> httpx2.Response:
                 "output_tokens_details": {"reasoning_tokens": 0},
                 "total_tokens": 110,
             },
-        },
+        }
+        | more,
     )
 
 
-def message(*content: dict[str, object]) -> httpx2.Response:
+def message(*content: dict[str, object], stop: str | None = None) -> httpx2.Response:
     """Anthropic's Messages API."""
+    called = any(part["type"] == "tool_use" for part in content)
     return httpx2.Response(
         200,
         json={
@@ -141,7 +146,7 @@ def message(*content: dict[str, object]) -> httpx2.Response:
             "role": "assistant",
             "model": "claude-sonnet-5",
             "content": list(content),
-            "stop_reason": "tool_use" if any(part["type"] == "tool_use" for part in content) else "end_turn",
+            "stop_reason": stop or ("tool_use" if called else "end_turn"),
             "stop_sequence": None,
             "usage": {"input_tokens": 100, "output_tokens": 10},
         },

@@ -16,6 +16,7 @@ class ProviderServer(ThreadingHTTPServer):
 
     Attributes:
         text: of every answer.
+        finish: how every answer ended.
         trouble: status and code of the error to answer with instead; its message is `sk-secret`.
         bodies: of the requests.
     """
@@ -25,6 +26,7 @@ class ProviderServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.text = '{"ready": true}'
+        self.finish = "stop"
         self.trouble: tuple[int, str] | None = None
         self.bodies: list[dict[str, object]] = []
 
@@ -41,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers["content-length"])
         self.server.bodies.append(json.loads(self.rfile.read(length)))
         if self.server.trouble is None:
-            status, content = 200, chat(self.server.text).content
+            status, content = 200, chat(self.server.text, finish=self.server.finish).content
         else:
             status, code = self.server.trouble
             content = json.dumps({"error": {"message": "sk-secret", "code": code}}).encode()

@@ -60,4 +60,4 @@ class BudgetedModel:
             return answer
         tokens = Tokens(usage.prompt_tokens, usage.cached_tokens, answered=usage.completion_tokens)
         usage = replace(usage, cost_usd=price.of(tokens))
-        return Answer(answer.value, usage) if isinstance(answer, Answer) else Unanswered(answer.error, usage)
+        return replace(answer, usage=usage)

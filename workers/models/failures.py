@@ -26,6 +26,8 @@ from pydantic_ai.exceptions import (
 )
 
 from bot.errors import (
+    AnswerCut,
+    AnswerWithheld,
     BudgetSpent,
     KeyRefused,
     ModelAnswerInvalid,
@@ -41,6 +43,7 @@ from bot.errors import (
 from bot.unreachable import shown_address, why_unreachable
 from workers.models.addresses import BASE_URLS, KEYS
 from workers.models.capped import AnswerTooLarge
+from workers.models.endings import Cut, part_of
 
 _PASSING = (
     ModelRateLimitError,
@@ -60,11 +63,13 @@ class Failure:
     Attributes:
         passing: whether asking again soon makes sense.
         pause: seconds that the provider asked us to wait, if it did.
+        part: see `workers.ports.Unanswered`.
     """
 
     error: ModelError
     passing: bool = False
     pause: float | None = None
+    part: object = None
 
 
 def classify(error: Exception, name: str, address: str = "") -> Failure:
@@ -89,6 +94,15 @@ def classify(error: Exception, name: str, address: str = "") -> Failure:
     if isinstance(error, ModelAPIError):
         return _of_the_api(error, name, shown_address(address))
     return Failure(ModelAnswerInvalid(_words(error, name)))
+
+
+def not_whole(cut: Cut, name: str, shape: type[object]) -> Failure:
+    """What an answer means that was cut off, or held back by a filter: it is none, whatever parses of it."""
+    if cut.withheld:
+        error: ModelError = AnswerWithheld(f"{name}: a filter held the answer back ({cut.word})")
+    else:
+        error = AnswerCut(f"{name}: the answer was cut off ({cut.word})")
+    return Failure(error, part=part_of(cut, shape))
 
 
 def _of_our_connection(error: Exception, name: str) -> ModelError | None:

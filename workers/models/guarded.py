@@ -29,6 +29,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
+from workers.models.endings import Cut, cut_of, emptied
 from workers.models.json_text import json_in, well_formed, without_surrogates
 from workers.models.looking import LOOKS
 from workers.models.purse import IMAGE_TOKENS, Meter, Price, Purse, Tokens, most_tokens
@@ -55,11 +56,16 @@ class Guard:
 
 
 class GuardedModel(WrapperModel):
-    """The library's model, with each request and each answer looked at."""
+    """The library's model, with each request and each answer looked at.
+
+    Attributes:
+        cut: what came of the last answer, where that was not whole.
+    """
 
     def __init__(self, wrapped: LibraryModel, guard: Guard) -> None:
         super().__init__(wrapped)
         self._guard = guard
+        self.cut: Cut | None = None
 
     async def request(
         self,
@@ -84,6 +90,9 @@ class GuardedModel(WrapperModel):
             response = await self._request(messages, settings, model_request_parameters)
         else:
             response = await self._paid(purse, asked, messages, settings, model_request_parameters)
+        self.cut = cut_of(response, frozenset(tool.name for tool in model_request_parameters.output_tools))
+        if self.cut is not None:
+            return emptied(response, self.cut)
         return readable(response, model_request_parameters, self._guard.keys)
 
     async def _paid(

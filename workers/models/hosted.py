@@ -22,7 +22,7 @@ from pydantic_ai.usage import RunUsage, UsageLimits
 
 from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
-from workers.models.failures import Failure, classify, refuses_the_form
+from workers.models.failures import Failure, classify, not_whole, refuses_the_form
 from workers.models.guarded import ANSWER_TOKENS, Guard, GuardedModel
 from workers.models.limits import Limiter
 from workers.models.looking import LOOKS, tools_for
@@ -115,11 +115,11 @@ class HostedModel:
                 return Answer(outcome, question.usage)
             wait = max(pause, outcome.pause or 0)
             if not outcome.passing or wait > LONGEST_PAUSE:
-                return Unanswered(outcome.error, question.usage)
+                return Unanswered(outcome.error, question.usage, outcome.part)
             await self.sleep(wait)
         outcome = await self._try(question)
         if isinstance(outcome, Failure):
-            return Unanswered(outcome.error, question.usage)
+            return Unanswered(outcome.error, question.usage, outcome.part)
         return Answer(outcome, question.usage)
 
     async def _try(self, question: _Question[AnswerT]) -> AnswerT | Failure:
@@ -129,7 +129,7 @@ class HostedModel:
             guard = Guard(self.timeout, self.window, self.meter, keys_of(question.shape))
             return await self._in_some_form(GuardedModel(self.connect(http), guard), question)
 
-    async def _in_some_form(self, model: LibraryModel, question: _Question[AnswerT]) -> AnswerT | Failure:
+    async def _in_some_form(self, model: GuardedModel, question: _Question[AnswerT]) -> AnswerT | Failure:
         """One form after the other, until the server takes one.
 
         What a server refused is only learned where another form helped: it may have refused the key.
@@ -139,6 +139,8 @@ class HostedModel:
             try:
                 answer = await self._run(model, mode, question)
             except Exception as error:  # noqa: BLE001 - SDKs break in any way on odd bodies: `null`, `[[[[`
+                if model.cut is not None:
+                    return not_whole(model.cut, self.name, question.shape)
                 failure = classify(error, self.name, model.base_url or "")
                 if not refuses_the_form(error):
                     break

@@ -13,6 +13,8 @@ import re
 from collections.abc import Collection, Iterator
 
 _THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning)>.*?</\1>", re.DOTALL)
+_FENCE = re.compile(r"\s*(```\w*\s*)?")
+_ITEM = re.compile(r'[\s,]*[{"\[]')
 _TRIES = 200
 """Braces that are tried: an answer may be two million characters of them."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,6 +38,32 @@ def json_in(text: str, keys: Collection[str] = ()) -> str | None:
     found = {json.dumps(each) if isinstance(each, dict) else None for each in _answers(bare, keys)}
     only = found.pop() if len(found) == 1 else None
     return None if only is None else well_formed(only)
+
+
+def whole_items_in(text: str, keys: Collection[str]) -> str | None:
+    """An answer that ends anywhere, with the items of its list that came whole; None where there is none.
+
+    Nothing is guessed here either: the answer has to be all that there is, behind thoughts that ended.
+    """
+    bare = text.strip()
+    thoughts = _THOUGHTS.match(bare)
+    bare = bare[thoughts.end() :] if thoughts else bare
+    lists = list(re.finditer(rf'{{\s*"({"|".join(map(re.escape, keys))})"\s*:\s*\[', bare))
+    if len(lists) != 1 or not _FENCE.fullmatch(bare[: lists[0].start()]):
+        return None
+    items = list(_items(bare, lists[0].end()))
+    return well_formed(json.dumps({lists[0][1]: items})) if items else None
+
+
+def _items(text: str, start: int) -> Iterator[object]:
+    """Items of a list up to the first that is not whole; numbers and words never show whether they are."""
+    decoder = json.JSONDecoder(strict=False)
+    while opening := _ITEM.match(text, start):
+        try:
+            item, start = decoder.raw_decode(text, opening.end() - 1)
+        except (ValueError, RecursionError):
+            return
+        yield item
 
 
 def well_formed(text: str) -> str:

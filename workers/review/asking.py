@@ -51,6 +51,8 @@ class Question:
 class Told:
     """What was learned of one bundle by one question: a reading, or the gap where one should be.
 
+    Both where an answer was read in part.
+
     Attributes:
         question: what was answered; None where nobody was asked in time.
         refused: whether the model declined, where it was shown pictures: they may be the reason.
@@ -138,12 +140,17 @@ class Asking:
         if isinstance(answer, Unanswered):
             _log.warning("A part of a change could not be reviewed: %s", answer.error)
             refused = bool(images) and isinstance(answer.error, ModelRefused)
-            return Told(bundle, None, gap_of(answer.error), answer.usage, question, refused=refused)
-        most = self.engine.limits.reports_per_answer
-        reading = read_findings(answer.value, self.model.name, most, question.lens)
-        reading = replace(reading, findings=tuple(map(question.asked.named, reading.findings)))
+            part = self._read(answer.part, question) if isinstance(answer.part, FindAnswer) else None
+            return Told(bundle, part, gap_of(answer.error), answer.usage, question, refused=refused)
+        reading = self._read(answer.value, question)
         gap = TOO_LONG if reading.surplus else NOT_UNDERSTOOD if reading.unreadable else None
         return Told(bundle, reading, gap, answer.usage, question, seen=images)
+
+    def _read(self, answer: FindAnswer, question: Question) -> FoundReading:
+        """As far as one answer is read at all, with the policy's rules by their names."""
+        most = self.engine.limits.reports_per_answer
+        reading = read_findings(answer, self.model.name, most, question.lens)
+        return replace(reading, findings=tuple(map(question.asked.named, reading.findings)))
 
 
 def _is_unsure(told: Told, limits: Limits) -> bool:

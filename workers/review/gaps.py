@@ -5,7 +5,15 @@ What is *not* here: what follows for a review's outcome (workers.review.rounds).
 
 from __future__ import annotations
 
-from bot.errors import BudgetHeld, BudgetSpent, ModelAnswerInvalid, ModelError, ModelRefused, WindowExceeded
+from bot.errors import (
+    AnswerCut,
+    BudgetHeld,
+    BudgetSpent,
+    ModelAnswerInvalid,
+    ModelError,
+    ModelRefused,
+    WindowExceeded,
+)
 from bot.rendering.failures import failure_reason
 from workers.review.change import Gap
 
@@ -23,6 +31,8 @@ def gap_of(error: ModelError) -> Gap:
         return Gap(TOO_LARGE, passing=False)
     if isinstance(error, ModelRefused):
         return Gap(failure_reason(error), passing=False)
+    if isinstance(error, AnswerCut):
+        return Gap("the model's answer was cut off", passing=True)
     if isinstance(error, ModelAnswerInvalid):
         return Gap("the model gave no usable answer", passing=True)
     return Gap("the model could not be reached, or did not answer in time", passing=True)

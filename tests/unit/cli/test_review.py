@@ -339,6 +339,26 @@ def test_a_model_that_refuses_the_key_is_one_sentence_with_its_cause(shell: Term
     assert done.status == 2
 
 
+@pytest.mark.parametrize(
+    ("finish", "reason"),
+    [
+        ("length", "the model's answer was cut off"),
+        ("content_filter", "a filter of the model's provider held the answer back"),
+    ],
+)
+def test_an_answer_that_was_cut_off_or_held_back_is_no_clean_review(
+    shell: Terminal, finish: str, reason: str
+) -> None:
+    work_tree(Path("repo").absolute(), {"a.py": "x = 1\n"}, {"a.py": "x = 2\n"})
+    with provider_server() as provider:
+        provider.text, provider.finish = '{"findings": []}', finish
+        shell.set(OPENAI_API_KEY="sk-canary", OPENAI_BASE_URL=provider.url)
+        done = shell.run("review", "main..change", "--repo", "repo", "--model", "openai-chat:own")
+    assert done.status == 2
+    assert reason in " ".join(done.out.split())
+    assert "No problems found" not in done.out
+
+
 def test_a_setting_that_is_none_is_named_and_the_review_goes_on(shell: Terminal) -> None:
     work_tree(Path("repo").absolute(), {"a.py": "x = 1\n"}, {"a.py": "x = 2\n"})
     shell.set(modle="openai:gpt")

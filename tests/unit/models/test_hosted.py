@@ -10,10 +10,10 @@ import httpx2
 import pytest
 
 from bot.errors import (
+    AnswerWithheld,
     KeyRefused,
     ModelAnswerInvalid,
     ModelError,
-    ModelRefused,
     ModelUnavailable,
     ModelUnknown,
     QuotaSpent,
@@ -150,7 +150,7 @@ async def test_a_long_pause_is_left_to_a_later_review() -> None:
         (KeyRefused, trouble(403)),
         (ModelUnknown, trouble(404, "model_not_found")),
         (QuotaSpent, trouble(429, "insufficient_quota")),
-        (ModelRefused, chat("", refusal="I cannot help with that.")),
+        (AnswerWithheld, chat("", refusal="I cannot help with that.")),
     ],
 )
 async def test_a_refusal_is_final_and_says_nothing_secret(

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import (
+    AnswerCut,
+    AnswerWithheld,
     BudgetHeld,
     BudgetSpent,
     ModelAnswerInvalid,
@@ -21,6 +23,8 @@ from workers.review.gaps import gap_of
         (BudgetHeld("other reviews hold it"), "other reviews hold it", True),
         (WindowExceeded("secret"), "AI_REVIEW_MODEL_WINDOW", False),
         (ModelRefused("secret"), "key, quota and name", False),
+        (AnswerWithheld("secret"), "a filter", False),
+        (AnswerCut("secret"), "cut off", True),
         (ModelAnswerInvalid("secret"), "no usable answer", True),
         (ModelUnavailable("secret"), "could not be reached", True),
     ],

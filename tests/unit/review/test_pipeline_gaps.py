@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from pydantic import TypeAdapter
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from bot.domain.finding import Fate, Ruling
 from bot.domain.policy import FailOn, Policy
 from bot.domain.review import Conclusion, Outcome, Usage, conclude
-from bot.errors import GitHubUnavailable, ModelRefused
+from bot.errors import AnswerCut, GitHubUnavailable, ModelRefused
 from bot.parsing.diffs import parse_diff
 from bot.rendering.failures import failure_reason
 from bot.rendering.headline import headline
@@ -19,7 +19,7 @@ from tests.support.changes import TextReader, change_of, reader_of
 from tests.support.scripted import finds, found, scripted, votes
 from tests.support.small_change import FILES, GUARD, RATE, review
 from workers.models.scripted import Rule
-from workers.ports import Answer, AnswerT, Prompt
+from workers.ports import Answer, AnswerT, Prompt, Unanswered
 from workers.review.change import Engine, Limits
 from workers.review.pipeline import review_change
 
@@ -49,6 +49,35 @@ async def test_a_bundle_without_an_answer_makes_the_review_partial_and_names_its
     assert [entry.path for entry in done.coverage.not_read] == ["shop/tax.py"]
     assert len(done.shown) == 1
     assert done.retryable
+    assert conclude(done, FailOn.NEVER) is Conclusion.NEUTRAL
+
+
+@dataclass
+class CutModel:
+    """Its answers end before they are whole."""
+
+    findings: Sequence[Mapping[str, object]]
+    name = "cut"
+
+    async def ask(self, prompt: Prompt, shape: type[AnswerT]) -> Unanswered:
+        part = TypeAdapter(shape).validate_python({"findings": list(self.findings)})
+        return Unanswered(AnswerCut("secret"), Usage(calls=1), part)
+
+
+@pytest.mark.parametrize(
+    ("findings", "outcome"), [((), Outcome.FAILED), ((GUARD,), Outcome.PARTIAL)], ids=["nothing", "one"]
+)
+async def test_an_answer_that_was_cut_off_reads_nothing_and_what_it_found_is_shown(
+    findings: Sequence[Mapping[str, object]], outcome: Outcome
+) -> None:
+    done = await review_change(
+        change_of(FILES), Policy(), Engine(reader_of(FILES), finder=CutModel(findings))
+    )
+    assert (done.outcome, done.coverage.read) == (outcome, ())
+    assert {(entry.path, entry.reason) for entry in done.coverage.not_read} == {
+        (path, "the model's answer was cut off") for path in ("shop/share.py", "shop/tax.py")
+    }
+    assert [marked.finding.claim for marked in done.shown] == [finding["claim"] for finding in findings]
     assert conclude(done, FailOn.NEVER) is Conclusion.NEUTRAL
 
 
