@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from bot.domain.diff import FileStatus, Line, LineKind
 from bot.domain.review import NotRead
@@ -23,6 +24,8 @@ LINE_LIMIT = 2_000
 """Characters of one line that are shown."""
 TEST_ENCLOSING_LINES = 15
 """Longest block shown whole around a hunk of a test: tests say what is meant, they are not in doubt."""
+LEAST_TOKENS = 1_000
+"""A bundle that is smaller than this is not halved: instructions and related code would be most of it."""
 GAP = "⋯"
 _MARKS = {LineKind.ADDED: "+", LineKind.REMOVED: "-", LineKind.CONTEXT: " "}
 
@@ -50,6 +53,11 @@ class Bundle:
     def paths(self) -> tuple[str, ...]:
         """Files that it holds, or holds a part of, in order."""
         return tuple(dict.fromkeys(section.path for section in self.sections))
+
+    @property
+    def tokens(self) -> int:
+        """Estimated size."""
+        return sum(section.tokens for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +188,33 @@ def _bundles(groups: Iterable[Sequence[Section]], room: int) -> Iterator[Bundle]
             bundle.append(section)
     if bundle:
         yield Bundle(tuple(bundle))
+
+
+def halves(bundle: Bundle) -> tuple[Bundle, ...]:
+    """The same material as two bundles of about the same size, in order; none where it is too small for that.
+
+    Between files where it holds several, else between lines, best where code is left out.
+    """
+    if bundle.tokens < LEAST_TOKENS:
+        return ()
+    parts = bundle.sections if len(bundle.sections) > 1 else _cut(bundle.sections[0])
+    if len(parts) < 2:
+        return ()
+    sums = list(accumulate(part.tokens for part in parts))
+    at = min(range(1, len(parts)), key=lambda end: abs(2 * sums[end - 1] - sums[-1]))
+    return Bundle(parts[:at]), Bundle(parts[at:])
+
+
+def _cut(section: Section) -> tuple[Section, ...]:
+    """A section in two; itself where it has one line of code."""
+    name, words, *rows = section.text.split("\n")
+    if len(rows) < 2:
+        return (section,)
+    sums = list(accumulate(len(row) + 1 for row in rows))
+    gaps = [at for at in range(1, len(rows)) if rows[at] == GAP and 1 / 4 < sums[at - 1] / sums[-1] < 3 / 4]
+    at = min(gaps or range(1, len(rows)), key=lambda end: abs(2 * sums[end - 1] - sums[-1]))
+    title = f"{name}\n{words.removesuffix(')')}"
+    return tuple(
+        Section(section.path, "\n".join([f"{title}, {which} half)", *some]))
+        for which, some in (("first", rows[:at]), ("second", rows[at:]))
+    )

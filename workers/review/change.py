@@ -130,10 +130,12 @@ class Gap:
     Attributes:
         reason: half a sentence for people: `the model did not answer in time`.
         passing: whether a later try may do better.
+        unpaid: whether the budget does not pay for a question of this size, while a smaller one may fit.
     """
 
     reason: str
     passing: bool
+    unpaid: bool = False
 
 
 OUT_OF_TIME = Gap("time ran out", passing=True)

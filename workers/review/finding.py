@@ -18,7 +18,7 @@ from workers.context.guidelines import NamedFiles
 from workers.ports import Image, SourceFile
 from workers.review.asking import Asking, Told
 from workers.review.background import look_around
-from workers.review.bundles import Bundle, pack
+from workers.review.bundles import Bundle, halves, pack
 from workers.review.change import Change, Engine, Gap, Limits, tokens
 from workers.review.evidence import gate
 from workers.review.following import Followed
@@ -67,7 +67,7 @@ async def find(
     ask = Asking(change, background, engine.finder, engine, deadline, policy, rules, told)
     wanted = wanted_images(change, policy, engine) if packed.bundles else ()
     images = wanted[: engine.limits.images]
-    asked = [ask.bundle(bundle, () if number else images) for number, bundle in enumerate(packed.bundles)]
+    asked = [_asked(ask, bundle, () if number else images) for number, bundle in enumerate(packed.bundles)]
     answers = [one for some in await asyncio.gather(*asked) for one in some]
     answers = await asyncio.gather(*map(ask.voted, answers))
     seen = changed_images([image for one in answers for image in one.seen], change)
@@ -84,6 +84,25 @@ async def find(
         gaps=tuple(dict.fromkeys(one.gap for one in judged if one.gap is not None)),
         notices=(*_left_out(packed.bundles, rules, engine.limits), *_unseen(wanted, answers)),
     )
+
+
+async def _asked(ask: Asking, bundle: Bundle, images: tuple[Image, ...]) -> list[Told]:
+    """Every pass over a bundle. What the budget does not pay for at once is asked about in two questions.
+
+    Small ones read less at once, and cost more instructions for it: they are for what else nobody would read.
+    """
+    told = await ask.bundle(bundle, images)
+    parts = halves(bundle) if all(map(_is_unpaid, told)) else ()
+    limits = ask.engine.limits
+    less = replace(limits, related_tokens=limits.related_tokens // 2)
+    small = replace(ask, engine=replace(ask.engine, limits=less))
+    asked = [_asked(small, part, () if number else images) for number, part in enumerate(parts)]
+    return [one for some in await asyncio.gather(*asked) for one in some] or told
+
+
+def _is_unpaid(told: Told) -> bool:
+    """Whether a question was not asked at all, since it could have cost more than is left."""
+    return told.gap is not None and told.gap.unpaid and not told.usage.calls
 
 
 def _with_room(change: Change, files: Sequence[SourceFile], rules: RepositoryRules, limits: Limits) -> Limits:

@@ -26,7 +26,8 @@ NO_EVIDENCE = Gap("nothing of what the model reported has evidence in the code",
 def gap_of(error: ModelError) -> Gap:
     """What a model's failure means to people, and whether a later try may do better."""
     if isinstance(error, BudgetSpent):
-        return Gap(str(error), passing=isinstance(error, BudgetHeld))
+        held = isinstance(error, BudgetHeld)
+        return Gap(str(error), passing=held, unpaid=not held)
     if isinstance(error, WindowExceeded):
         return Gap(TOO_LARGE, passing=False)
     if isinstance(error, ModelRefused):
