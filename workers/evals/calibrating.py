@@ -56,10 +56,14 @@ def write_calibration(records: Sequence[Record], file: Path) -> None:
 
 
 def _judged(record: Record) -> Iterator[tuple[tuple[object, ...], tuple[Features, bool]]]:
-    """What tells a judged finding from others, what is known of it, and whether it was right."""
+    """What tells a judged finding from others, what is known of it, and whether it was right.
+
+    In a review that is left out, a finding may be wrong only because the judge did not answer.
+    """
+    left_out = {(one["case"], one["run"]) for one in record.get("reviews", ()) if not one["answered"]}
     for finding in record["findings"]:
         right = _RIGHT.get(finding["mark"])
-        if right is None:
+        if right is None or (finding["case"], finding["run"]) in left_out:
             continue
         rulings = [str(Ruling(ruling)) for ruling in finding["verdicts"]]
         known = Features(

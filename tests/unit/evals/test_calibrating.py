@@ -31,6 +31,12 @@ def test_rows_count_what_was_right_and_leave_out_what_nobody_judged() -> None:
     assert (made["findings"], made["models"], made["sets"]) == (4, ["m"], ["s"])
 
 
+def test_findings_of_a_review_that_is_left_out_say_nothing() -> None:
+    silent = record("wrong", "hit") | {"reviews": [{"case": "c", "run": 1, "answered": False}]}
+    heard = record("hit") | {"set": "t", "reviews": [{"case": "c", "run": 1, "answered": True}]}
+    assert row(calibration([silent, heard]), "model", "verdict=confirmed", "band=4") == (1, 1)
+
+
 def test_records_without_a_judged_finding_are_refused() -> None:
     with pytest.raises(UsageError, match="no judged finding"):
         calibration([record("held-back")])
