@@ -68,6 +68,7 @@ class Progress:
         terms: known once policy and ledger were read.
         to_close: threads of settled findings that the review had no room for.
         reviewed: the change was read, or is about to be; what the operator bounds counts from such a run.
+        bettered: how many earlier reviews of the request this one completes.
     """
 
     pull: PullRequest | None = None
@@ -75,6 +76,7 @@ class Progress:
     terms: Terms = field(default_factory=Terms)
     to_close: int = 0
     reviewed: bool = False
+    bettered: int = 0
 
     @property
     def still_open(self) -> tuple[MarkedFinding, ...]:
@@ -88,7 +90,6 @@ class Inspector:
 
     Attributes:
         limiter: bounds the model calls of the whole fleet.
-        retries: how often this request was put off by us; a result kept at an earlier count may be bettered.
         may_write: raises SlotLost when another run has taken over.
     """
 
@@ -96,14 +97,14 @@ class Inspector:
     github: GitHub
     memory: Memory
     limiter: Limiter
-    retries: int
     may_write: Callable[[], None]
 
     async def look(self, pull: PullRequest, request: ReviewRequest, progress: Progress) -> Review:
         """The review that an earlier run left, or a new one, with what an earlier try had found."""
         store = self.memory.store
         kept = store.result(pull.ref, request.delivery)
-        if kept is not None and (kept.final or kept.retries == self.retries):
+        progress.bettered = 0 if kept is None else kept.bettered + kept.told
+        if kept is not None and not kept.told:
             policy = (await read_policy(self.github, pull, self.memory.policies)).policy
             before = await self._known_ledger(pull, policy)
             progress.terms = Terms(policy.fail_on, policy.summary, before, request.delivery)

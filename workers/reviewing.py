@@ -65,7 +65,7 @@ class Reviewer:
         review = await self.inspector.look(pull, request, progress)
         if review.outcome in (Outcome.SKIPPED, Outcome.FAILED):
             return review
-        self.store.keep_result(pull.ref, KeptResult(review, request.delivery, self.inspector.retries))
+        self.store.keep_result(pull.ref, KeptResult(review, request.delivery, progress.bettered))
         return await self.post(progress, review)
 
     async def post(self, progress: Progress, review: Review) -> Review:

@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 _DIED: Final = "the process of this review died several times; the operator's log may say why"
 _PARTIAL_TRIES: Final = 1
-"""Later tries of a review of which a part is missing: each of them reads everything again."""
+"""Further looks at a change of which a part is missing: each of them reads everything again."""
 _TELLING_TRIES: Final = 48
 """Further tries, at the longest delay, while GitHub cannot be told how it ended: a day by default."""
 _MAY_PASS: Final = (401, 404)
@@ -128,7 +128,6 @@ class ReviewRun:
                 github,
                 self.memory,
                 fleet_limiter(self.settings, redis),
-                retries=self.run.retries,
                 may_write=self._require_slot,
             )
         )
@@ -170,11 +169,12 @@ class ReviewRun:
             self.run.finish(pull.head_sha if pull else None, reviewed=progress.reviewed)
             return
         self._record(reviewer, review, progress, started)
-        delay = self._next_try(review)
+        delay = self._next_try(review, progress)
         if review.outcome in (Outcome.SKIPPED, Outcome.FAILED):
             told = review if delay is None else replace(review, reason=f"{review.reason}; {next_try(delay)}")
             await self._fail(reviewer, progress, told, delay)
         elif delay is not None:
+            self._keep(progress, review, told=True)
             self.run.retry_later(delay, reviewed=progress.reviewed)
         else:
             self._close_more(pull, progress.to_close)
@@ -190,10 +190,14 @@ class ReviewRun:
             installation = self.run.request.installation
             self.queue.submit(ReviewRequest(ref, installation, Trigger.SYNCHRONIZE, delivery, Look.STANDING))
 
-    def _next_try(self, review: Review) -> float | None:
-        delays = self.settings.retry_delays
-        tries = len(delays) if review.outcome is Outcome.FAILED else min(_PARTIAL_TRIES, len(delays))
-        return float(delays[self.run.retries]) if review.retryable and self.run.retries < tries else None
+    def _next_try(self, review: Review, progress: Progress) -> float | None:
+        """Seconds until another look may bring more; tries that only failed to post it are none of those."""
+        delays, retries = self.settings.retry_delays, self.run.retries
+        if not delays or not review.retryable:
+            return None
+        is_failed = review.outcome is Outcome.FAILED
+        more = retries < len(delays) if is_failed else progress.bettered < _PARTIAL_TRIES
+        return float(delays[min(retries, len(delays) - 1)]) if more else None
 
     async def _fail(
         self, reviewer: Reviewer, progress: Progress, review: Review, delay: float | None
@@ -232,10 +236,10 @@ class ReviewRun:
             return None if isinstance(error, AccessLost | HeadMoved) else error
         return None
 
-    def _keep(self, progress: Progress, review: Review) -> None:
-        """The next run has only to tell this."""
+    def _keep(self, progress: Progress, review: Review, *, told: bool = False) -> None:
+        """The next run has only to tell this; or, where that is done, may make it better."""
         if progress.pull is not None:
-            kept = KeptResult(review, self.run.request.delivery, self.run.retries, final=True)
+            kept = KeptResult(review, self.run.request.delivery, progress.bettered, told)
             self.store.keep_result(progress.pull.ref, kept)
 
     def _settle(self, progress: Progress, *, waits: bool = False) -> None:

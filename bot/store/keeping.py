@@ -86,18 +86,19 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class KeptResult:
-    """A review that waits to be posted, or to be completed by a later try.
+    """A review that waits to be told, or to be completed by a later try.
 
     Attributes:
         delivery: of the request that it answers; it says nothing about another request.
-        retries: how often that request had been put off when it was made.
-        final: nothing better will come: it only has to be told.
+        bettered: how many earlier reviews of that request it completes.
+        told: people have it, so that a better one may be made. Until then it is to be told, whatever it cost
+            to get that far, and none is made beside it.
     """
 
     review: Review
     delivery: str
-    retries: int
-    final: bool = False
+    bettered: int = 0
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,19 +83,19 @@ def store(redis: Redis) -> Store:
 @settings(deadline=None, max_examples=60)
 @given(REVIEWS)
 def test_a_review_survives_redis(review: Review) -> None:
-    kept = KeptResult(review, "d1", 2, final=True)
+    kept = KeptResult(review, "d1", 1, told=True)
     assert decode_kept(encode_kept(kept)) == kept
 
 
 def test_a_path_that_is_no_utf8_survives_redis() -> None:
     review = Review(Outcome.COMPLETED, "a" * 40, "static", coverage=Coverage(("caf\udce9.py",)))
-    kept = decode_kept(encode_kept(KeptResult(review, "d1", 0)))
+    kept = decode_kept(encode_kept(KeptResult(review, "d1")))
     assert kept is not None
     assert kept.review == review
 
 
 def test_a_result_that_an_earlier_release_kept_is_still_read() -> None:
-    kept = KeptResult(_review(), "d1", 0)
+    kept = KeptResult(_review(), "d1")
     assert kept.review.findings
     earlier = json.loads(encode_kept(kept))
     for marked in earlier["kept"]["review"]["findings"]:
@@ -104,7 +104,7 @@ def test_a_result_that_an_earlier_release_kept_is_still_read() -> None:
 
 
 def test_a_result_of_another_release_is_made_again() -> None:
-    kept = KeptResult(_review(), "d1", 0)
+    kept = KeptResult(_review(), "d1")
     text = encode_kept(kept)
     assert decode_kept(text) == kept
     assert decode_kept(text.replace(b'"version": 1', b'"version": 2')) is None
@@ -115,7 +115,7 @@ def test_a_result_of_another_release_is_made_again() -> None:
 
 
 def test_a_result_is_for_its_head_and_its_request_until_that_is_settled(store: Store, redis: Redis) -> None:
-    kept = KeptResult(_review(), "d1", 0)
+    kept = KeptResult(_review(), "d1")
     store.keep_result(HEAD, kept)
     assert store.result(HEAD, "d1") == kept
     assert store.result(HEAD, "d2") is None
