@@ -113,7 +113,7 @@ class GitHub:
 
         Raises:
             GitHubError: a token cannot be minted now, or this connection speaks for the App itself.
-            SettingsError: the App's key is wrong.
+            AppKeyUnusable: the App's key is wrong, or not accepted now.
         """
         auth = self._kit.auth.auth
         if isinstance(auth, AppAuth):
@@ -126,7 +126,7 @@ class GitHub:
 
         Raises:
             GitHubError: every method of this class raises one of its kinds and nothing else, but for
-                SettingsError where the App's key is wrong.
+                AppKeyUnusable where the App's key is not accepted.
         """
         return _decode((await self._send("GET", path, params=params, tries=TRIES)).content, shape, path)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from bot.errors import GitHubError, GitHubUnavailable
+from bot.errors import AppKeyUnusable, GitHubError, GitHubUnavailable
 from bot.github.client import GitHub
 from bot.github.sends import LANDING
 
@@ -23,7 +23,7 @@ async def create(github: GitHub, path: str, body: Mapping[str, Any], shape: type
 
     Raises:
         SlotLost: another run has taken over; nothing was sent.
-        GitHubError: as of `GitHub.post`.
+        GitHubError, AppKeyUnusable: as of `GitHub.post`.
     """
     sends = github.sends
     if sends is None:
@@ -33,7 +33,7 @@ async def create(github: GitHub, path: str, body: Mapping[str, Any], shape: type
         created = await github.post(path, body, shape)
     except GitHubUnavailable:
         raise
-    except GitHubError:  # refused: it does not exist
+    except (GitHubError, AppKeyUnusable):  # refused: it does not exist
         sends.answered()
         raise
     sends.answered()

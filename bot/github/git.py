@@ -38,7 +38,7 @@ async def git_address(github: GitHub, repo: str) -> GitAddress:
 
     Raises:
         GitHubError: this is no name of a repository, or no token can be had.
-        SettingsError: the App's key is wrong.
+        AppKeyUnusable: the App's key is wrong, or not accepted now.
     """
     owner, name = owner_and_name(repo)
     origin = git_origin(github.base_url)

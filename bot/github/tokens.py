@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from bot.errors import AccessLost, AppKeyUnusable, SettingsError
+from bot.errors import AccessLost, AppKeyUnusable
 from bot.github.token_cache import TokenCache
 
 JWT_BACKDATED: Final = 60
@@ -199,11 +199,14 @@ def parse_expiry(text: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def refused_key(error: AccessLost) -> SettingsError | AccessLost:
-    """What a failed minting means: a wrong App id or key, or else something about the installation."""
+def refused_key(error: AccessLost) -> AppKeyUnusable | AccessLost:
+    """What a failed minting means: a wrong App id or key, or else something about the installation.
+
+    Nobody can tell a wrong key from a right one that GitHub or the clock is at odds with for a moment.
+    """
     if error.status != 401 and "Integration not found" not in str(error):
         return error
-    return SettingsError(
+    return AppKeyUnusable(
         "GitHub does not accept the App's key: AI_REVIEW_GITHUB_APP_ID and AI_REVIEW_GITHUB_PRIVATE_KEY"
         " must belong to the same App, and the clock of this machine must be right"
     )

@@ -115,6 +115,16 @@ def test_a_passing_404_loses_no_review(bot: Installed) -> None:
     assert places(pull) == [("shapes.py", 6)]
 
 
+def test_one_refusal_of_the_apps_key_loses_no_review(bot: Installed) -> None:
+    bot.finds(finding())
+    refused_once = Fault("POST", "/access_tokens$", status=401, body={"message": "A JSON web token is bad"})
+    bot.sandbox.fail(refused_once)
+    pull = bot.open(bot.repository("refused"))
+    bot.reviewed(pull, "success")
+    assert refused_once.seen > 1
+    assert places(pull) == [("shapes.py", 6)]
+
+
 def test_a_head_that_github_contradicts_itself_about_is_tried_a_few_times_only(bot: Installed) -> None:
     bot.finds(finding())
     repository = bot.repository("contradicted")

@@ -16,6 +16,9 @@ from tests.support.queueing import take, take_scheduled, waiting_jobs
 from tests.support.serving import DELAYS, Bot, serving
 from workers.running import later
 
+MINT = "/access_tokens$"
+REFUSED = "A JSON web token could not be decoded"
+
 
 @pytest.fixture
 def bot(tmp_path: Path, valkey_url: str, redis: Redis) -> Iterator[Bot]:
@@ -63,3 +66,23 @@ async def test_an_event_that_names_no_installation_is_not_tried_again(bot: Bot) 
     bot.queue.submit(replace(bot.scene.request(), installation=None))
     await bot.serve(take(bot.redis))
     assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
+
+
+async def test_one_refusal_of_the_key_loses_no_review(bot: Bot) -> None:
+    bot.fail("POST", MINT, 401, REFUSED)
+    await bot.serve()
+    assert (bot.scene.written(), 58 < (bot.next_try() or 0) <= 61) == ([], True)
+    await bot.serve(take_scheduled(bot.redis))
+    assert bot.scene.check()[:2] == ("completed", "success")
+    assert bot.next_try() is None
+
+
+async def test_a_key_that_is_refused_in_mid_review_leaves_no_check_in_progress(bot: Bot) -> None:
+    for method, path in (("POST", "/reviews$"), ("PATCH", "/check-runs/")):
+        bot.fail(method, path, 401, "Bad credentials")
+    bot.fail("POST", MINT, 401, REFUSED, let_through=1, times=2)
+    await bot.serve()
+    assert bot.scene.check()[0] == "in_progress"
+    await bot.serve(take_scheduled(bot.redis))
+    assert bot.scene.check()[:2] == ("completed", "success")
+    assert len(bot.scene.pull.reviews) == 1
