@@ -71,15 +71,19 @@ async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: Co
             return max(1.0, error.retry_at - time.time())
         return later(settings, job.retries, error)
 
+    def put_off(seconds: float) -> None:
+        queue.retry_command(job, seconds, paused=True)
+
     sends = queue.sends_of(job)
     if (left := sends.left()) > 0 and job.pauses < _MOST_WAITS:
-        queue.retry_command(job, left, paused=True)
+        put_off(left)
         return
     async with AsyncRedis.from_url(str(settings.redis_url)) as shared:
         try:
             async with connect_as_installation(settings, job.request.installation, shared, sends) as github:
                 desk = _desk(settings, redis, queue, github, shared, job.request)
-                await obey(replace(desk, is_last=lambda error: next_try(error) is None), job)
+                desk = replace(desk, is_last=lambda error: next_try(error) is None, later=put_off)
+                await obey(desk, job)
         except Exception as error:  # noqa: BLE001 - one place for every command: none may end without a sign
             delay = next_try(error)
             _log_failure(error, delay)

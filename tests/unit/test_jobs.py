@@ -9,6 +9,7 @@ from redis import Redis
 
 from bot.github.events import CommandGiven, parse_event
 from bot.queue.wire import CommandJob
+from bot.store.breaker import MOST_A_MINUTE
 from tests.support.desk import signs
 from tests.support.queueing import take, take_scheduled
 from tests.support.serving import DELAYS, Bot, serving
@@ -54,3 +55,21 @@ async def test_pauses_that_github_wants_do_not_use_up_the_tries_of_a_command(
         await _serve_command(bot.settings, bot.redis, bot.queue, job)
         assert signs(comment) == ["eyes", "+1"]
         assert take(bot.redis)
+
+
+async def test_what_a_maintainer_says_beyond_the_limit_is_done_when_the_window_is_over(
+    tmp_path: Path, valkey_url: str, redis: Redis
+) -> None:
+    with serving(tmp_path, valkey_url, redis) as bot:
+        sandbox, pull = bot.scene.sandbox, bot.scene.pull
+        sandbox.set_role(bot.scene.repository, "wanda", "write")
+        for _ in range(MOST_A_MINUTE + 1):
+            comment = sandbox.comment(pull, "/ai-review help", author="wanda")
+            said = sandbox.deliveries[-1]
+            event = parse_event(said.event, said.body, said.guid)
+            assert isinstance(event, CommandGiven)
+            await _serve_command(bot.settings, bot.redis, bot.queue, CommandJob(event.request))
+        assert signs(comment) == ["eyes"]
+        job = bot.queue.read_command(take_scheduled(bot.redis))
+        await _serve_command(bot.settings, bot.redis, bot.queue, job)
+        assert signs(comment) == ["eyes", "+1"]

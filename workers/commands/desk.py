@@ -47,6 +47,7 @@ class Desk:
     Attributes:
         limiter: bounds the model calls of the whole fleet; None bounds those of this process.
         is_last: of an error, whether no later try of this command follows.
+        later: puts this command off by seconds.
         clock: POSIX time in seconds.
     """
 
@@ -61,6 +62,7 @@ class Desk:
     settle: Settles
     limiter: Limiter | None = None
     is_last: Callable[[Exception], bool] = lambda _: True
+    later: Callable[[float], None] = lambda _: None
     clock: Callable[[], float] = time.time
 
 

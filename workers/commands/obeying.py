@@ -1,7 +1,7 @@
 """Obeys what a person asks for: the order of things, the same for every command.
 
-Whoever may not command gets no answer and no sign: a stranger must not be able to make the bot talk. A flood
-is dropped before it costs a call.
+Whoever may not command gets no answer and no sign: a stranger must not be able to make the bot talk. A
+stranger's flood is dropped before it costs a call; what people who were heard say too fast is put off.
 
 What is *not* here: the commands, each in a module of its own, and when a command is tried again
 (workers.jobs).
@@ -63,8 +63,7 @@ async def obey(desk: Desk, job: CommandJob) -> None:
         Exception: whatever kept it from being done; once no later try follows, its author has seen 😕.
     """
     request = job.request
-    if job.is_first and not desk.breaker.admits(request.ref, request.author):
-        _log.warning("A command on %s was dropped: there are too many", request.ref.external_id)
+    if job.is_first and not await _is_its_turn(desk, request):
         return
     untyped = UNTYPED.get(request.command.name)
     if untyped is not None:
@@ -83,6 +82,23 @@ async def obey(desk: Desk, job: CommandJob) -> None:
             await _show(task, Reaction.CONFUSED)
         raise
     await _show(task, Reaction.DONE if outcome.done else Reaction.CONFUSED)
+
+
+async def _is_its_turn(desk: Desk, request: CommandRequest) -> bool:
+    """Whether it is done now; else it was put off, or it is one too many."""
+    ref, author = request.ref, request.author
+    if request.command.name is CommandName.REFRESH:
+        wait = desk.breaker.click(ref, author, request.delivery)
+    else:
+        wait = desk.breaker.turn(ref, author)
+    if wait is None:
+        _log.warning("A command on %s was dropped: there are too many", ref.external_id)
+    elif wait > 0:
+        _log.info("A command on %s was put off: there are many", ref.external_id, extra={"retry_in": wait})
+        desk.later(wait)
+        if request.command.name not in UNTYPED:  # an answer may be no argument with us at all
+            await react(desk.github, ref.repo, request.comment_id, Reaction.SEEN, inline=request.inline)
+    return wait == 0
 
 
 async def _permitted(desk: Desk, request: CommandRequest) -> Task | None:

@@ -23,7 +23,7 @@ from bot.github.client import connect
 from bot.github.events import CommandGiven, parse_event
 from bot.queue.wire import CommandJob
 from bot.sandbox.journal import Fault
-from bot.store.breaker import MOST_A_MINUTE
+from bot.store.breaker import MOST_A_MINUTE, MOST_WAITING
 from tests.support.desk import API, Commanding, Settled, Submitted, desk_of, signs
 from tests.support.sandbox import private_key
 from tests.support.webhooks import load_payload
@@ -215,9 +215,31 @@ async def test_a_strangers_flood_asks_no_model_and_stays_within_a_few_calls(peop
     assert (people.queue.requests, people.answers(), people.in_thread(root)) == ([], [], [])
 
 
-async def test_a_writers_flood_trips_the_breaker_too(people: Commanding) -> None:
-    comments = [await people.say("/ai-review") for _ in range(MOST_A_MINUTE + 3)]
-    assert [bool(signs(comment)) for comment in comments] == [True] * MOST_A_MINUTE + [False] * 3
+async def test_a_writers_flood_is_put_off_in_its_order_and_does_not_go_on_for_ever(
+    people: Commanding,
+) -> None:
+    waits: list[float] = []
+    people.desk = replace(people.desk, later=waits.append)
+    comments = [await people.say("/ai-review help") for _ in range(MOST_A_MINUTE + MOST_WAITING + 3)]
+    put_off = comments[MOST_A_MINUTE : MOST_A_MINUTE + MOST_WAITING]
+    assert [signs(comment) for comment in put_off] == [["eyes"]] * MOST_WAITING
+    assert [signs(comment) for comment in comments[-3:]] == [[]] * 3
+    assert len(waits) == MOST_WAITING
+    assert waits == sorted(waits)
+
+
+async def test_clicks_of_a_flood_become_one_refresh_that_waits(people: Commanding) -> None:
+    waits: list[float] = []
+    people.desk = replace(people.desk, later=waits.append)
+    root = await people.tells()
+    for number in range(MOST_A_MINUTE + 6):
+        (people.scene.sandbox.unresolve if number % 2 else people.scene.sandbox.resolve)(root, by="wanda")
+        request = people.request()
+        await people.follow(request)
+    assert len(people.queue.requests) == MOST_A_MINUTE
+    [seconds] = waits
+    assert 0 < seconds <= 60
+    assert signs(await people.say("/ai-review help")) == ["eyes", "+1"]
 
 
 async def test_a_command_that_waited_for_github_counts_once(people: Commanding) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from redis import Redis
 
 from bot.domain.pull_request import PullRequestRef
 from bot.errors import QueueUnavailable
 from bot.redis_access import connect_once
-from bot.store.breaker import MOST_A_MINUTE, MOST_AN_HOUR, Breaker
+from bot.store.breaker import MOST_A_MINUTE, MOST_AN_HOUR, MOST_WAITING, Breaker
 
 REF = PullRequestRef("octo/shop", 7)
 OTHER = PullRequestRef("octo/shop", 8)
@@ -77,6 +79,63 @@ def test_people_who_were_heard_have_their_limit_too(breaker: Breaker) -> None:
         return breaker.admits(REF, author) and breaker.heard(REF, author)
 
     assert sum(heard(f"mira{number}") for number in range(20) for _ in range(5)) == MOST_AN_HOUR
+
+
+def turns(breaker: Breaker, times: int, author: str = "mira") -> list[float | None]:
+    return [breaker.turn(REF, author) for _ in range(times)]
+
+
+def test_beyond_its_limit_a_stranger_has_no_turn(breaker: Breaker) -> None:
+    assert turns(breaker, MOST_A_MINUTE + 2, "eve") == [0.0] * MOST_A_MINUTE + [None] * 2
+
+
+def test_people_who_were_heard_wait_in_line_for_the_end_of_the_window(breaker: Breaker) -> None:
+    breaker.heard(REF, "mira")
+    found = turns(breaker, MOST_A_MINUTE + MOST_WAITING + 2)
+    assert found[:MOST_A_MINUTE] == [0.0] * MOST_A_MINUTE
+    waits = [wait for wait in found[MOST_A_MINUTE:-2] if wait is not None]
+    assert len(waits) == MOST_WAITING
+    assert 50 < waits[0] <= 60
+    steps = [later - sooner for sooner, later in itertools.pairwise(waits)]
+    assert min(steps) > 5
+    assert found[-2:] == [None, None]
+
+
+def test_nobody_overtakes_what_they_said_before(breaker: Breaker, redis: Redis) -> None:
+    breaker.heard(REF, "mira")
+    turns(breaker, MOST_A_MINUTE + 2)
+    redis.delete(*redis.keys("*author*"))  # the minute is over, the line is not
+    [wait] = turns(breaker, 1)
+    assert wait is not None
+    assert wait > 60
+
+
+def test_a_full_hour_of_a_pull_request_puts_off_until_its_end(breaker: Breaker) -> None:
+    people = [f"mira{number}" for number in range(7)]
+    for author in people:
+        breaker.heard(REF, author)
+    for author in people[:6]:
+        turns(breaker, MOST_A_MINUTE, author)
+    [wait] = turns(breaker, 1, people[6])
+    assert wait is not None
+    assert 3500 < wait <= 3600
+
+
+def test_clicks_beyond_the_limit_wait_as_one(breaker: Breaker) -> None:
+    found = [breaker.click(REF, "mira", f"d-{number}") for number in range(MOST_A_MINUTE + 5)]
+    assert found[:MOST_A_MINUTE] == [0.0] * MOST_A_MINUTE
+    wait = found[MOST_A_MINUTE]
+    assert wait is not None
+    assert 50 < wait <= 61
+    assert found[MOST_A_MINUTE + 1 :] == [None] * 4
+    assert breaker.click(REF, "mira", f"d-{MOST_A_MINUTE}") is not None  # its job began again after a crash
+    assert turns(breaker, 1) == [0.0]
+
+
+def test_clicks_on_one_pull_request_all_hour_long_cost_one_look_a_minute(breaker: Breaker) -> None:
+    found = [breaker.click(REF, f"mira{number}", f"d-{number}") for number in range(MOST_AN_HOUR + 5)]
+    assert found[:MOST_AN_HOUR] == [0.0] * MOST_AN_HOUR
+    assert sum(wait is not None for wait in found[MOST_AN_HOUR:]) == 1
 
 
 def test_an_answer_has_its_number_in_its_thread_and_keeps_it(breaker: Breaker) -> None:
