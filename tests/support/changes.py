@@ -25,6 +25,11 @@ def file_of(path: str, base: str | None, head: str | None) -> FileDiff:
     return diff_of({path: (base, head)}).files[0]
 
 
+def texts_of(files: Versions) -> Mapping[str, str]:
+    """The texts at the head."""
+    return {path: head or "" for path, (_, head) in files.items()}
+
+
 def source_of(path: str, base: str | None, head: str | None) -> SourceFile:
     """One changed file with its text."""
     return SourceFile(file_of(path, base, head), head or "")

@@ -49,6 +49,19 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Heads:
+    """What a hunk stands in.
+
+    Attributes:
+        first: number of its first line at the head, 1-based.
+        above: numbers of the lines above it that any of its lines stands in, in order.
+    """
+
+    first: int
+    above: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     """Head lines to show for some hunks: one run of them, and `heads`, lines above it that it stands in."""
 
@@ -127,12 +140,35 @@ def excerpts(file: FileDiff, text: str, block_lines: int) -> tuple[Excerpt, ...]
         text: the file at the head; empty for a removed one. Where it does not fit, hunks stand alone.
         block_lines: a block longer than this is shown by its head, and by the lines close to the hunk.
     """
-    head = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
+    head = _split(text)
     if not head or not fits(file, head):
         return tuple(Excerpt(hunk.lines) for hunk in file.hunks)
     text_at_head = _Text.of(head)
     windows = [_window(text_at_head, hunk, block_lines) for hunk in file.hunks]
     return tuple(Excerpt(_lines(head, window)) for window in _joined(windows))
+
+
+def heads_above(file: FileDiff, text: str) -> tuple[Heads, ...] | None:
+    """What each hunk stands in, in order; None where the text does not fit. `text` as in `excerpts`."""
+    head = _split(text)
+    if not head or not fits(file, head):
+        return None
+    text_at_head = _Text.of(head)
+    return tuple(_heads(text_at_head, hunk) for hunk in file.hunks)
+
+
+def _heads(head: _Text, hunk: Hunk) -> Heads:
+    first, last = _span(hunk, len(head.lines))
+    numbers: set[int] = set()
+    if first > 1:
+        for number in range(first, last + 1):
+            if head.indents[number - 1] is not None:
+                numbers.update(one for one in head.ancestors(number) if one < first)
+    return Heads(first, tuple(sorted(numbers)))
+
+
+def _split(text: str) -> list[str]:
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
 
 
 def fits(file: FileDiff, head: Sequence[str]) -> bool:

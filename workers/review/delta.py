@@ -2,7 +2,7 @@
 
 A pull request is reviewed at every push, but most of it is the same as at the push before. *Same* is decided
 on content, never on commits or line numbers: each hunk has a *mark*, a hash of its file's name and of its
-lines without their numbers. So lines that move, a rebase and a force push leave marks as they are, and only
+lines without their numbers. So lines that drift, a rebase and a force push leave marks as they are, and only
 what somebody wrote since is *fresh*. The marks of all that was read travel from review to review
 (`Earlier.hunks`); nothing is kept of commits that may be gone.
 
@@ -10,9 +10,10 @@ A hunk was read before when its mark was, or when the same lines were read in a 
 longer has them: the file was renamed. Each such trace counts once, so a copy is fresh. Marks hold more than
 the lines, because the same lines are not equally harmless everywhere:
 
-- how often the same lines came before in the file: the second copy is fresh;
-- the file's suffix, and whether it is a test or lies in a folder such as `.github`: a script that was read as
-  an example is fresh where it would run;
+- the functions, classes and blocks that they stand in (workers.context.nesting), and how often the same lines
+  came before there: what was read in one function is fresh in another, and so is a second copy;
+- the file's suffix and first folder, and whether it is a test or lies in a folder such as `.github`: a script
+  that was read as an example is fresh where it would run;
 - whether a model read them or analysers alone: a team that configures a model gets everything read by it.
 
 A hunk that was read and is gone without another one in its place was taken back. That is a change like any
@@ -29,14 +30,19 @@ What is *not* here: what follows for findings (workers.review.following, workers
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Final
 
 from bot.domain.diff import Diff, FileDiff, Hunk, LineKind
 from bot.domain.finding import LineRange
+from workers.context.nesting import nests
 from workers.context.telling_tests import is_for_tests
 from workers.ports import Image
 
@@ -44,28 +50,32 @@ MODEL = "model"
 STATIC = "static"
 """Who reads: marks of one reader say nothing to the other."""
 
+MOST_SECONDS: Final = 10.0
+"""Of computing, for the places of all hunks; a change of hundreds of files takes about one."""
+NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 _PATH_DIGITS = 12
 _LINES_DIGITS = 32
 _SIGNS = {LineKind.ADDED: "+", LineKind.REMOVED: "-", LineKind.CONTEXT: " "}
 _WORD = re.compile(r"\w+")
 
 
-def hunk_marks(file: FileDiff, reader: str = MODEL) -> tuple[str, ...]:
+def hunk_marks(file: FileDiff, reader: str = MODEL, text: str = "") -> tuple[str, ...]:
     """One mark for each hunk, in order: `PATH-LINES`, hexadecimal hashes of 12 and 32 digits.
 
     Args:
         file: what happened to the file; without hunks it has no marks.
         reader: `MODEL` or `STATIC`.
+        text: the file at the head; empty where it is not known.
     """
     path = _digits(file.path, _PATH_DIGITS)
     kind = f"{reader} {_kind(file.path)}"
-    times: Counter[str] = Counter()
+    times: Counter[tuple[str, str]] = Counter()
     marks: list[str] = []
-    for hunk in file.hunks:
-        text = "\n".join(f"{_SIGNS[line.kind]}{line.text}" for line in hunk.lines)
-        times[text] += 1
-        lines = _digits("\n".join((kind, str(times[text]), text)), _LINES_DIGITS)
-        marks.append(f"{path}-{lines}")
+    for hunk, place in zip(file.hunks, nests(file, text), strict=True):
+        lines = "\n".join(f"{_SIGNS[line.kind]}{line.text}" for line in hunk.lines)
+        times[place, lines] += 1
+        what = json.dumps((kind, place, times[place, lines], lines))
+        marks.append(f"{path}-{_digits(what, _LINES_DIGITS)}")
     return tuple(marks)
 
 
@@ -148,7 +158,11 @@ class Delta:
 
 
 def delta_of(
-    diff: Diff, earlier: frozenset[str] = frozenset(), reader: str = MODEL, images: Iterable[Image] = ()
+    diff: Diff,
+    earlier: frozenset[str] = frozenset(),
+    reader: str = MODEL,
+    images: Iterable[Image] = (),
+    texts: Mapping[str, str] = NO_TEXTS,
 ) -> Delta:
     """Sort the hunks of a change.
 
@@ -157,22 +171,31 @@ def delta_of(
         earlier: marks of what was read; of none, everything is fresh.
         reader: as in `hunk_marks`.
         images: pictures that come with the change.
+        texts: path -> the file at the head, of those whose text is known.
     """
     bare = {file.path for file in diff.files if not file.hunks}
     pictures = {image.name: _picture_mark(image) for image in images if image.name in bare}
-    return _sorted(diff, earlier, reader, pictures)
+    return _sorted(diff, earlier, reader, pictures, texts)
 
 
-def delta_at_rest(diff: Diff, earlier: frozenset[str], reader: str = MODEL) -> Delta:
+def delta_at_rest(
+    diff: Diff, earlier: frozenset[str], reader: str = MODEL, texts: Mapping[str, str] = NO_TEXTS
+) -> Delta:
     """The same at the commit at which the marks were made: its pictures are those of then, at hand or not."""
     known = {_path(mark): mark for mark in earlier}
     at = {file.path: known.get(_digits(file.path, _PATH_DIGITS)) for file in diff.files if not file.hunks}
-    return _sorted(diff, earlier, reader, {path: mark for path, mark in at.items() if mark})
+    return _sorted(diff, earlier, reader, {path: mark for path, mark in at.items() if mark}, texts)
 
 
-def _sorted(diff: Diff, earlier: frozenset[str], reader: str, pictures: Mapping[str, str]) -> Delta:
+def _sorted(
+    diff: Diff,
+    earlier: frozenset[str],
+    reader: str,
+    pictures: Mapping[str, str],
+    texts: Mapping[str, str],
+) -> Delta:
     files = {file.path: file for file in diff.files}
-    marks = {path: hunk_marks(file, reader) for path, file in files.items()}
+    marks = _marks(files, reader, texts)
     present = frozenset(mark for of_file in (*marks.values(), pictures.values()) for mark in of_file)
     read = present & earlier | _renamed(marks, earlier)
     fresh = _without(files, marks, read)
@@ -199,6 +222,18 @@ def _sorted(diff: Diff, earlier: frozenset[str], reader: str, pictures: Mapping[
         heirs={path: frozenset(files) for path, files in files_of.items()},
         gone=frozenset(gone - away),
     )
+
+
+def _marks(
+    files: Mapping[str, FileDiff], reader: str, texts: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Of each file; texts that are made to be hard to read count as not known after a while."""
+    end = time.thread_time() + MOST_SECONDS
+    marks: dict[str, tuple[str, ...]] = {}
+    for path, file in files.items():
+        text = texts.get(path, "") if time.thread_time() < end else ""
+        marks[path] = hunk_marks(file, reader, text)
+    return marks
 
 
 def _renamed(marks: Mapping[str, tuple[str, ...]], earlier: frozenset[str]) -> frozenset[str]:
@@ -253,7 +288,8 @@ def _kind(path: str) -> str:
     """What decides, beside its lines, how much harm a file can do."""
     pure = PurePosixPath(path)
     hidden = any(part.startswith(".") for part in pure.parts)
-    return f"{pure.suffix} {is_for_tests(path)} {hidden}"
+    folder = pure.parts[0] if len(pure.parts) > 1 else ""
+    return f"{pure.suffix} {is_for_tests(path)} {hidden} {folder}"
 
 
 def _picture_mark(image: Image) -> str:

@@ -60,7 +60,8 @@ async def review_change(
     [texts] = await deadline.gather([engine.reader.read(selected.to_fetch)])
     scope = selected if texts is None else with_texts(selected, texts)
     change = replace(change, diff=with_whole(change.diff, scope.files, scope.not_read))
-    delta = delta_of(change.diff, earlier.hunks, MODEL if engine.finder else STATIC, change.images)
+    who = MODEL if engine.finder else STATIC
+    delta = await asyncio.to_thread(delta_of, change.diff, earlier.hunks, who, change.images, scope.texts)
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     told = work.unseen() if texts is None else await work.told()
     looked = work.too_late() if texts is None else await work.look(told.open)

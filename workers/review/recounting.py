@@ -10,6 +10,7 @@ What is *not* here: what people settled (workers.recalling), and looks at someth
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -47,7 +48,7 @@ async def recount(change: Change, policy: Policy, engine: Engine, earlier: Earli
     [texts] = await deadline.gather([engine.reader.read(selected.to_fetch)])
     scope = selected if texts is None else with_texts(selected, texts)
     change = replace(change, diff=with_whole(change.diff, scope.files, scope.not_read))
-    delta = delta_at_rest(change.diff, earlier.hunks, MODEL)
+    delta = await asyncio.to_thread(delta_at_rest, change.diff, earlier.hunks, MODEL, scope.texts)
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     unread = fresh_files(scope, delta, static=False)
     looked = Looked(not_read=tuple(NotRead(file.path, NOT_READ_YET) for file in unread))

@@ -48,6 +48,11 @@ class Scope:
     not_read: tuple[NotRead, ...] = ()
 
     @property
+    def texts(self) -> dict[str, str]:
+        """Path -> the file at the head, of what is to be looked at."""
+        return {file.path: file.text for file in self.files}
+
+    @property
     def to_fetch(self) -> tuple[str, ...]:
         """Paths whose text at the head is needed."""
         return tuple(file.path for file in self.files if not _is_gone(file.diff))

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.diff import Diff, FileDiff, FileStatus, Side
 from bot.domain.finding import LineRange
-from tests.support.changes import Versions, diff_of, file_of
+from tests.support.changes import Versions, diff_of, file_of, texts_of
 from workers.ports import Image
 from workers.review.delta import MODEL, STATIC, Delta, delta_of, hunk_marks
 
@@ -20,11 +21,12 @@ FILES: Versions = {"app/a.py": (BASE, HEAD)}
 def read(files: Versions, reader: str = MODEL) -> frozenset[str]:
     """Marks of everything in a change."""
     made = diff_of(files)
-    return frozenset(delta_of(made, reader=reader).read_with(file.path for file in made.files))
+    delta = delta_of(made, reader=reader, texts=texts_of(files))
+    return frozenset(delta.read_with(file.path for file in made.files))
 
 
 def since(before: Versions, now: Versions) -> Delta:
-    return delta_of(diff_of(now), read(before))
+    return delta_of(diff_of(now), read(before), texts=texts_of(now))
 
 
 def test_before_anything_was_read_everything_is_fresh() -> None:
@@ -58,10 +60,84 @@ def test_lines_that_move_leave_marks_as_they_are(above: int, between: int) -> No
     assert len(drifted.fresh.get("a.py", ())) == bool(above) + bool(between)
 
 
-def test_what_git_prints_behind_a_hunks_numbers_is_no_part_of_its_mark() -> None:
+def test_what_git_prints_behind_a_hunks_numbers_counts_where_the_text_is_not_known() -> None:
     file = file_of("a.py", BASE, HEAD)
     headed = replace(file, hunks=tuple(replace(hunk, heading="def f():") for hunk in file.hunks))
-    assert hunk_marks(headed) == hunk_marks(file)
+    assert hunk_marks(headed, text=HEAD) == hunk_marks(file, text=HEAD)
+    assert set(hunk_marks(headed)).isdisjoint(hunk_marks(file))
+
+
+BODY = "".join(f"    step_{number}(user)\n" for number in range(6))
+GUEST = "    allow(user)\n"
+
+
+def within(*heads: str, at: int, end: str = "", suffix: str = "py") -> Versions:
+    """Blocks with the same lines, to one of which the change adds a line."""
+    base = [f"{head}\n{BODY}{end}" for head in heads]
+    head = [
+        text.replace("    step_3", f"{GUEST}    step_3") if at == n else text for n, text in enumerate(base)
+    ]
+    return {f"a.{suffix}": ("\n\n".join(base), "\n\n".join(head))}
+
+
+@pytest.mark.parametrize(
+    ("heads", "end", "suffix"),
+    [
+        (("def can_view(user):", "def can_delete(user):"), "", "py"),
+        (("function canView(user) {", "function canDelete(user) {"), "}\n", "js"),
+        (('app.get("/", (user) => {', 'app.get("/admin", (user) => {'), "})\n", "js"),
+        (("boolean can(Guest user) {", "boolean can(Admin user) {"), "}\n", "java"),
+        (("fun canView(user: User) {", "fun canDelete(user: User) {"), "}\n", "kt"),
+        (("test:", "deploy:"), "", "yml"),
+        (("if user.is_admin:", "if user.is_guest:"), "", "py"),
+    ],
+    ids=["functions", "braces", "handlers", "overloads", "no-grammar", "keys", "conditions"],
+)
+def test_lines_that_were_read_are_fresh_in_another_place_of_their_file(
+    heads: tuple[str, ...], end: str, suffix: str
+) -> None:
+    before = within(*heads, at=0, end=end, suffix=suffix)
+    assert not since(before, within(*heads, at=0, end=end, suffix=suffix)).fresh
+    assert list(since(before, within(*heads, at=1, end=end, suffix=suffix)).fresh) == [f"a.{suffix}"]
+
+
+def test_code_that_nobody_indents_has_its_places_too() -> None:
+    def flat(at: int) -> Versions:
+        return {
+            path: (base and base.replace("    ", ""), head and head.replace("    ", ""))
+            for path, (base, head) in within(
+                "int view() {", "int drop() {", at=at, end="}\n", suffix="c"
+            ).items()
+        }
+
+    assert not since(flat(0), flat(0)).fresh
+    assert since(flat(0), flat(1)).fresh
+
+
+def test_a_function_inside_of_another_is_known_by_both_names() -> None:
+    def nested(at: int) -> Versions:
+        heads = [f"def {name}(user):\n    def wrapper():" for name in ("view", "delete")]
+        [(path, texts)] = within(*heads, at=at).items()
+        base, head = (
+            str(text).replace("    step", "        step").replace(GUEST, f"    {GUEST}") for text in texts
+        )
+        return {path: (base, head)}
+
+    assert not since(nested(0), nested(0)).fresh
+    assert since(nested(0), nested(1)).fresh
+
+
+def test_a_new_parameter_of_the_function_around_it_leaves_a_hunk_as_it_was() -> None:
+    [(path, (base, head))] = within("def can_view(user):\n    x = 1\n    y = 1\n    z = 1", at=0).items()
+    again = str(head).replace("(user):", "(user, item):")
+    assert len(since({path: (base, head)}, {path: (base, again)}).fresh[path]) == 1
+
+
+def test_marks_of_a_release_before_are_none_and_do_no_harm() -> None:
+    old = frozenset({"0" * 12 + "-" + "1" * 32, "2" * 12 + "-" + "3" * 32, "odd"})
+    delta = delta_of(diff_of(FILES), old, texts=texts_of(FILES))
+    assert [len(hunks) for hunks in delta.fresh.values()] == [2]
+    assert set(delta.read_with(["app/a.py"])) == read(FILES)
 
 
 def test_only_the_hunk_that_somebody_wrote_on_is_fresh() -> None:
@@ -109,9 +185,16 @@ def test_lines_that_move_to_where_they_can_do_more_harm_are_fresh() -> None:
         ("docs/example.yml", ".github/workflows/ci.yml"),
         ("docs/example.txt", "docs/example.sh"),
         ("tests/test_shop.py", "shop/shop.py"),
+        ("samples/a.py", "app/auth.py"),
+        ("a.py", "app/a.py"),
     ):
         assert since({before: (base, head)}, {now: (base, head)}).fresh, now
-    assert not since({"docs/example.yml": (base, head)}, {"docs/other.yml": (base, head)}).fresh
+    for before, now in (
+        ("docs/example.yml", "docs/other.yml"),
+        ("app/a.py", "app/shop/b.py"),
+        ("a.py", "b.py"),
+    ):
+        assert not since({before: (base, head)}, {now: (base, head)}).fresh, now
 
 
 def test_what_analysers_read_no_model_has_read() -> None:

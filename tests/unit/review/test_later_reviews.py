@@ -78,6 +78,23 @@ async def test_only_files_with_something_new_are_read_and_what_was_told_is_not_t
     assert len(done.hunks) == 3
 
 
+async def test_lines_that_were_read_are_read_again_in_another_function() -> None:
+    body = "".join(f"    step_{number}(user)\n" for number in range(6))
+    view, delete = (f"def can_{name}(user):\n{body}\n\n" for name in ("view", "delete"))
+    guest = "    if user.name == 'guest':\n        return True\n"
+    in_view, in_delete = (one.replace("    step_3", f"{guest}    step_3") for one in (view, delete))
+    before: Versions = {"users.py": (view + delete, in_view + delete)}
+    moved: Versions = {"users.py": (view + delete, view + in_delete)}
+    earlier = after(await review(before, scripted(finds())))
+    assert (await review(before, scripted(), earlier)).coverage.earlier == ("users.py",)
+    bug = found("users.py", "        return True", severity="high")
+    done = await review(moved, scripted(finds(bug)), earlier)
+    assert (done.coverage.read, [one.finding.severity for one in done.shown]) == (
+        ("users.py",),
+        [Severity.HIGH],
+    )
+
+
 async def test_new_findings_on_code_that_was_read_are_held_back() -> None:
     earlier = after(await first())
     new = found(TAX, "LATE = 1", severity="low")
