@@ -1,6 +1,7 @@
 """Whether new lines fit the file that they would stand in: it parses as before, and imports no more.
 
-Without a grammar for the file, brackets and quotes have to balance as before.
+Files of data are read as their format; of prose, brackets and quotes have to balance as before. Code that
+nothing here can parse gets no new lines.
 What is *not* here: Python's rules beyond its grammar (workers.analysers.python_syntax).
 """
 
@@ -13,9 +14,11 @@ from collections.abc import Iterable, Sequence
 
 from tree_sitter import Node
 
+from workers.analysers.languages import is_inert
 from workers.context.grammars import grammar_of, parse
 from workers.context.symbols import Symbols
 from workers.context.syntax import symbols_of
+from workers.review.data_files import reads_as_data
 from workers.review.spots import Spot
 
 _MOST_BROKEN = 1_000
@@ -34,7 +37,7 @@ def misfit(spot: Spot, lines: Sequence[str]) -> str:
     whole = spot.with_lines(lines)
     before, after = broken_places(spot.text, spot.path), broken_places(whole, spot.path)
     if before is None:
-        return _misfit_of_plain(spot, lines)
+        return _misfit_of_plain(spot, lines, whole)
     if after is None or after > before:
         return "the file would no longer parse"
     return _misfit_of_symbols(spot, lines, whole)
@@ -56,10 +59,15 @@ def broken_places(text: str, path: str) -> int | None:
     return broken
 
 
-def _misfit_of_plain(spot: Spot, lines: Sequence[str]) -> str:
-    """What can be said of a file without a grammar."""
+def _misfit_of_plain(spot: Spot, lines: Sequence[str], whole: str) -> str:
+    """What can be said of a file without a grammar: of data and prose, not of code."""
     current = spot.rows
-    if _balance(lines) != _balance(current):
+    readable = reads_as_data(whole, spot.path)
+    if readable is None and not is_inert(spot.path):
+        return "nothing here can tell whether the file would still be valid"
+    if readable is False:
+        return "the file could not be read as what its name says"
+    if readable is None and _balance(lines) != _balance(current):
         return "its brackets or quotes do not balance"
     if len({kind for text in (*lines, *current) if (kind := text[:1]) in (" ", "\t")}) > 1:
         return "it is indented in another way"

@@ -114,15 +114,63 @@ async def test_a_file_that_did_not_parse_before_may_stay_so_but_not_get_worse() 
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ("WHERE (id = 2;", "its brackets or quotes do not balance"),
-        ("WHERE (id = 'a);", "its brackets or quotes do not balance"),
-        ("  \tWHERE (id = 2)\n\tAND 1;", "it is indented in another way"),
-        ("source other.sql;\nWHERE (id = 2);", "it imports something"),
+        ("Run `make (all.", "its brackets or quotes do not balance"),
+        ("Run 'make all.", "its brackets or quotes do not balance"),
+        ("  Run `make all`\n\tor nothing.", "it is indented in another way"),
+        ("Source `env.sh`, then run `make all`.", "it imports something"),
     ],
 )
-async def test_without_a_grammar_brackets_quotes_and_indentation_count(answer: str, reason: str) -> None:
-    assert await reason_of(Spot("a.sql", SQL, 4, 4), answer) == reason
-    assert await text_of(Spot("a.sql", SQL, 4, 4), "WHERE (id = 2);") == "WHERE (id = 2);\n"
+async def test_in_prose_brackets_quotes_and_indentation_count(answer: str, reason: str) -> None:
+    spot = Spot("docs/setup.md", "# Setup\n\nRun `make`.\n", 3, 3)
+    assert await reason_of(spot, answer) == reason
+    assert await text_of(spot, "Run `make all`.") == "Run `make all`.\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "row", "good", "bad"),
+    [
+        ("a.json", '{\n  "a": 1,\n  "b": 2\n}\n', 3, '  "b": 3', '  "b": 3,'),
+        ("a.json", '{\n  "a": 1,\n  "b": 2\n}\n', 3, '  "c": 2', '  "a": 2'),
+        ("package.json", '{\n  "a": 1,\n  "b": [2]\n}\n', 3, '  "b": [2, 3]', '  "b": 2, 3'),
+        ("a.jsonl", '{"a": 1}\n{"a": 2}\n', 2, '{"a": 3}', '{"a": 3},'),
+        ("a.toml", "a = 1\nb = 2\n", 2, "b = 3", "b = = 3"),
+        ("a.toml", "a = 1\nb = 2\n", 2, "b = [3]", "a = 3"),
+        (".github/workflows/a.yml", "a: 1\nb:\n  c: 2\n", 3, "  c: 4", "c: 3\n d: 4"),
+        ("a.yaml", "a: &x 1\nb: *x\n", 2, "b: 2", "b: *y"),
+    ],
+)
+async def test_a_file_of_data_is_read_as_what_its_name_says(
+    path: str, text: str, row: int, good: str, bad: str
+) -> None:
+    spot = Spot(path, text, row, row)
+    assert await text_of(spot, good) == f"{good}\n"
+    assert await reason_of(spot, bad) == "the file could not be read as what its name says"
+
+
+async def test_what_makes_data_readable_may_be_committed() -> None:
+    assert await text_of(Spot("a.json", '{\n  "a": 1,\n}\n', 2, 2), '  "a": 1') == '  "a": 1\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "answer"),
+    [
+        ("a.sql", SQL, "WHERE (id = = 2);"),
+        ("a.sh", "if true\nthen\n  echo 1\n  echo 2\nfi\n", "  echo 3; done"),
+        ("a.php", "<?php\n$x = 1;\n\n$y = f($x);\n", "$y = f($x;);"),
+        ("A.kt", "fun a() {}\n\n\nfun b() = c()\n", "fun b() = = c( ) fun"),
+        ("main.tf", 'a = 1\n\n\nb = "c"\n', 'b = = "d"'),
+        ("Dockerfile", "FROM a\n\n\nRUN make\n", "RUM make all"),
+    ],
+)
+async def test_code_that_nothing_can_parse_here_gets_words(path: str, text: str, answer: str) -> None:
+    reason = "nothing here can tell whether the file would still be valid"
+    assert await reason_of(Spot(path, text, 4, 4), answer) == reason
+
+
+async def test_code_that_is_too_deep_for_its_grammar_gets_words() -> None:
+    text = f"x = 1\ny = {'[' * 600}{']' * 600}\n"
+    reason = "nothing here can tell whether the file would still be valid"
+    assert await reason_of(Spot("a.rb", text, 1, 1), "x = 2") == reason
 
 
 @settings(deadline=None, max_examples=60)
