@@ -7,6 +7,7 @@ What is *not* here: what is kept in Redis (bot.queue, bot.store) and the embedde
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -29,6 +30,11 @@ _WORKER_CONNECT_SECONDS: Final = 2.0
 _WORKER_ANSWER_SECONDS: Final = 5.0
 _PATIENCE: Final = 40  # tries, two seconds apart at most: an outage of over a minute is sat out
 _CONNECTIONS: Final = 32
+
+
+def short_hash(text: str) -> str:
+    """20 hexadecimal digits for a key: names of others have any length, and any character."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def connect_impatiently(url: str) -> AsyncRedis:

@@ -20,9 +20,11 @@ from bot.github.alerts import Alerts, fetch_alerts
 from bot.github.client import GitHub
 from bot.github.contents import Texts, fetch_texts
 from bot.github.pulls import fetch_diff
+from bot.parsing import attributes
 from bot.parsing.masking import masked
 from workers.analysers.sarif import SarifHits
 from workers.context.fetched import FetchedTexts
+from workers.context.guidelines import AT_THE_TOP
 from workers.policy_levels import (
     File,
     Files,
@@ -35,16 +37,7 @@ from workers.policy_levels import (
 from workers.review.change import Change
 from workers.review.scope import select
 
-BASE_FILES: Final = (
-    ".gitattributes",
-    "AGENTS.md",
-    "CLAUDE.md",
-    "REVIEW.md",
-    "CONTRIBUTING.md",
-    ".github/CONTRIBUTING.md",
-    ".github/REVIEW.md",
-    "docs/CONTRIBUTING.md",
-)
+BASE_FILES: Final = (attributes.NAME, *AT_THE_TOP)
 """What a review by a model wants of the base branch; it comes with the texts, in the same request."""
 
 

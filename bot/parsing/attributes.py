@@ -49,7 +49,7 @@ def flags_of(text: str) -> tuple[Flag, ...]:
             continue
         if pattern_problem(pattern) is not None or pattern.startswith("!") or len(found) >= MAX_RULES:
             return ()
-        matches = matching_paths([pattern], ".gitattributes")
+        matches = matching_paths([pattern], NAME)
         found += [Flag(matches, word, is_set) for word, is_set in states]
     return tuple(found)
 

@@ -8,7 +8,6 @@ What is *not* here: the scripts' work (bot/queue/lua).
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +20,7 @@ from rq.registry import ScheduledJobRegistry
 from rq.serializers import JSONSerializer
 
 from bot.queue.wire import CommandJob, ReviewJob, encode
+from bot.redis_access import short_hash
 from bot.settings import Settings
 
 _DAY: Final = 86_400
@@ -80,7 +80,7 @@ def options_of(settings: Settings) -> QueueOptions:
 
 def slot_id(repo: str, number: int) -> str:
     """Safe name of a pull request: 20 hexadecimal digits. GitHub ignores case in names."""
-    return _hash(f"{repo.lower()}#{number}")
+    return short_hash(f"{repo.lower()}#{number}")
 
 
 def slot_key(slot: str) -> str:
@@ -90,17 +90,17 @@ def slot_key(slot: str) -> str:
 
 def delivery_key(delivery: str, slot: str) -> str:
     """Mark of a delivery for one pull request: one delivery can concern several."""
-    return f"ai-review:delivery:{_hash(delivery)}:{slot}"
+    return f"ai-review:delivery:{short_hash(delivery)}:{slot}"
 
 
 def sent_key(delivery: str, slot: str) -> str:
     """Mark of an answer to this command that was sent and may still appear on GitHub."""
-    return f"ai-review:sent:{_hash(delivery)}:{slot}"
+    return f"ai-review:sent:{short_hash(delivery)}:{slot}"
 
 
 def head_key(repo: str, head_sha: str) -> str:
     """Set of the pull requests that were seen with this head commit."""
-    return f"ai-review:head:{_hash(f'{repo.lower()}@{head_sha}')}"
+    return f"ai-review:head:{short_hash(f'{repo.lower()}@{head_sha}')}"
 
 
 FENCE_KEY: Final = "ai-review:fence"
@@ -134,7 +134,7 @@ class Layout:
 
     def command_job(self, job: CommandJob) -> Job:
         """A new job for a command, not stored yet."""
-        name = f"command-{_hash(job.request.delivery)}-{job.number}"
+        name = f"command-{short_hash(job.request.delivery)}-{job.number}"
         return self._job(self.options.command_function, encode(job), name, _COMMAND_DEATHS)
 
     def _job(self, function: str, text: str, job_id: str, deaths: int) -> Job:
@@ -163,7 +163,3 @@ def review_job_id(slot: str, ticket: str) -> str:
 def _flat(job: Job) -> list[Part]:
     fields = {**job.to_dict(), "enqueued_at": job.to_dict()["created_at"]}
     return [part for pair in fields.items() if pair[1] is not None for part in pair]
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]

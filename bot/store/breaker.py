@@ -9,7 +9,6 @@ What is *not* here: who may command (bot.github.permissions).
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from typing import Any, Final
@@ -17,7 +16,7 @@ from typing import Any, Final
 from redis import Redis
 
 from bot.domain.pull_request import PullRequestRef
-from bot.redis_access import translated
+from bot.redis_access import short_hash, translated
 
 MOST_A_MINUTE: Final = 10
 """Of one author in one repository."""
@@ -152,5 +151,5 @@ class Breaker:
 
 
 def _key(kind: str, *parts: str) -> str:
-    name = hashlib.sha256("\n".join(part.lower() for part in parts).encode()).hexdigest()[:20]
-    return f"ai-review:breaker:{kind}:{name}"
+    name = "\n".join(part.lower() for part in parts)
+    return f"ai-review:breaker:{kind}:{short_hash(name)}"

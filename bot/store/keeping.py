@@ -11,7 +11,6 @@ what another release kept in a form that this one cannot read counts as each met
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections import Counter
@@ -25,7 +24,7 @@ from redis import Redis
 from bot.domain.policy import MayCommand
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Outcome, Review, Usage
-from bot.redis_access import translated
+from bot.redis_access import short_hash, translated
 from bot.store.reading import readable
 from bot.store.spending import HOLD_SECONDS, DaySpending
 
@@ -204,7 +203,8 @@ class Store:
             lease: seconds for which it holds what a question may cost; longer than any request takes.
         """
         day = time.strftime("%Y-%m-%d", time.gmtime())
-        return DaySpending(self._redis, f"ai-review:day-budget:{_hash(repo.lower())}:{day}", limit, lease)
+        key = f"ai-review:day-budget:{short_hash(repo.lower())}:{day}"
+        return DaySpending(self._redis, key, limit, lease)
 
     def add_usage(self, ref: PullRequestRef, delivery: str, usage: Usage) -> None:
         """What one try of a request counts as spent; kept for a day."""
@@ -308,20 +308,16 @@ def count_fates(review: Review) -> dict[str, int]:
 def _key(kind: str, ref: PullRequestRef) -> str:
     if ref.head_sha is None:
         raise ValueError("what is stored belongs to a head commit, and this reference names none")
-    return f"ai-review:{kind}:{_hash(f'{ref.repo.lower()}#{ref.number}@{ref.head_sha}')}"
+    return f"ai-review:{kind}:{short_hash(f'{ref.repo.lower()}#{ref.number}@{ref.head_sha}')}"
 
 
 def _pull_key(kind: str, ref: PullRequestRef) -> str:
-    return f"ai-review:{kind}:{_hash(f'{ref.repo.lower()}#{ref.number}')}"
+    return f"ai-review:{kind}:{short_hash(f'{ref.repo.lower()}#{ref.number}')}"
 
 
 def _records_key(repo: str) -> str:
-    return f"ai-review:records:{_hash(repo.lower())}"
+    return f"ai-review:records:{short_hash(repo.lower())}"
 
 
 def _stranger_key(repo: str, login: str, least: MayCommand) -> str:
-    return f"ai-review:stranger:{_hash(f'{repo.lower()}:{least}:{login.lower()}')}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return f"ai-review:stranger:{short_hash(f'{repo.lower()}:{least}:{login.lower()}')}"

@@ -7,14 +7,13 @@ What is *not* here: which finding is like a lesson (workers.review.lessons).
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final
 
 from redis import Redis
 
 from bot.domain.ledger import Ledger, Lesson
 from bot.domain.pull_request import PullRequestRef
-from bot.redis_access import translated
+from bot.redis_access import short_hash, translated
 from bot.rendering.carried import pack, unpack
 
 _DAY: Final = 86_400
@@ -70,12 +69,8 @@ class Ledgers:
 
 
 def _ledger_key(ref: PullRequestRef) -> str:
-    return f"ai-review:ledger:{_hash(f'{ref.repo.lower()}#{ref.number}')}"
+    return f"ai-review:ledger:{short_hash(f'{ref.repo.lower()}#{ref.number}')}"
 
 
 def _lessons_key(repo: str) -> str:
-    return f"ai-review:lessons:{_hash(repo.lower())}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return f"ai-review:lessons:{short_hash(repo.lower())}"

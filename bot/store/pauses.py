@@ -6,7 +6,6 @@ What is *not* here: the pause that GitHub asks of an installation (bot.store.kee
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +13,7 @@ from redis import Redis
 
 from bot.domain.pause import Paused
 from bot.domain.pull_request import PullRequestRef
-from bot.redis_access import translated
+from bot.redis_access import short_hash, translated
 from bot.rendering.pauses import PAUSE_UNREAD
 from bot.store.reading import readable
 
@@ -67,5 +66,4 @@ class Pauses:
 
 
 def _key(kind: str, ref: PullRequestRef) -> str:
-    name = hashlib.sha256(f"{ref.repo.lower()}#{ref.number}".encode()).hexdigest()[:20]
-    return f"ai-review:{kind}:{name}"
+    return f"ai-review:{kind}:{short_hash(f'{ref.repo.lower()}#{ref.number}')}"

@@ -6,7 +6,6 @@ What is *not* here: which policy applies (workers.policy_levels).
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,7 +14,7 @@ import msgspec
 from redis import Redis
 
 from bot.domain.in_force import LastGood
-from bot.redis_access import translated
+from bot.redis_access import short_hash, translated
 from bot.store.reading import readable
 
 _SECONDS: Final = 180 * 86_400
@@ -51,5 +50,4 @@ class Policies:
 
 
 def _key(repo: str, branch: str) -> str:
-    name = f"{repo.lower()}:{branch}".encode("utf-8", "surrogatepass")
-    return f"ai-review:policy:{hashlib.sha256(name).hexdigest()[:20]}"
+    return f"ai-review:policy:{short_hash(f'{repo.lower()}:{branch}')}"

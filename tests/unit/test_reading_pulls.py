@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.github.client import connect
 from bot.github.pulls import fetch_pull_request
 from tests.support.installation import scene_in
 from workers.context.fetched import FetchedTexts
+from workers.context.guidelines import guidelines
 from workers.policy_levels import CHANGED
 from workers.reading_pulls import BASE_FILES, ReadPull, read_policy, read_pull
 from workers.review.change import Change
@@ -147,6 +149,19 @@ async def test_guidelines_and_attributes_of_the_base_come_in_the_same_request(tm
     texts = await read.texts.read_base([".gitattributes", "AGENTS.md", "CLAUDE.md"])
     assert texts == {".gitattributes": "*.x binary\n", "AGENTS.md": "Be brief.\n", "CLAUDE.md": None}
     assert set(read.texts.base) == set(BASE_FILES)
+
+
+async def test_what_a_repository_asks_of_all_changes_comes_in_the_same_request() -> None:
+    asked: list[str] = []
+
+    class Asked(FetchedTexts):
+        async def read_base(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+            asked.extend(paths)
+            return dict.fromkeys(paths)
+
+    await guidelines(["a.py"], Asked({}))
+    assert len(asked) >= 4
+    assert set(asked) <= set(BASE_FILES)
 
 
 async def test_alerts_are_asked_for_only_where_the_policy_wants_them(tmp_path: Path) -> None:

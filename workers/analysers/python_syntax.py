@@ -15,19 +15,11 @@ from bot.errors import SettingsError
 from workers.analysers.batches import LARGEST_FILE
 from workers.analysers.packaged import packaged_program
 from workers.analysers.process import Limits, ToolCall, run_tool
+from workers.analysers.ruff_call import passed_over_a_file, ruff_arguments
 
 _LIMITS = Limits(seconds=10.0)
 # `break`, `continue`, `yield`, `return` outside of what they belong to; names that nothing defines.
 _RULES = "F701,F702,F704,F706,F821"
-_OPTIONS = (
-    "--isolated",
-    "--no-cache",
-    "--ignore-noqa",
-    "--exit-zero",
-    "--output-format=json",
-    # The newest grammar takes all that older ones take.
-    "--target-version=py315",
-)
 
 
 async def python_errors(texts: Sequence[str], suffix: str = ".py") -> tuple[int, ...] | None:
@@ -41,10 +33,8 @@ async def python_errors(texts: Sequence[str], suffix: str = ".py") -> tuple[int,
     if program is None or any(_is_unfit(text) for text in texts):
         return None
     files = {f"f{number}{suffix}": text for number, text in enumerate(texts)}
-    argv = (str(program), "check", *_OPTIONS, "--select", _RULES, "--", *files)
-    run = await run_tool(ToolCall(argv, files), _LIMITS)
-    # ruff passes over a file that it cannot read, with a warning and status 0.
-    if run.failure is not None or b"Failed to" in run.stderr:
+    run = await run_tool(ToolCall(ruff_arguments(program, _RULES, files), files), _LIMITS)
+    if run.failure is not None or passed_over_a_file(run):
         return None
     try:
         return _counts(json.loads(run.stdout), tuple(files))

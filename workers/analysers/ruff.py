@@ -16,19 +16,11 @@ from pathlib import Path
 from bot.domain.finding import Finding
 from workers.analysers.batches import Batch, Broken, analyse_in_batches, python_suffix
 from workers.analysers.process import Limits, ToolCall, run_tool
+from workers.analysers.ruff_call import passed_over_a_file, ruff_arguments
 from workers.analysers.ruff_filters import Hit, is_defect
 from workers.analysers.rules import RULES, Rule, SourceText, git_line_numbers, rules_of_table
 from workers.ports import Analysis, SourceFile
 
-_OPTIONS = (
-    "--isolated",
-    "--no-cache",
-    "--ignore-noqa",
-    "--exit-zero",
-    "--output-format=json",
-    # The newest grammar takes all that older ones take.
-    "--target-version=py315",
-)
 _SYNTAX = "invalid-syntax"
 _NAMED = re.compile(r"`([^`\n]+)`")
 
@@ -62,12 +54,11 @@ class Ruff:
         return await analyse_in_batches(files, python_suffix, self._look, self.limits)
 
     async def _look(self, batch: Batch, limits: Limits) -> Analysis | Broken:
-        argv = (str(self.program), "check", *_OPTIONS, "--select", ",".join(self.rules), "--", *batch)
+        argv = ruff_arguments(self.program, ",".join(self.rules), batch)
         run = await run_tool(ToolCall(argv, {name: file.text for name, file in batch.items()}), limits)
         if run.failure is not None:
             return Broken(run.failure)
-        if b"Failed to" in run.stderr:
-            # ruff passes over a file that it cannot read, with a warning and status 0.
+        if passed_over_a_file(run):
             return Broken("the analyser could not read the file")
         try:
             return self._analysis(batch, json.loads(run.stdout))

@@ -24,12 +24,11 @@ from workers.backtesting.comparing import backtest
 from workers.backtesting.files import read_files
 from workers.backtesting.pulls import read_pulls
 from workers.cli.choices import ListFormat
-from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
+from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, repository_named, settings_with, start_logging
 from workers.cli.on_github import (
     connected,
     organisation_file,
     repository_around,
-    repository_named,
     trouble_words,
 )
 from workers.cli.policy import policy_file, policy_text

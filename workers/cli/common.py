@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 from bot.domain.in_force import Origin, PolicyInForce
 from bot.domain.policy import FailOn
 from bot.domain.review import Conclusion, Review, conclude
-from bot.errors import SettingsError
+from bot.errors import SettingsError, UsageError
 from bot.rendering.as_json import render_json
 from bot.rendering.markdown import review_markdown
 from bot.rendering.sarif import render_sarif
@@ -29,6 +30,8 @@ EXIT_CLEAN: Final = 0
 EXIT_FINDINGS: Final = 1
 EXIT_INCOMPLETE: Final = 2
 
+OWNER_REPO: Final = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+
 _PROVIDER_KEYS: Final = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 
 
@@ -40,6 +43,17 @@ def settings_with(**options: str | int | None) -> Settings:
     """
     given = {variable(name): str(value) for name, value in options.items() if value is not None}
     return load_settings({**os.environ, **given})
+
+
+def repository_named(given: str) -> str:
+    """`OWNER/REPO`, as given.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not OWNER_REPO.fullmatch(given):
+        raise UsageError(f"{given} is no repository: write OWNER/REPO.")
+    return given
 
 
 def start_logging(settings: Settings, *, service: bool = False) -> None:

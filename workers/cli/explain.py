@@ -23,13 +23,12 @@ from bot.rendering.policies import policy_rows
 from bot.rendering.words import NO_MODEL
 from bot.settings import Settings
 from workers.analysers.languages import language_of
-from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, settings_with, start_logging
+from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE, repository_named, settings_with, start_logging
 from workers.cli.on_github import (
     connected,
     may_connect,
     organisation_file,
     repository_around,
-    repository_named,
     trouble_words,
 )
 from workers.cli.policy import policy_text

@@ -23,16 +23,14 @@ from bot.settings import Settings, variable
 from bot.store.ledgers import Ledgers
 from bot.valkey import EmbeddedValkey
 from workers.cli.choices import ListFormat
-from workers.cli.common import settings_with, start_logging
+from workers.cli.common import repository_named, settings_with, start_logging
 
-_OWNER_REPO: Final = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f]{16}")
 
 
 def run(repo: str, forget: str | None, output_format: ListFormat) -> int:
     """Print the lessons that count, or forget one; 0."""
-    if not _OWNER_REPO.fullmatch(repo):
-        raise UsageError(f"{repo} is no repository: write OWNER/REPO.")
+    repository_named(repo)
     if forget is not None and not _ID.fullmatch(forget):
         raise UsageError("--forget takes the id of a lesson, as the list shows it: 16 hexadecimal digits.")
     settings = settings_with()

@@ -20,28 +20,17 @@ from bot.github.installations import find_installation
 from bot.github.tokens import Installation
 from bot.rendering.failures import failure_reason
 from bot.settings import Settings
+from workers.cli.common import OWNER_REPO
 from workers.composition import app_key, connect_with_token
 from workers.context.local_git import LocalRepository
 from workers.policy_levels import File
 
-_OWNER_REPO: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _REMOTE: Final = re.compile(r"(?:[\w.+-]+://|[\w.-]+@).*?[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?", re.ASCII)
-
-
-def repository_named(given: str) -> str:
-    """`OWNER/REPO`, as given.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if not _OWNER_REPO.fullmatch(given):
-        raise UsageError(f"{given} is no repository: write OWNER/REPO.")
-    return given
 
 
 def repository_around(folder: Path) -> str | None:
     """`OWNER/REPO`, as a workflow says it or as `origin` of a repository on disk leads to it; or None."""
-    if _OWNER_REPO.fullmatch(workflow := os.environ.get("GITHUB_REPOSITORY", "")):
+    if OWNER_REPO.fullmatch(workflow := os.environ.get("GITHUB_REPOSITORY", "")):
         return workflow
     try:
         match = _REMOTE.fullmatch(LocalRepository(folder).origin() or "")

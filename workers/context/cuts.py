@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from workers.context.symbol_tables import Kind
+from workers.context.symbol_tables import CONSTRUCTORS, Kind
 from workers.context.symbols import Definition, Symbols, enclosing_definitions
 
 WHOLE_LINES = 14
@@ -36,7 +36,6 @@ _CONDITION = re.compile(r"[\s})]*(if|elif|elsif|else|unless|except|catch|rescue|
 _DOC_STRING = re.compile(r"\s*[rRbBuU]*(\"\"\"|'''|\"|')")
 _TEST_HEAD = re.compile(r"\s*(it|test|describe|context|specify|scenario|should|Deno\.test)\b\s*[.(\"'`]")
 _TEST_HEAD_WITHIN = 60
-_CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "initialize"})
 
 
 def of_definition(definition: Definition, symbols: Symbols, lines: Sequence[str]) -> list[int]:
@@ -115,8 +114,8 @@ def _members(definition: Definition, symbols: Symbols) -> list[int]:
         if other.within == definition.name and definition.head < other.head <= definition.end
     ]
     shown: list[int] = []
-    for member in sorted(inside, key=lambda other: other.name not in _CONSTRUCTORS):
-        more = _MEMBER_LINES if member.name in _CONSTRUCTORS else 0
+    for member in sorted(inside, key=lambda other: other.name not in CONSTRUCTORS):
+        more = _MEMBER_LINES if member.name in CONSTRUCTORS else 0
         shown += range(member.head, min(member.end, member.head + more) + 1)
         if len(shown) > MOST_LINES:
             break

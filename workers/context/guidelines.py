@@ -11,13 +11,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Final
 
 from bot.parsing.paths import matching_paths
+from workers.context.counting import tokens_of
 from workers.ports import CodeBase
 
 _NAMES = ("REVIEW.md", "AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 """What says most about reviews comes first."""
 _ELSEWHERE = (".github/REVIEW.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md")
+AT_THE_TOP: Final = (*_NAMES, *_ELSEWHERE)
+"""What is read whichever files change; a folder may have further ones of `_NAMES`."""
 _FOR_REVIEWS = "REVIEW.md"
 """What was written for reviewers counts as a whole."""
 _PARTS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)|\n(?=#)")
@@ -91,7 +95,7 @@ async def _named(named: NamedFiles, code: CodeBase) -> tuple[Guideline, ...]:
         text = _cut((texts.get(path) or "").strip()[:MOST_CHARACTERS], room)
         if text:
             found.append(Guideline(path, text))
-            room -= _tokens(text)
+            room -= tokens_of(len(text))
     return tuple(found)
 
 
@@ -124,7 +128,7 @@ async def _usual(paths: Sequence[str], code: CodeBase) -> tuple[Guideline, ...]:
         cut = _cut(wanted_part, min(room, FILE_TOKENS))
         if cut:
             found[text] = Guideline(path, cut)
-            room -= _tokens(cut)
+            room -= tokens_of(len(cut))
     return tuple(found.values())
 
 
@@ -160,12 +164,8 @@ def _cut(text: str, room: int) -> str:
     """As many whole lines from the start as fit."""
     kept: list[str] = []
     for line in text.split("\n"):
-        room -= _tokens(line) + 1
+        room -= tokens_of(len(line)) + 1
         if room < 0:
             break
         kept.append(line)
     return "\n".join(kept).strip()
-
-
-def _tokens(text: str) -> int:
-    return -(-len(text) * 2 // 7)

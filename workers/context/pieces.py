@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.parsing.masking import masked
+from workers.context.counting import tokens_of
 
 LINE_LENGTH = 240
 """Characters shown of a line."""
@@ -79,8 +80,8 @@ class Related:
 
     @property
     def tokens(self) -> int:
-        """How many tokens it has when it is shown, roughly: characters / 3.5."""
-        return _TITLE_TOKENS + sum(-(-(len(line) + _NUMBER_WIDTH) * 2 // 7) for line in self.lines)
+        """How many tokens it has when it is shown, roughly."""
+        return _TITLE_TOKENS + sum(tokens_of(len(line) + _NUMBER_WIDTH) for line in self.lines)
 
 
 def piece(

@@ -266,6 +266,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 )
 """By grammar."""
 
+CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "initialize"})
+"""Names of methods that are called by the name of their type."""
 EVERYWHERE: frozenset[str] = _set(
     "self cls this super None True False true false null nil undefined NULL module exports require import"
     " int int64 i32 i64 u8 u32 u64 usize size_t bool byte bytes float str string String error Error any"

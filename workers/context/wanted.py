@@ -13,7 +13,7 @@ from enum import IntEnum
 from bot.domain.diff import FileDiff, FileStatus, Hunk, LineKind
 from workers.context.defining import family
 from workers.context.enclosing import excerpts
-from workers.context.symbol_tables import Kind
+from workers.context.symbol_tables import CONSTRUCTORS, Kind
 from workers.context.symbols import (
     Definition,
     Role,
@@ -30,7 +30,6 @@ from workers.ports import SourceFile
 _PRIVATE = re.compile(r"\bprivate\b")
 _STATIC = re.compile(r"\s*static\b")
 _HEADER = re.compile(r"\.(h|hh|hpp|hxx|inl|ipp|tpp)$", re.IGNORECASE)
-_CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "initialize"})
 
 
 class Alteration(IntEnum):
@@ -165,7 +164,7 @@ def _altered(file: SourceFile, head: Symbols, base: Symbols) -> Iterator[Altered
     for index, hunk in enumerate(file.diff.hunks):
         touched = _touched(inner_now, _added(hunk)) | _touched(inner_before, _removed(hunk))
         for key, one in sorted(touched.items(), key=lambda item: item[1].head):
-            name = one.within if one.name in _CONSTRUCTORS else one.name
+            name = one.within if one.name in CONSTRUCTORS else one.name
             if key not in before or not is_telling(name) or name in seen:
                 continue
             seen.add(name)

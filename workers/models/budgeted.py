@@ -9,11 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.errors import BudgetSpent, ModelUnavailable, QueueUnavailable
-from workers.models.purse import IMAGE_TOKENS, Meter, Purse, Tokens, most_tokens
+from workers.models.purse import ANSWER_TOKENS, IMAGE_TOKENS, Meter, Purse, Tokens, most_tokens
 from workers.ports import Answer, AnswerT, CodeLookup, Model, Prompt, Unanswered
-
-ANSWER_TOKENS = 16_000
-"""What an answer is taken to have at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,7 @@ from pydantic_ai.usage import RequestUsage
 from workers.models.endings import Cut, cut_of, emptied
 from workers.models.json_text import json_in, well_formed, without_surrogates
 from workers.models.looking import LOOKS
-from workers.models.purse import IMAGE_TOKENS, Meter, Price, Purse, Tokens, most_tokens
-
-ANSWER_TOKENS = 16_000
-"""Longest answer asked for, reasoning included: room for fifty findings, and what older models allow."""
+from workers.models.purse import ANSWER_TOKENS, IMAGE_TOKENS, Meter, Price, Purse, Tokens, most_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,12 @@ from pydantic_ai.usage import RunUsage, UsageLimits
 from bot.domain.review import Usage
 from workers.models.capped import CappedTransport
 from workers.models.failures import Failure, classify, not_whole, refuses_the_form
-from workers.models.guarded import ANSWER_TOKENS, Guard, GuardedModel
+from workers.models.guarded import Guard, GuardedModel
 from workers.models.limits import Limiter
 from workers.models.looking import LOOKS, tools_for
 from workers.models.network import open_network
 from workers.models.output_modes import OutputMode, OutputModes, instructions, keys_of, output_type
-from workers.models.purse import Meter
+from workers.models.purse import ANSWER_TOKENS, Meter
 from workers.ports import Answer, AnswerT, CodeLookup, Prompt, Unanswered
 
 TEMPERATURE = 0.2

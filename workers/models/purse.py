@@ -25,6 +25,8 @@ DAY_SPENT = "the budget of this repository for today is spent"
 DAY_HELD = "other reviews of this repository hold what is left of its budget for today"
 IMAGE_TOKENS = 1_600
 """What a picture counts as: providers scale larger ones down to about this."""
+ANSWER_TOKENS = 16_000
+"""Longest answer, reasoning included: room for fifty findings, and what older models allow."""
 LEAST_ANSWER = 1_000
 """Tokens; a question whose answer would have to be shorter is not asked."""
 

@@ -11,16 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.diff import Diff
+from workers.context.counting import tokens_of
 from workers.context.pieces import RelatedKind
 from workers.ports import Analyser, CodeBase, CodeReader, Image, Model
 
 
 def tokens(text: str) -> int:
-    """How many tokens a text has, roughly: characters / 3.5, rounded up.
-
-    Code has fewer characters a token than prose; providers' counts for code lie between 3 and 4.
-    """
-    return -(-len(text) * 2 // 7)
+    """How many tokens a text has, roughly."""
+    return tokens_of(len(text))
 
 
 @dataclass(frozen=True, slots=True)
