@@ -18,8 +18,9 @@ from workers.analysers.process import Limits, ToolCall, run_tool
 from workers.analysers.ruff_call import passed_over_a_file, ruff_arguments
 
 _LIMITS = Limits(seconds=10.0)
-# `break`, `continue`, `yield`, `return` outside of what they belong to; names that nothing defines.
-_RULES = "F701,F702,F704,F706,F821"
+# `break`, `continue`, `yield`, `return`, `await` outside of what they belong to; names that nothing defines;
+# `nonlocal` and `global` that cannot be; late `__future__`, `*` imported in functions, two stars in a target.
+_RULES = "F404,F406,F622,F701,F702,F704,F706,F821,PLE0115,PLE0117,PLE0118,PLE1142,PLE1700"
 
 
 async def python_errors(texts: Sequence[str], suffix: str = ".py") -> tuple[int, ...] | None:

@@ -54,6 +54,7 @@ async def test_lines_may_be_removed_where_the_rest_still_parses() -> None:
         ("    return rate / people  \n", "it changes nothing"),
         ("    return rate / (people", "the file would no longer parse"),
         ("    return rate / headcount", "it is not valid Python"),
+        ("    await rate\n    return 0", "it is not valid Python"),
         ("        return rate / max(people, 1)", "it is not valid Python"),
         ("    return rate / people\n" * 14, "it has too many lines"),
         ("    x = '" + "a" * 1_000_000 + "'", "it is too long"),
