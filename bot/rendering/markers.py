@@ -25,7 +25,7 @@ class MarkerKind(StrEnum):
     FINDING = "finding"  # an inline comment; fp=FINGERPRINT
     SUMMARY = "summary"  # the one summary comment of a pull request; head=SHA
     REVIEW = "review"  # the body of a pull-request review; head=SHA
-    REPLY = "reply"  # an answer to somebody; comment=ID, and round=N where it answers an argument
+    REPLY = "reply"  # an answer to somebody; comment=ID; event=HASH of a command, round=N of an argument
     PAUSE = "pause"  # the reply that records a pause or its end; state=paused|resumed by=LOGIN at=POSIX
     SETTLED = "settled"  # an inline comment whose finding is settled; fate=FATE
 

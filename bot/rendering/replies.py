@@ -1,7 +1,8 @@
 """Answers to people: short, no mention of anybody, never about anybody.
 
-Each carries the id of the comment that it answers, so that a comment is answered once. Our own commands are
-written as code: an answer must never be read as a command. What people wrote is never repeated.
+Each carries the id of the comment that it answers, and which event it answers where editing can make a
+comment ask for something else: each event is answered once. Our own commands are written as code: an answer
+must never be read as a command. What people wrote is never repeated.
 
 What is *not* here: what a pause says (bot.rendering.pauses), a policy (bot.rendering.policies), and tests
 (bot.rendering.proposals).
@@ -9,6 +10,7 @@ What is *not* here: what a pause says (bot.rendering.pauses), a policy (bot.rend
 
 from __future__ import annotations
 
+import hashlib
 import re
 from types import MappingProxyType
 from typing import Final
@@ -47,19 +49,24 @@ _PARAGRAPH = 900
 """Characters of one paragraph of an explanation."""
 
 
-def reply(text: str, comment_id: int, round_number: int | None = None) -> str:
+def reply(text: str, comment_id: int, round_number: int | None = None, *, delivery: str | None = None) -> str:
     """A text as the answer to a comment, within GitHub's limit.
 
     Args:
         round_number: which answer to an argument of its thread it is.
+        delivery: the event that is answered; None for comments that are heard once only.
     """
-    return cut(text, reply_marker(comment_id, round_number))
+    return cut(text, reply_marker(comment_id, round_number, delivery=delivery))
 
 
-def reply_marker(comment_id: int, round_number: int | None = None) -> str:
+def reply_marker(comment_id: int, round_number: int | None = None, *, delivery: str | None = None) -> str:
     """By this the answer to a comment is found again."""
-    rounds = {} if round_number is None else {"round": str(round_number)}
-    return write_marker(MarkerKind.REPLY, comment=str(comment_id), **rounds)
+    values = {"comment": str(comment_id)}
+    if delivery is not None:  # hashed: the header that names it is no part of what GitHub signs
+        values["event"] = hashlib.sha256(delivery.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    if round_number is not None:
+        values["round"] = str(round_number)
+    return write_marker(MarkerKind.REPLY, **values)
 
 
 def help_words() -> str:

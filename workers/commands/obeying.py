@@ -75,13 +75,24 @@ async def obey(desk: Desk, job: CommandJob) -> None:
         return
     await _show(task, Reaction.SEEN)
     try:
-        outcome = await COMMANDS[request.command.name](task)
+        outcome = await _outcome(task)
         await _answer(task, outcome)
     except Exception as error:  # whatever it was: it is raised on, and its author sees a sign
         if desk.is_last(error):
             await _show(task, Reaction.CONFUSED)
         raise
     await _show(task, Reaction.DONE if outcome.done else Reaction.CONFUSED)
+
+
+async def _outcome(task: Task) -> Outcome:
+    """What the command comes to: what an earlier try found out and could not say, or it is carried out."""
+    store, request = task.desk.store, task.request
+    outcome = store.answer(request.delivery, Outcome)
+    if outcome is None:
+        outcome = await COMMANDS[request.command.name](task)
+        if outcome.text:
+            store.keep_answer(request.delivery, outcome)
+    return outcome
 
 
 async def _is_its_turn(desk: Desk, request: CommandRequest) -> bool:
@@ -120,11 +131,12 @@ async def _show(task: Task, reaction: Reaction) -> None:
 
 
 async def _answer(task: Task, outcome: Outcome) -> None:
-    """Answer once: in the thread where it was asked if that is ours, else in the conversation."""
+    """Answer each event once: in the thread where it was asked if that is ours, else in the conversation."""
     if not outcome.text:
         return
     github, request = task.desk.github, task.request
-    body, marker = reply(outcome.text, request.comment_id), reply_marker(request.comment_id)
+    body = reply(outcome.text, request.comment_id, delivery=request.delivery)
+    marker = reply_marker(request.comment_id, delivery=request.delivery)
     if request.inline and request.thread_id is not None and not outcome.in_conversation:
         thread = (await fetch_standing(github, request.ref)).thread_of(request.thread_id)
         if thread is not None:

@@ -22,6 +22,7 @@ from bot.errors import AccessLost, GitHubError
 from bot.github.client import connect
 from bot.github.events import CommandGiven, parse_event
 from bot.queue.wire import CommandJob
+from bot.rendering.pauses import pause_record
 from bot.sandbox.journal import Fault
 from bot.store.breaker import MOST_A_MINUTE, MOST_WAITING
 from tests.support.desk import API, Commanding, Settled, Submitted, desk_of, signs
@@ -202,6 +203,30 @@ async def test_an_edited_comment_gives_only_its_new_command(people: Commanding) 
     people.scene.sandbox.edit_comment(comment, "/ai-review full")
     await people.follow(people.request())
     assert [request.look for request in people.queue.requests] == [Look.NEW, Look.ALL]
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_a_mistyped_command_that_was_mended_by_editing_is_answered_too(
+    people: Commanding, in_thread: bool
+) -> None:
+    root = await people.tells()
+    comment = await (people.answer(root, "/ai-review hepl") if in_thread else people.say("/ai-review hepl"))
+    people.scene.sandbox.edit_comment(comment, "/ai-review help")
+    request = people.request()
+    await people.follow(request)
+    await people.follow(request, retries=1)
+    first, second = people.answers() + people.in_thread(root)
+    assert "is no command" in first
+    assert "is no command" not in second
+
+
+async def test_each_pause_and_resume_of_one_edited_comment_leaves_its_record(people: Commanding) -> None:
+    comment = await people.say("/ai-review puase")
+    for word in ("pause", "resume", "pause"):
+        people.scene.sandbox.edit_comment(comment, f"/ai-review {word}")
+        await people.follow(people.request())
+    assert ["state=paused" in answer for answer in people.answers()] == [False, True, False, True]
+    assert pause_record(people.answers()) is not None
 
 
 async def test_a_strangers_flood_asks_no_model_and_stays_within_a_few_calls(people: Commanding) -> None:

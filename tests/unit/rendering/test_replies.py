@@ -81,6 +81,14 @@ def test_an_answer_to_an_argument_says_in_its_mark_which_one_it_is() -> None:
     assert marker.values == {"comment": "61", "round": "2"}
 
 
+def test_an_answer_to_a_command_says_in_its_mark_which_event_it_answers() -> None:
+    marks = {replies.reply_marker(61, delivery=delivery) for delivery in ("d-1", "d-2", "\ud800 -->")}
+    assert len(marks) == 3
+    for delivery in ("d-1", "d-2"):
+        mark = replies.reply_marker(61, delivery=delivery)
+        assert replies.reply("Done.", 61, delivery=delivery).endswith(mark)
+
+
 def test_every_command_that_people_type_is_explained() -> None:
     words = replies.help_words()
     assert all(
