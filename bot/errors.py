@@ -9,6 +9,7 @@
     |-- DiffError                 a diff cannot be read; the file concerned is reported as not read
     |-- GitHubError               talking to GitHub failed
     |   |-- GitHubUnavailable     timeout, connection, 5xx: worth another try later
+    |   |   `-- Unanswered        ... but what was to be created may still appear: not before that is over
     |   |-- RateLimited           GitHub asked for a pause: try again at `retry_at`
     |   |-- AccessLost            404, 403, 451, suspended: trying again will not help
     |   |-- Rejected              422: GitHub understood the request and refused its content
@@ -88,6 +89,10 @@ class GitHubError(ReviewBotError):
 
 class GitHubUnavailable(GitHubError):
     """No answer, or one that says 'not now'. Whether a write took effect is unknown."""
+
+
+class Unanswered(GitHubUnavailable):
+    """What was to be created does not stand yet and may still appear: sent again, it could stand twice."""
 
 
 class RateLimited(GitHubError):

@@ -3,6 +3,7 @@
     a review             recorded; one that a passing failure spoilt is tried again later
     HeadMoved            the check says who took over, and the newest head is asked for
     RateLimited          put off until GitHub allows it; nothing is said, since GitHub would not listen
+    Unanswered           put off until what was sent can no longer appear; nothing is said the first time
     any other failure    the check is neutral and says why; tried again later where that can help
     SlotLost             silence: another run has taken over
 
@@ -32,6 +33,7 @@ from bot.errors import (
     QueueUnavailable,
     RateLimited,
     SlotLost,
+    Unanswered,
     UserError,
 )
 from bot.github.client import GitHub
@@ -152,6 +154,9 @@ class ReviewRun:
         except RateLimited as error:
             self._pause(error, progress)
         except Exception as error:  # noqa: BLE001 - one place for the whole run: none may end without an outcome
+            if isinstance(error, Unanswered) and self.run.retries == 0:
+                self._put_off_unanswered(error, progress)
+                return
             delay = later(self.settings, self.run.retries, error)
             self._log_failure(error, delay)
             await reviewer.inspector.recall_terms(progress)
@@ -248,6 +253,12 @@ class ReviewRun:
         if pull is not None:
             self.store.settle(pull.ref, self.run.request.delivery)
         self.run.finish(pull.head_sha if pull else None, reviewed=progress.reviewed)
+
+    def _put_off_unanswered(self, error: Unanswered, progress: Progress) -> None:
+        """Another run looks when what was sent is there or never will be; the next time it is a failure."""
+        left = self.run.left()
+        _log.warning("%s waits for %s", self.run.request.ref.external_id, error, extra={"retry_in": left})
+        self.run.retry_later(left, reviewed=progress.reviewed)
 
     def _pause(self, error: RateLimited, progress: Progress) -> None:
         _log.warning("%s waits for GitHub: %s", self.run.request.ref.external_id, error)

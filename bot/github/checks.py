@@ -15,7 +15,7 @@ from bot.domain.pull_request import PullRequest, PullRequestRef
 from bot.domain.review import Conclusion
 from bot.errors import AccessLost, GitHubUnavailable, Rejected
 from bot.github.client import TRIES, GitHub, repo_path
-from bot.github.creating import create
+from bot.github.creating import create, create_once
 from bot.rendering.annotations import Annotation
 from bot.rendering.check import CheckText
 
@@ -93,12 +93,7 @@ async def start_check(github: GitHub, pull: PullRequest, title: str, summary: st
         "output": {"title": title, "summary": summary},
     }
     path = f"{repo_path(pull.ref.repo)}/check-runs"
-    try:
-        return await _create(github, path, body)
-    except GitHubUnavailable:
-        await github.settle()
-        found = await find_check(github, pull)
-        return found if found is not None else await _create(github, path, body)
+    return await create_once(github, lambda: _create(github, path, body), lambda: find_check(github, pull))
 
 
 async def _create(github: GitHub, path: str, body: dict[str, Any]) -> int | None:

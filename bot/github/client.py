@@ -153,9 +153,9 @@ class GitHub:
         """Delete something; the same when done twice, but then 404 (AccessLost)."""
         await self._send("DELETE", path, tries=TRIES)
 
-    async def settle(self) -> None:
+    async def settle(self, seconds: float = SETTLING) -> None:
         """Wait a moment before looking whether a write took effect."""
-        await self._pause(SETTLING)
+        await self._pause(seconds)
 
     async def query(
         self, document: str, variables: Mapping[str, Any], shape: type[T], *, optional: Collection[str] = ()

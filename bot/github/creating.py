@@ -8,11 +8,11 @@ What is *not* here: what is created (checks.py, publish.py, replies.py); where t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from bot.errors import AppKeyUnusable, GitHubError, GitHubUnavailable
-from bot.github.client import GitHub
+from bot.errors import AppKeyUnusable, GitHubError, GitHubUnavailable, Unanswered
+from bot.github.client import SETTLING, GitHub
 from bot.github.sends import LANDING
 
 T = TypeVar("T")
@@ -38,3 +38,36 @@ async def create(github: GitHub, path: str, body: Mapping[str, Any], shape: type
         raise
     sends.answered()
     return created
+
+
+async def create_once(
+    github: GitHub, make: Callable[[], Awaitable[T]], find: Callable[[], Awaitable[T | None]]
+) -> T:
+    """Create something; where no answer comes, look for it, and never send it while it may still appear.
+
+    A job is put off instead of waiting. One-shot use has nobody who would come back, and waits.
+
+    Args:
+        make: sends it, by `create`.
+        find: what stands of it.
+
+    Raises:
+        Unanswered: it does not stand yet and may still appear; another run, begun later, can tell.
+        GitHubError: as of `make` and `find`.
+    """
+    try:
+        return await make()
+    except GitHubUnavailable as error:
+        await github.settle()
+        found = await find()
+        sends = github.sends
+        if found is None and sends is None:
+            await github.settle(LANDING - SETTLING)
+            found = await find()
+        if found is None and sends is not None and sends.left() > 0:
+            raise Unanswered(f"{error}; it may still appear", status=error.status) from error
+        if found is not None:
+            if sends is not None:
+                sends.answered()
+            return found
+    return await make()

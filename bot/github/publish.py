@@ -1,8 +1,7 @@
 """The review with its inline comments, the summary comment, replies. Every word comes in ready.
 
 GitHub takes a review whole or not at all, and does not say which comment it minds. One review is one request,
-whatever the number of its comments. A write whose outcome is not known is looked for before it is repeated,
-once.
+whatever the number of its comments. A write whose outcome is not known is looked for before it is repeated.
 
 What is *not* here: words (bot.rendering), check runs (checks.py), what stands already (standing.py).
 """
@@ -17,9 +16,9 @@ import msgspec
 
 from bot.domain.diff import Anchor
 from bot.domain.pull_request import PullRequest, PullRequestRef
-from bot.errors import AccessLost, GitHubUnavailable, HeadMoved, Rejected, UserError
+from bot.errors import AccessLost, HeadMoved, Rejected, UserError
 from bot.github.client import GitHub, repo_path
-from bot.github.creating import create
+from bot.github.creating import create, create_once
 from bot.github.standing import MARKER_START, MOST_PAGES, fetch_standing, with_marker
 
 MOST_BAD: Final = 3
@@ -148,16 +147,15 @@ async def _submit(
         "body": body,
         "comments": [_placed(comment) for comment in comments],
     }
-    try:
-        return await _create(github, path, request)
-    except GitHubUnavailable:
-        await github.settle()
+
+    async def find() -> int | None:
         standing = await fetch_standing(github, pull.ref)
         found = with_marker(standing.reviews, marker)
-        if found is not None:
-            return found.id
-        standing.require_head(pull.head_sha)
-    return await _create(github, path, request)
+        if found is None:
+            standing.require_head(pull.head_sha)
+        return found.id if found is not None else None
+
+    return await create_once(github, lambda: _create(github, path, request), find)
 
 
 async def _create(github: GitHub, path: str, request: dict[str, Any]) -> int:
@@ -247,14 +245,15 @@ async def post_reply(github: GitHub, ref: PullRequestRef, body: str, *, marker: 
 async def _comment(github: GitHub, ref: PullRequestRef, body: str, marker: str) -> int:
     """Create a comment; after an unknown outcome only where it does not stand yet."""
     path = f"{repo_path(ref.repo)}/issues/{ref.number}/comments"
-    try:
+
+    async def make() -> int:
         return (await create(github, path, {"body": body}, _Created)).id
-    except GitHubUnavailable:
-        await github.settle()
+
+    async def find() -> int | None:
         found = with_marker((await fetch_standing(github, ref)).comments, marker)
-        if found is not None:
-            return found.id
-    return (await create(github, path, {"body": body}, _Created)).id
+        return found.id if found is not None else None
+
+    return await create_once(github, make, find)
 
 
 async def _edit_comment(github: GitHub, pull: PullRequest, comment_id: int, body: str) -> int:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from bot.domain.pull_request import PullRequestRef
-from bot.errors import GitHubUnavailable
 from bot.github.client import GitHub, repo_path
-from bot.github.creating import create
+from bot.github.creating import create, create_once
 from bot.github.standing import Thread, fetch_standing
 
 
@@ -24,7 +23,7 @@ async def post_in_thread(
 ) -> int:
     """Answer in a thread and return the comment's id.
 
-    A write whose outcome is not known is looked for before it is repeated, once.
+    A write whose outcome is not known is looked for before it is repeated.
 
     Args:
         thread: as it was read by this job, so that an answer of an earlier run is seen in it.
@@ -34,14 +33,15 @@ async def post_in_thread(
     if stands is not None:
         return stands
     path = f"{repo_path(ref.repo)}/pulls/{ref.number}/comments/{thread.comment.id}/replies"
-    try:
+
+    async def make() -> int:
         return (await create(github, path, {"body": body}, _Created)).id
-    except GitHubUnavailable:
-        await github.settle()
+
+    async def find() -> int | None:
         now = (await fetch_standing(github, ref)).thread_of(thread.comment.id)
-        if now is not None and (found := _standing(now, marker)) is not None:
-            return found
-    return (await create(github, path, {"body": body}, _Created)).id
+        return _standing(now, marker) if now is not None else None
+
+    return await create_once(github, make, find)
 
 
 def _standing(thread: Thread, marker: str) -> int | None:

@@ -3,8 +3,8 @@
 Of a head commit: *intents* (what is about to be written on GitHub, and its id once it is), the *kept result*
 (a review that is not settled yet, with its findings and the code that they quote: a day at most), which
 delivery *settled* it, and what its tries *used* of models. Of a pull request: the check run that is *open*.
-Of an installation: until when GitHub wants a *pause*. Of a repository: *run records* for the dashboard
-(figures), what was *spent* today, and who is a *stranger* to it.
+Of a command: its *answer*, a day at most. Of an installation: until when GitHub wants a *pause*. Of a
+repository: *run records* for the dashboard (figures), what was *spent* today, and who is a *stranger* to it.
 What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer;
 what another release kept in a form that this one cannot read counts as each method says.
 """
@@ -25,7 +25,7 @@ from bot.domain.policy import MayCommand
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Outcome, Review, Usage
 from bot.redis_access import short_hash, translated
-from bot.store.reading import readable
+from bot.store.reading import ValueT, readable
 from bot.store.spending import HOLD_SECONDS, DaySpending
 
 _DAY: Final = 86_400
@@ -158,6 +158,17 @@ class Store:
             text: Any = self._redis.get(_key("result", ref))
         kept = None if text is None else decode_kept(text)
         return kept if kept is not None and kept.delivery == delivery else None
+
+    def keep_answer(self, delivery: str, answer: object) -> None:
+        """Keep what a command found out before it is posted: a further try posts it and asks nobody again."""
+        with translated():
+            self._redis.set(_answer_key(delivery), msgspec.json.encode(answer), ex=_RESULT_SECONDS)
+
+    def answer(self, delivery: str, shape: type[ValueT]) -> ValueT | None:
+        """What an earlier try of this command kept; None where none did, or in a form that cannot be read."""
+        with translated():
+            text: Any = self._redis.get(_answer_key(delivery))
+        return None if text is None else readable(text, shape, "none")
 
     def settle(self, ref: PullRequestRef, delivery: str) -> None:
         """Say that a head commit has its outcome, by this request; what was kept for it is forgotten."""
@@ -313,6 +324,10 @@ def _key(kind: str, ref: PullRequestRef) -> str:
 
 def _pull_key(kind: str, ref: PullRequestRef) -> str:
     return f"ai-review:{kind}:{short_hash(f'{ref.repo.lower()}#{ref.number}')}"
+
+
+def _answer_key(delivery: str) -> str:
+    return f"ai-review:answer:{short_hash(delivery)}"
 
 
 def _records_key(repo: str) -> str:

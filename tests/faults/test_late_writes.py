@@ -1,4 +1,4 @@
-"""GitHub finishes what it was asked for after the process that asked is dead: it stands once all the same.
+"""GitHub finishes what it was asked for after the process that asked is dead, or its connection: once.
 
 Each case is brought about first, then all of them wait together: what was sent may appear for 20 seconds.
 """
@@ -25,6 +25,9 @@ pytestmark = [
 ]
 
 
+Strike = Callable[[Scene], PullRequest]
+
+
 @dataclass
 class Late:
     """A creation on a pull request of its own, which GitHub does when the gate opens.
@@ -37,14 +40,20 @@ class Late:
     path: str
     made: Callable[[PullRequest], int]
     repository: Repository
+    breaks: bool
     gate: Gate = field(default_factory=Gate)
 
     def strike(self) -> PullRequest:
-        """Kill the job in the middle of the request; GitHub does it once the next run waits, or goes on."""
-        fault = self.scene.bot.sandbox.fail(Fault("POST", self._pattern, gate=self.gate))
+        """Kill the job in the middle of the request, or break its connection.
+
+        GitHub does what was asked once the next run waits, or something was sent again.
+        """
+        fault = Fault("POST", self._pattern, gate=self.gate, hang_up=self.breaks)
+        self.scene.bot.sandbox.fail(fault)
         pull = self.scene.bot.open(self.repository)
         wait_until(lambda: self.gate.held, "the request to be sent")
-        os.kill(self.scene.workers.job(), signal.SIGKILL)
+        if not self.breaks:
+            os.kill(self.scene.workers.job(), signal.SIGKILL)
         wait_until(lambda: self.scene.waits(pull) or fault.seen > 1, "the next run to wait, or to go on")
         made = self.made(pull)
         self.gate.open()
@@ -56,8 +65,16 @@ class Late:
         return f"{self.repository.full_name}/{self.path}$"
 
 
-def late(scene: Scene, name: str, path: str, made: Callable[[PullRequest], int]) -> PullRequest:
-    return Late(scene, path, made, scene.bot.repository(name)).strike()
+def late(name: str, path: str, made: Callable[[PullRequest], int], *, breaks: bool = False) -> Strike:
+    return lambda scene: Late(scene, path, made, scene.bot.repository(name), breaks).strike()
+
+
+def reviews(pull: PullRequest) -> int:
+    return len(pull.reviews)
+
+
+def comments(pull: PullRequest) -> int:
+    return len(own_comments(pull))
 
 
 def never_done(scene: Scene) -> PullRequest:
@@ -111,11 +128,11 @@ def answer_to_a_command(scene: Scene) -> PullRequest:
     return pull
 
 
-CASES: Mapping[str, Callable[[Scene], PullRequest]] = {
-    "review": lambda scene: late(scene, "review", "pulls/1/reviews", lambda pull: len(pull.reviews)),
-    "summary": lambda scene: late(
-        scene, "summary", "issues/1/comments", lambda pull: len(own_comments(pull))
-    ),
+CASES: Mapping[str, Strike] = {
+    "review": late("review", "pulls/1/reviews", reviews),
+    "summary": late("summary", "issues/1/comments", comments),
+    "broken-review": late("broken-review", "pulls/1/reviews", reviews, breaks=True),
+    "broken-summary": late("broken-summary", "issues/1/comments", comments, breaks=True),
     "never": never_done,
     "unheard": done_and_unheard,
     "between": review_stands_and_summary_does_not,
@@ -135,7 +152,7 @@ def pulls(scene: Scene) -> Mapping[str, PullRequest]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_job_that_is_killed_while_it_creates_something_leaves_it_once(
+def test_what_is_created_stands_once_whatever_became_of_its_job_and_its_connection(
     scene: Scene, pulls: Mapping[str, PullRequest], case: str
 ) -> None:
     scene.is_whole(pulls[case])
@@ -149,7 +166,7 @@ def test_a_command_that_is_killed_while_it_answers_answers_once(scene: Scene) ->
 
 
 def test_no_further_run_sent_a_review_that_github_had(scene: Scene, pulls: Mapping[str, PullRequest]) -> None:
-    for name in ("review", "unheard", "between"):
+    for name in ("review", "broken-review", "unheard", "between"):
         scene.is_whole(pulls[name])
         sent = [call for call in scene.bot.calls(pulls[name].repository) if call.startswith("POST")]
         assert len([call for call in sent if call.endswith("/reviews")]) == 1

@@ -73,7 +73,10 @@ async def argue(desk: Desk, request: CommandRequest) -> None:
         _log.info("An answer on %s is no argument to look into", request.ref.external_id)
         return
     await react(desk.github, request.ref.repo, request.comment_id, Reaction.SEEN, inline=True)
-    words = await _look_again(argument)
+    words = desk.store.answer(request.delivery, str)
+    if words is None:
+        words = await _look_again(argument)
+        desk.store.keep_answer(request.delivery, words)
     if not words:
         await react(desk.github, request.ref.repo, request.comment_id, Reaction.DONE, inline=True)
         return

@@ -87,7 +87,7 @@ async def test_an_answer_that_did_not_get_through_is_given_once_more_and_no_furt
     wire = Wire().on(POST, reply(502)).on(LOOK, standing())
     with pytest.raises(GitHubUnavailable):
         await post(wire)
-    assert wire.sent() == [POST, LOOK, POST]
+    assert wire.sent() == [POST, LOOK, LOOK, POST]
 
 
 async def test_a_thread_that_is_gone_cannot_be_answered() -> None:
