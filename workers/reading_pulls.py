@@ -79,7 +79,7 @@ async def read_pull(
         QueueUnavailable: the memory does not answer.
     """
     diff = await fetch_diff(github, pull)
-    paths = select(diff, lambda _: None, static=static).to_fetch
+    paths = select(diff, lambda _: None, static=static, reports=True).to_fetch
     touched = next((file for file in diff.files if changes_policy(file)), None)
     texts = await fetch_texts(
         github,

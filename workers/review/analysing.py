@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.finding import REPORTS
 from bot.domain.policy import Policy
 from bot.domain.review import NotRead
 from workers.ports import Analysis, SourceFile
@@ -20,9 +21,23 @@ from workers.review.timing import Deadline
 ANALYSER_FAILED = Gap("an analyser failed", passing=False)
 
 
-async def analyse(files: Sequence[SourceFile], policy: Policy, engine: Engine, deadline: Deadline) -> Looked:
-    """Let every analyser look at every file. One counts as read when one covered it and none failed on it."""
-    answers = await deadline.gather([analyser.analyse(files) for analyser in engine.analysers])
+async def analyse(
+    files: Sequence[SourceFile],
+    policy: Policy,
+    engine: Engine,
+    deadline: Deadline,
+    reported: Sequence[SourceFile] = (),
+) -> Looked:
+    """Let every analyser look at every file. One counts as read when one covered it and none failed on it.
+
+    Args:
+        reported: further files, for reports of tools that ran elsewhere: no analyser of ours knows them, and
+            no report makes them read.
+    """
+    every = (*files, *reported)
+    answers = await deadline.gather(
+        [analyser.analyse(every if analyser.name in REPORTS else files) for analyser in engine.analysers]
+    )
     analyses = [answer for answer in answers if answer is not None]
     covered = {path for analysis in analyses for path in analysis.covered}
     late = None in answers
@@ -35,7 +50,7 @@ async def analyse(files: Sequence[SourceFile], policy: Policy, engine: Engine, d
     findings = [finding for analysis in analyses for finding in analysis.findings]
     failed = any(analysis.failed for analysis in analyses)
     return Looked(
-        findings=suppress(gate_static(findings, files), policy),
+        findings=suppress(gate_static(findings, every), policy),
         read=tuple(file.path for file in files if file.path not in unread),
         not_read=not_read,
         gaps=((OUT_OF_TIME,) if late else ()) + ((ANALYSER_FAILED,) if failed else ()),

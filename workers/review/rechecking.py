@@ -269,9 +269,10 @@ def _silent(one: Known, read: frozenset[str], heard: Heard) -> MarkedFinding | N
     """A rule's finding that stands where the rule says nothing any more; None for any other."""
     marked = one.followed.marked
     source, path = marked.finding.source, marked.finding.path
-    if one.again is not None or one.followed.where is not Where.STANDS or path not in read:
+    if one.again is not None or one.followed.where is not Where.STANDS:
         return None
-    is_silent = heard.is_silent(source, path) if kind_of(source) in REPORTS else is_rule(source)
+    is_looked_at = path in read and is_rule(source)
+    is_silent = heard.is_silent(source, path) if kind_of(source) in REPORTS else is_looked_at
     return _fixed(marked, NO_LONGER_REPORTED) if is_silent else None
 
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.finding import MarkedFinding
+from bot.domain.finding import REPORTS, MarkedFinding
 from bot.domain.ledger import Earlier
 from bot.domain.policy import Policy
 from bot.domain.review import Coverage, Outcome, Review
@@ -80,6 +80,11 @@ class Round:
         return self.engine.finder is None
 
     @property
+    def _at_hand(self) -> tuple[SourceFile, ...]:
+        """The files that a finding may be about, whoever reports it."""
+        return (*self.scope.files, *self.scope.reported)
+
+    @property
     def fresh(self) -> tuple[SourceFile, ...]:
         """The files to look at."""
         return fresh_files(self.scope, self.delta, static=self.is_static)
@@ -102,7 +107,7 @@ class Round:
     async def told(self) -> Told:
         """Where the findings of earlier reviews stand now; not known where time runs out."""
         told = self.earlier_findings
-        job = asyncio.to_thread(follow, told, self.change.diff, self.scope.files, self.delta)
+        job = asyncio.to_thread(follow, told, self.change.diff, self._at_hand, self.delta)
         [followed] = await self.deadline.gather([job])
         return Told.of(followed, self.earlier) if followed is not None else self.unseen()
 
@@ -110,7 +115,7 @@ class Round:
         """The find pass, or the analysers; nothing where nobody has written anything since."""
         files = self.fresh
         if self.is_static:
-            return await analyse(files, self.policy, self.engine, self.deadline)
+            return await analyse(files, self.policy, self.engine, self.deadline, self.scope.reported)
         if not files:
             return Looked()
         unseen = tuple(image for image in self.change.images if not self.delta.has_seen(image.name))
@@ -129,7 +134,7 @@ class Round:
             delta=self.delta,
             settled=tuple(one.marked for one in settled),
             lessons=self.earlier.lessons,
-            files={file.path: file for file in self.scope.files},
+            files={file.path: file for file in self._at_hand},
             learning=self.policy.learning.enabled,
             now=self.engine.clock(),
             is_checked=self.checking is not None,
@@ -213,9 +218,13 @@ async def select_files(change: Change, policy: Policy, engine: Engine, deadline:
     """What of the change is to be looked at, before any text of it is known."""
     flags = await _flags(change, engine, deadline)
     unwanted = excluded_by_language(policy.languages, policy.languages_off)
-    static = engine.finder is None
     return select(
-        change.diff, matching_paths(policy.ignore, "ignore"), static=static, flagged=flags, unwanted=unwanted
+        change.diff,
+        matching_paths(policy.ignore, "ignore"),
+        static=engine.finder is None,
+        flagged=flags,
+        unwanted=unwanted,
+        reports=any(analyser.name in REPORTS for analyser in engine.analysers),
     )
 
 

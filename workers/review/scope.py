@@ -8,7 +8,7 @@ What is *not* here: how much fits into a question (workers.review.bundles).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.diff import Diff, FileDiff, FileStatus
@@ -41,11 +41,14 @@ class Scope:
     Attributes:
         files: to be looked at, in path order. The text is empty until `with_texts`, and for removed files;
             until then, those have no hunks that a rename has put where their text does something else.
+        reported: of the rest, what nothing speaks against but that no analyser here knows it: tools that ran
+            elsewhere may have looked.
     """
 
     files: tuple[SourceFile, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     not_read: tuple[NotRead, ...] = ()
+    reported: tuple[SourceFile, ...] = ()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -55,7 +58,7 @@ class Scope:
     @property
     def to_fetch(self) -> tuple[str, ...]:
         """Paths whose text at the head is needed."""
-        return tuple(file.path for file in self.files if not _is_gone(file.diff))
+        return tuple(file.path for file in (*self.files, *self.reported) if not _is_gone(file.diff))
 
 
 def unflagged(_path: str) -> str | None:
@@ -70,6 +73,7 @@ def select(
     static: bool,
     flagged: Callable[[str], str | None] = unflagged,
     unwanted: Callable[[str], str | None] = unflagged,
+    reports: bool = False,
 ) -> Scope:
     """Sort a change by what is known before any text was read.
 
@@ -79,11 +83,15 @@ def select(
         static: whether analysers alone will look; they know languages, and only what is left at the head.
         flagged: what the repository itself calls a path: `generated`, `vendored`, "" for neither, or None.
         unwanted: why the policy wants no file of this programming language, or None.
+        reports: whether reports of tools that ran elsewhere may be at hand.
     """
     files: list[SourceFile] = []
     excluded: list[Excluded] = []
     not_read: list[NotRead] = []
+    reported: list[SourceFile] = []
     for file in sorted(diff.files, key=lambda file: file.path):
+        if reports and _is_unknown_only(file, _exclusion(file, ignored, flagged, unwanted, static=False)):
+            reported.append(SourceFile(file, ""))
         if reason := _exclusion(file, ignored, flagged, unwanted, static=static):
             excluded.append(Excluded(file.path, reason))
         elif reason := _obstacle(file, static=static):
@@ -98,7 +106,7 @@ def select(
                 files=diff.missing,
             )
         )
-    return Scope(tuple(files), tuple(excluded), tuple(not_read))
+    return Scope(tuple(files), tuple(excluded), tuple(not_read), tuple(reported) if static else ())
 
 
 def with_texts(scope: Scope, texts: Mapping[str, str | None]) -> Scope:
@@ -120,7 +128,11 @@ def with_texts(scope: Scope, texts: Mapping[str, str | None]) -> Scope:
             not_read.append(NotRead(file.path, reason))
         else:
             files.append(source)
-    return Scope(tuple(files), tuple(excluded), tuple(not_read))
+    known = [
+        replace(file, text=text) for file in scope.reported if (text := texts.get(file.path)) is not None
+    ]
+    reported = tuple(file for file in known if not excluded_by_text(file))
+    return Scope(tuple(files), tuple(excluded), tuple(not_read), reported)
 
 
 def _without_text(source: SourceFile) -> str | None:
@@ -166,6 +178,13 @@ def _exclusion_from_static(file: FileDiff) -> str | None:
     if is_inert(file.path):
         return "prose or plain data, which analysers have no rules for"
     return None
+
+
+def _is_unknown_only(file: FileDiff, exclusion: str | None) -> bool:
+    """Whether analysers of ours have no rules for a file, and nothing else speaks against it."""
+    is_known = language_of(file.path) in WITH_RULES
+    is_left = exclusion is None and not _is_gone(file) and _obstacle(file, static=False) is None
+    return is_left and not is_known and file.path != POLICY_PATH
 
 
 def _obstacle(file: FileDiff, *, static: bool) -> str | None:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.finding import Category, Fate, Finding, LineRange, Severity
-from bot.domain.review import Outcome
+from bot.domain.ledger import Earlier
+from bot.domain.policy import FailOn, Policy
+from bot.domain.review import Conclusion, Outcome, Review, conclude
 from tests.support.analysing import FixedAnalyser
+from tests.support.changes import Versions, change_of, reader_of
 from tests.support.scripted import CROSS_CHECK, scripted
 from tests.support.small_change import FILES, review
+from workers.analysers.registry import static_analysers
+from workers.analysers.sarif import SarifHits
 from workers.models.scripted import Rule
 from workers.ports import Analysis
-from workers.review.change import Limits
+from workers.review.change import Engine, Limits
+from workers.review.pipeline import review_change
 
 
 def hit(line: int) -> Finding:
@@ -60,3 +68,53 @@ async def test_static_findings_are_not_cross_checked() -> None:
     done = await review(None, checker, analysers=(FixedAnalyser(Analysis((hit(1),), BOTH)),))
     assert checker.prompts == []
     assert (done.outcome, done.cross_checker) == (Outcome.COMPLETED, None)
+
+
+UNKNOWN: Versions = dict.fromkeys(
+    ("Dockerfile", "main.tf", "db/a.sql", ".github/workflows/a.yml", "A.kt", "data/a.json", "a.md"),
+    ("one\n", "one\ntwo\n"),
+)
+
+
+def told(path: str) -> Finding:
+    where = LineRange(2, 2)
+    return replace(hit(2), path=path, lines=where, quote="", source="sarif:T:R1", severity=Severity.HIGH)
+
+
+async def reported(
+    files: Versions, *paths: str, policy: Policy | None = None, earlier: Earlier | None = None
+) -> Review:
+    analysers = (*static_analysers(), SarifHits(tuple(map(told, paths))))
+    engine = Engine(reader_of(files), analysers=analysers)
+    return await review_change(change_of(files), policy or Policy(), engine, earlier or Earlier())
+
+
+async def test_reports_are_heard_of_files_that_no_analyser_here_knows() -> None:
+    done = await reported(UNKNOWN, *UNKNOWN)
+    assert {(m.finding.path, m.disposition.fate) for m in done.shown} == {
+        (path, Fate.POSTED) for path in UNKNOWN
+    }
+    assert conclude(done, FailOn.HIGH) is Conclusion.FAILURE
+
+
+async def test_what_reports_say_makes_no_file_read() -> None:
+    done = await reported(UNKNOWN, *UNKNOWN)
+    without = await review_change(
+        change_of(UNKNOWN), Policy(), Engine(reader_of(UNKNOWN), analysers=static_analysers())
+    )
+    assert done.coverage == without.coverage
+    assert (done.coverage.read, len(done.coverage.not_read), len(done.coverage.excluded)) == ((), 5, 2)
+
+
+async def test_reports_are_not_heard_of_what_policy_or_its_name_leaves_out() -> None:
+    files = dict.fromkeys(("docs/a.sql", "vendor/a.sql", "yarn.lock"), ("one\n", "one\ntwo\n"))
+    done = await reported(files, *files, policy=Policy(ignore=("docs/**",)))
+    assert done.findings == ()
+
+
+async def test_a_report_that_no_longer_says_it_settles_what_it_said_of_such_a_file() -> None:
+    first = await reported(UNKNOWN, "Dockerfile", "main.tf")
+    earlier = Earlier(open=first.shown, hunks=frozenset(first.hunks), head_sha=first.head_sha)
+    then = await reported(UNKNOWN, "Dockerfile", earlier=earlier)
+    now = {(m.finding.path, m.disposition.fate) for m in then.findings}
+    assert now - {("Dockerfile", Fate.DUPLICATE)} == {("Dockerfile", Fate.OPEN), ("main.tf", Fate.FIXED)}

@@ -316,3 +316,13 @@ def test_reasons_that_say_more_than_the_language_come_first() -> None:
         ("x.sql", "SQL is not in the policy's languages"),
     ]
     assert [rest.path for rest in scope.not_read] == ["sub"]
+
+
+def test_texts_of_files_that_no_analyser_knows_are_fetched_for_reports_alone() -> None:
+    files = Diff(tuple(map(changed, ("a.py", "a.sql", "a.md", "yarn.lock"))))
+    ignore = matching_paths((), "ignore")
+    assert select(files, ignore, static=True).to_fetch == ("a.py",)
+    scope = select(files, ignore, static=True, reports=True)
+    assert scope.to_fetch == ("a.py", "a.md", "a.sql")
+    assert [file.text for file in with_texts(scope, {"a.py": "x", "a.sql": "x"}).reported] == ["x"]
+    assert select(files, ignore, static=False, reports=True).reported == ()
