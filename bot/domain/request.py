@@ -91,14 +91,15 @@ class ReviewRequest:
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """Obey a command of a comment. Never merged with another request.
+    """Obey the commands of a comment. Never merged with another request.
 
     Attributes:
         comment_id: id of the comment that gave the command; of a thread's first one where that was resolved.
         author: login of whoever did it; whether they may command is asked of GitHub by the worker.
         inline: whether it is an inline comment, whose ids GitHub counts apart.
         thread_id: id of the first comment of its thread; None where it starts one, or is not inline.
-        unknown: it said `/ai-review` and then something that is no command; `command` is `HELP` then.
+        unknown: it said `/ai-review` and then something that is no command: a `HELP` stands for that.
+        more: what it asks for after `command`; each command once.
     """
 
     ref: PullRequestRef
@@ -110,3 +111,4 @@ class CommandRequest:
     inline: bool = False
     thread_id: int | None = None
     unknown: bool = False
+    more: tuple[Command, ...] = ()

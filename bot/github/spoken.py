@@ -15,7 +15,7 @@ from bot.domain.pull_request import PullRequestRef
 from bot.domain.request import Command, CommandName, CommandRequest, UnknownCommand
 from bot.github.payloads import CommentPayload, ReviewCommentPayload, SpokenPayload, ThreadPayload, User
 from bot.parsing.answers import argument_of
-from bot.parsing.commands import parse_command
+from bot.parsing.commands import parse_commands
 from bot.rendering.markers import MarkerKind, find_marker, read_markers
 
 NO_COMMAND: Final = "the comment gives no new command"
@@ -29,17 +29,19 @@ def in_conversation(payload: CommentPayload, delivery: str) -> CommandRequest | 
     speaker = _speaker(payload)
     if isinstance(speaker, str):
         return speaker
-    command = _new_command(payload)
-    if command is None:
+    commands = _new_commands(payload)
+    if not commands:
         return NO_COMMAND
+    first, *more = _known(commands)
     return CommandRequest(
         PullRequestRef(payload.repository.full_name, payload.issue.number),
         payload.installation_id,
         payload.comment.id,
         speaker.login,
-        _known(command),
+        first,
         delivery,
-        unknown=isinstance(command, UnknownCommand),
+        unknown=_is_unknown(commands),
+        more=tuple(more),
     )
 
 
@@ -48,21 +50,21 @@ def on_code(payload: ReviewCommentPayload, delivery: str) -> CommandRequest | st
     speaker = _speaker(payload)
     if isinstance(speaker, str):
         return speaker
-    command = _new_command(payload)
-    if command is None:
-        if refused := _no_answer(payload):
-            return refused
-        command = Command(CommandName.ARGUE)
+    commands = _new_commands(payload)
+    if not commands and (refused := _no_answer(payload)):
+        return refused
+    first, *more = _known(commands) or [Command(CommandName.ARGUE)]
     return CommandRequest(
         PullRequestRef(payload.repository.full_name, payload.pull_request.number),
         payload.installation_id,
         payload.comment.id,
         speaker.login,
-        _known(command),
+        first,
         delivery,
         inline=True,
         thread_id=payload.comment.in_reply_to_id,
-        unknown=isinstance(command, UnknownCommand),
+        unknown=_is_unknown(commands),
+        more=tuple(more),
     )
 
 
@@ -99,19 +101,29 @@ def _speaker(payload: SpokenPayload) -> User | str:
     return payload.sender
 
 
-def _new_command(payload: SpokenPayload) -> Command | UnknownCommand | None:
-    """The command of a comment; of an edited one only if it did not give the same command before."""
-    command = parse_command(payload.comment.body or "")
-    if payload.action == "edited":
-        before = payload.changes.body if payload.changes else None
-        if before is None or parse_command(before.text or "") == command:
-            return None
-    return command
+def _new_commands(payload: SpokenPayload) -> tuple[Command | UnknownCommand, ...]:
+    """The commands of a comment; of an edited one only those that it did not give before."""
+    commands = parse_commands(payload.comment.body or "")
+    if payload.action != "edited":
+        return commands
+    before = payload.changes.body if payload.changes else None
+    if before is None:
+        return ()
+    given = parse_commands(before.text or "")
+    return tuple(command for command in commands if command not in given)
 
 
-def _known(command: Command | UnknownCommand) -> Command:
-    """One that we do not know asks for help, so that its author learns which ones there are."""
-    return Command(CommandName.HELP) if isinstance(command, UnknownCommand) else command
+def _known(commands: tuple[Command | UnknownCommand, ...]) -> list[Command]:
+    """Each word once. One that we do not know asks for help: its author learns which ones there are."""
+    known: dict[CommandName, Command] = {}
+    for command in commands:
+        one = Command(CommandName.HELP) if isinstance(command, UnknownCommand) else command
+        known.setdefault(one.name, one)
+    return list(known.values())
+
+
+def _is_unknown(commands: tuple[Command | UnknownCommand, ...]) -> bool:
+    return any(isinstance(command, UnknownCommand) for command in commands)
 
 
 def _no_answer(payload: ReviewCommentPayload) -> str:

@@ -3,7 +3,7 @@
 A command is a line that starts with `/ai-review`, after at most three spaces and in any mixture of upper and
 lower case, followed by white space or the end of the line. What Markdown shows as a quote, as code, as raw
 HTML, as an HTML comment or as the text of a link is not obeyed; that holds for a line without `>` too that
-still belongs to the quote above it. The first command of a comment counts, the rest is prose.
+still belongs to the quote above it. All else is prose.
 
 What is *not* here: who may command (workers.commands asks GitHub), and what a command does.
 """
@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from bot.domain.request import NEVER_TYPED, Command, CommandName, UnknownCommand
 from bot.parsing.shown_text import blocks, hidden_spans
 
 MAX_BODY = 65_536  # GitHub's own limit of a comment
 MAX_TEXT = 200
+MOST_COMMANDS = 20
+"""Different ones of one comment that are read; the grammar has fewer words."""
 
 _COMMAND = re.compile(r"^ {0,3}/ai-review(?=\s|$)(.*)", re.IGNORECASE | re.MULTILINE)
 _NOT_BARE = NEVER_TYPED | {CommandName.REVIEW, CommandName.DISMISS}
@@ -25,18 +28,24 @@ _BARE = {name.value: name for name in CommandName if name not in _NOT_BARE}
 
 
 def parse_command(body: str) -> Command | UnknownCommand | None:
-    """The first command of a comment; None when it has none.
+    """The first command of a comment; None when it has none."""
+    return next(iter(parse_commands(body)), None)
+
+
+def parse_commands(body: str) -> tuple[Command | UnknownCommand, ...]:
+    """The different commands of a comment, in their order.
 
     Never fails, and takes time in proportion to the length of the text. Beyond GitHub's limit it is not read.
     """
     text = re.sub(r"\r\n?", "\n", body[:MAX_BODY])
     if not _COMMAND.search(text):
-        return None
+        return ()
+    found: dict[Command | UnknownCommand, None] = {}
     for block in blocks(text):
-        rest = _first_shown(block)
-        if rest is not None:
-            return _read(rest)
-    return None
+        for rest in _shown(block):
+            if len(found) < MOST_COMMANDS:
+                found[_read(rest)] = None
+    return tuple(found)
 
 
 def _read(rest: str) -> Command | UnknownCommand:
@@ -65,13 +74,12 @@ def _cut(text: str) -> str:
     return text[:MAX_TEXT].rstrip()
 
 
-def _first_shown(block: str) -> str | None:
-    """What stands behind the first `/ai-review` of a block that is not inside code, HTML or a link."""
+def _shown(block: str) -> Iterator[str]:
+    """What stands behind each `/ai-review` of a block that is not inside code, HTML or a link."""
     spans = sorted(hidden_spans(block), reverse=True)
     hidden_until = 0
     for match in _COMMAND.finditer(block):
         while spans and spans[-1][0] < match.start():
             hidden_until = max(hidden_until, spans.pop()[1])
         if match.start() >= hidden_until:
-            return match[1]
-    return None
+            yield match[1]

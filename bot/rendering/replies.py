@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -77,6 +78,12 @@ def help_words() -> str:
 def unknown_words() -> str:
     """For what starts like a command and is none."""
     return f"`/ai-review …` with this word is no command. These are:\n\n{_list()}"
+
+
+def left_out_words(commands: Sequence[CommandName], most: int) -> str:
+    """For what a comment asks for beyond the commands that are obeyed."""
+    words = ", ".join(f"`{_written(command)}`" for command in commands)
+    return f"Of one comment {most} commands are obeyed. Left out: {words}."
 
 
 def elsewhere_words(command: CommandName) -> str:

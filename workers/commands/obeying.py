@@ -10,19 +10,20 @@ What is *not* here: the commands, each in a module of its own, and when a comman
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from bot.domain.policy import MayCommand
-from bot.domain.request import CommandName, CommandRequest
+from bot.domain.request import Command, CommandName, CommandRequest
 from bot.github.permissions import Reaction, may_command, react
 from bot.github.publish import post_reply
 from bot.github.pulls import fetch_pull_request
 from bot.github.replies import post_in_thread
 from bot.github.standing import fetch_standing
 from bot.queue.wire import CommandJob
-from bot.rendering.replies import reply, reply_marker
+from bot.rendering.replies import left_out_words, reply, reply_marker
 from workers.commands.arguing import argue
 from workers.commands.desk import Desk, Obeys, Outcome, Task
 from workers.commands.dismissing import dismiss
@@ -55,9 +56,12 @@ UNTYPED: Final[Mapping[CommandName, Callable[[Desk, CommandRequest], Awaitable[N
 )
 """What follows from an answer or a click; these have rules of their own for who is heard."""
 
+MOST_AT_ONCE: Final = 3
+"""Commands of one comment."""
+
 
 async def obey(desk: Desk, job: CommandJob) -> None:
-    """Carry out a command, if its author may give it, and show what became of it.
+    """Carry out the commands of a comment, if its author may give them, and show what became of them.
 
     Raises:
         Exception: whatever kept it from being done; once no later try follows, its author has seen 😕.
@@ -75,7 +79,7 @@ async def obey(desk: Desk, job: CommandJob) -> None:
         return
     await _show(task, Reaction.SEEN)
     try:
-        outcome = await _outcome(task)
+        outcome = await _carry_out(task)
         await _answer(task, outcome)
     except Exception as error:  # whatever it was: it is raised on, and its author sees a sign
         if desk.is_last(error):
@@ -123,6 +127,38 @@ async def _permitted(desk: Desk, request: CommandRequest) -> Task | None:
     if least is not MayCommand.WRITE and not await may_command(desk.github, repo, author, least):
         return None
     return Task(desk, request, pull, in_force)
+
+
+async def _carry_out(task: Task) -> Outcome:
+    """Do what the comment asks for, in its order."""
+    commands = (task.request.command, *task.request.more)
+    outcomes: list[Outcome] = []
+    for number, command in enumerate(commands[:MOST_AT_ONCE]):
+        try:
+            outcomes.append(await _outcome(_part(task, command, number)))
+        except Exception as error:  # whatever it was: it is raised on, and what was done before it is said
+            if outcomes and task.desk.is_last(error):
+                await _answer(task, _joined(outcomes))
+            raise
+    if left_out := [command.name for command in commands[MOST_AT_ONCE:]]:
+        outcomes.append(Outcome(done=False, text=left_out_words(left_out, MOST_AT_ONCE)))
+    return _joined(outcomes)
+
+
+def _part(task: Task, command: Command, number: int) -> Task:
+    """One command of a comment, under a name of its own: two of them may each ask for a review."""
+    delivery = f"{task.request.delivery}-{number}" if number else task.request.delivery
+    return replace(task, request=replace(task.request, command=command, more=(), delivery=delivery))
+
+
+def _joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """One answer. Records come first: what is cut off where an answer is too long is its end."""
+    ordered = sorted(outcomes, key=lambda outcome: not outcome.in_conversation)
+    return Outcome(
+        all(outcome.done for outcome in outcomes),
+        "\n\n---\n\n".join(outcome.text for outcome in ordered if outcome.text),
+        in_conversation=any(outcome.in_conversation for outcome in outcomes),
+    )
 
 
 async def _show(task: Task, reaction: Reaction) -> None:

@@ -72,6 +72,22 @@ def test_an_unknown_word_in_a_thread_asks_for_help_and_argues_nothing() -> None:
     assert heard(INLINE, inline("/ai-review frobnicate")) == request(CommandName.HELP, unknown=True)
 
 
+@pytest.mark.parametrize("event", [INLINE, "issue_comment"])
+def test_all_commands_of_a_comment_travel_together(event: str) -> None:
+    payload = load_payload(f"{event}_created")
+    payload["comment"]["body"] = "/ai-review resume\n/ai-review confg\n/ai-review cnfig\n/ai-review"
+    found = heard(event, payload)
+    assert found.command == Command(CommandName.RESUME)
+    assert found.more == (Command(CommandName.HELP), Command(CommandName.REVIEW))
+    assert found.unknown
+
+
+def test_of_an_edited_comment_only_the_commands_that_are_new_are_heard() -> None:
+    payload = inline("/ai-review explain\n/ai-review config", before="/ai-review explain")
+    assert heard(INLINE, payload) == request(CommandName.CONFIG)
+    assert "no new command" in reason(INLINE, inline("/ai-review", before="/ai-review\n/ai-review help"))
+
+
 def test_a_comment_that_begins_a_thread_of_somebody_else_is_ignored() -> None:
     assert "no new answer" in reason(INLINE, inline("Why is this here?", root=None))
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.request import NEVER_TYPED, Command, CommandName, UnknownCommand
-from bot.parsing.commands import MAX_TEXT, parse_command
+from bot.parsing.commands import MAX_TEXT, MOST_COMMANDS, parse_command, parse_commands
 
 HELP = Command(CommandName.HELP)
 
@@ -122,6 +122,20 @@ def test_what_stands_beside_them_is_obeyed(body: str) -> None:
     assert parse_command(body) == HELP
 
 
+def test_every_command_of_a_comment_is_read_in_its_order() -> None:
+    body = (
+        "/ai-review help\nand\n/ai-review nonsense\n\n> /ai-review pause\n\n/ai-review dismiss ok\n/ai-review"
+    )
+    assert parse_commands(body) == (
+        HELP,
+        UnknownCommand("nonsense"),
+        Command(CommandName.DISMISS, "ok"),
+        Command(CommandName.REVIEW),
+    )
+    assert parse_commands("/ai-review\n/ai-review\n\n/ai-review") == (Command(CommandName.REVIEW),)
+    assert len(parse_commands("".join(f"/ai-review {n}\n" for n in range(500)))) == MOST_COMMANDS
+
+
 def test_the_first_command_wins() -> None:
     assert parse_command("/ai-review help\n/ai-review full") == HELP
     assert parse_command("/ai-review nonsense\n\n/ai-review full") == UnknownCommand("nonsense")
@@ -186,5 +200,5 @@ def test_any_text_is_a_known_command_an_unknown_one_or_none(text: str, before: s
 def test_a_hostile_comment_of_full_length_takes_no_more_than_linear_time(filler: str) -> None:
     body = (filler * 65_536)[:65_000] + "\n\n/ai-review help"
     started = time.process_time()
-    assert isinstance(parse_command(body), Command | None)
+    assert all(isinstance(command, Command) for command in parse_commands(body))
     assert time.process_time() - started < 3  # a quadratic reading takes more than twice as long
