@@ -67,9 +67,11 @@ class Life:
         """The model reports these whenever it is asked about their file, whatever it is called by then."""
         confirmed = {"verdict": "confirmed", "introduced": True, "reason": "Nothing prevents it."}
         moved = [one | {"path": "store.py"} for one in findings]
+        refuted = {"verdict": "refuted", "introduced": True, "reason": "No people, no share."}
         self.bot.model(
             {"name": "find", "match": "File: store.py", "answer": {"findings": moved}},
             {"name": "find", "answer": {"findings": list(findings)}},
+            {"name": "recheck", "match": r"(?s)Claim: Nobody guards.*if not people", "answer": refuted},
             {"name": "(cross|recheck)", "answer": confirmed},
         )
 
@@ -156,6 +158,26 @@ def test_five_pushes_say_each_finding_once_and_settle_the_right_threads(life: Li
     assert ("Fixed" in last.body, last.minimized) == (False, None)
     [summary] = own_comments(pull)
     assert "1 still open" in summary
+
+
+def test_a_changed_line_that_nobody_reports_again_keeps_its_thread_open_until_it_is_mended(
+    life: Life,
+) -> None:
+    life.reports(SHARE)
+    repository, pull = life.opened("changed-line", "fail_on: high\n")
+    life.checked(pull, "failure", "1 finding")
+    share = about(pull, "share")
+    life.reports()
+    adorned = PARTS["share"].replace("total / people", "float(total / people)  # cents")
+    for text in (module(adorned), module(adorned, top="import sys\n")):
+        life.bot.sandbox.commit(repository, "change", {"shop.py": text})
+        life.checked(pull, "failure", "1 still open")
+    assert (share.body.startswith("✅ **Fixed**"), share.minimized) == (False, None)
+    life.bot.sandbox.commit(repository, "change", {"shop.py": module(MENDED)})
+    life.checked(pull, "success", "")
+    assert share.body.startswith("✅ **Fixed**")
+    assert "No people, no share." in share.body
+    assert len([one for one in pull.review_comments if one.reply_to is None]) == 1
 
 
 def test_dismissing_what_made_the_check_red_turns_it_at_once_and_asks_no_model(life: Life) -> None:

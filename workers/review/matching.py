@@ -68,12 +68,14 @@ class Known:
         code: fingerprint of its kind and code, whatever the number of such findings.
         again: what this review reports of it, at its place of now; None where it reports nothing.
         perhaps: what this review reports that may be it, in other names; its own code is gone.
+        successor: it, in code that was written in place of its own; this review reports nothing of it.
     """
 
     followed: Followed
     code: str
     again: MarkedFinding | None = None
     perhaps: MarkedFinding | None = None
+    successor: MarkedFinding | None = None
 
     @property
     def now(self) -> Finding | None:

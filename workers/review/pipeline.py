@@ -32,6 +32,7 @@ from workers.review.rechecking import taken_over
 from workers.review.rounds import Round, select_files
 from workers.review.scope import with_texts
 from workers.review.speaking import in_language
+from workers.review.successors import with_successors
 from workers.review.timing import Deadline
 
 FIRST_REVIEW: Final = Earlier()
@@ -65,7 +66,8 @@ async def review_change(
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     told = work.unseen() if texts is None else await work.told()
     looked = work.too_late() if texts is None else await work.look(told.open)
-    matched = match(looked.findings, told.open, change.diff, delta, doubted=earlier.doubted)
+    repeated = match(looked.findings, told.open, change.diff, delta, doubted=earlier.doubted)
+    matched = await asyncio.to_thread(with_successors, repeated, scope.files, delta)
     watched = work.watch(told.held, matched.known)
     held = work.holding(told.settled).hold(matched.findings, watched.suspects)
     reach = covered(selected, scope, looked, delta, static=work.is_static)

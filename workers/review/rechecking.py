@@ -1,24 +1,27 @@
 """Whether findings of earlier reviews still hold, and what becomes of each.
 
-A finding ends as *fixed* in two ways: its code is gone and nothing like it is reported in its place, or its
-code stands and a model says, of the code as it is now, that the report is no longer true (a guard was added
-above, a caller has changed). Everything else stays *open*: what nobody has touched, what could not be looked
-at, what a model is not sure of. Silence is no proof: that the find pass does not say a thing again means
-nothing.
+A finding ends as *fixed* in two ways: its code was deleted, or a model says, of the code as it is now, that
+the report is no longer true (a guard was added above, a caller has changed). Everything else stays *open*:
+what nobody has touched, what could not be looked at, what a model is not sure of. Silence is no proof: that
+the find pass does not say a thing again means nothing, and a line that was changed is not deleted: the
+finding goes on in what stands in its place.
 
 Questions are narrow and few. None is asked where the push can have nothing to do with the finding, nor where
 the find pass has just reported it again and is sure of it; one is asked where its code is gone and the like
-is reported near by in other names. At most `MOST_QUESTIONS` are asked in one review, about the worst. What
-is still to be asked is remembered in the finding's reason; the next review asks it.
+is reported near by in other names, or other code is in its place. At most `MOST_QUESTIONS` are asked in one
+review, about the worst. What is still to be asked is remembered in the finding's reason; the next review asks
+it.
 
 What was mended outside of its own file can come back unseen: somebody changes the hunk that mended it, and
 nobody reads the finding's file again for that. So it is remembered of such a finding, and when hunks that
 were read are changed or taken back, it is asked about once more, and told anew if it is confirmed.
 
-Without a model the analysers decide: what a rule no longer reports is fixed. Tools that ran elsewhere decide
-where their reports are at hand; that nobody could ask for these is no silence.
+Without a model the analysers decide: what a rule no longer reports is fixed. What a model said before, of
+code that has changed since, stays open. Tools that ran elsewhere decide where their reports are at hand; that
+nobody could ask for these is no silence.
 
-What is *not* here: finding the code again (workers.review.following), what a question shows
+What is *not* here: finding the code again (workers.review.following) or what stands in its place
+(workers.review.successors), what a question shows
 (workers.review.recheck_questions), and questions about new findings (workers.review.cross_check).
 """
 
@@ -59,11 +62,14 @@ MOST_QUESTIONS: Final = 20
 MOST_RETURNING: Final = 5
 """Fixed findings that one review asks about."""
 CODE_GONE: Final = "its code is gone"
+CODE_CHANGED: Final = "its code has changed: "
+"""How the reason of a fixed finding begins that a model looked for in what stands in place of its code."""
 PICTURE_CHANGED: Final = "its picture is gone or has changed, and it is not reported again"
 CAME_BACK: Final = "it was fixed before, and came back"
 MENDED_ELSEWHERE: Final = "mended outside of its file: "
 """How the reason of a fixed finding begins that is asked about again when other files change."""
 NO_LONGER_REPORTED: Final = "the analysers no longer report it"
+_NO_MODEL: Final = f"{NOT_ASKED_AGAIN}: its code has changed, and no model is set up"
 _TOO_MANY: Final = f"{NOT_ASKED_AGAIN}: more than {MOST_QUESTIONS} findings were to be checked"
 
 
@@ -93,8 +99,10 @@ def settle_without_model(
         unread: paths that could not be looked at.
         heard: what tools said that ran elsewhere.
     """
-    alone = (replace(one, perhaps=None) for one in known)
-    return Rechecked(tuple(_silent(one, read, heard) or _unasked(one, unread) for one in alone))
+    alone = (replace(one, perhaps=None) for one in _looked_at(known, unread))
+    return Rechecked(
+        tuple(_silent(one, read, heard) or _changed(one) or _unasked(one, unread) for one in alone)
+    )
 
 
 async def recheck(
@@ -115,6 +123,7 @@ async def recheck(
         model: who is asked.
         check: how sure the find pass has to be of a finding that it reports again.
     """
+    known = _looked_at(known, unread)
     due = [index for index, one in enumerate(known) if _is_due(one, delta, check, questions)]
     due.sort(key=lambda index: order(known[index].followed.marked))
     asked = due[:MOST_QUESTIONS]
@@ -157,7 +166,7 @@ def _may_hold(marked: MarkedFinding, delta: Delta) -> bool:
     if marked.disposition.fate is not Fate.FIXED:
         return False
     reason = marked.disposition.reason
-    is_back = reason == CODE_GONE and delta.is_fresh(marked.finding.path)
+    is_back = _was_gone(reason) and delta.is_fresh(marked.finding.path)
     return is_back or (reason.startswith(MENDED_ELSEWHERE) and delta.altered)
 
 
@@ -194,8 +203,13 @@ def _is_told(finding: Finding, told: Iterable[Finding]) -> bool:
 
 def _holds_again(marked: MarkedFinding, verdict: Verdict | None) -> bool:
     if verdict is None:
-        return marked.disposition.reason == CODE_GONE
+        return _was_gone(marked.disposition.reason)
     return verdict.ruling is Ruling.CONFIRMED
+
+
+def _was_gone(reason: str) -> bool:
+    """Whether a finding was fixed because its code was gone, whatever stood in its place."""
+    return reason == CODE_GONE or reason.startswith(CODE_CHANGED)
 
 
 def _anew(marked: MarkedFinding, verdict: Verdict | None) -> MarkedFinding:
@@ -218,7 +232,7 @@ def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questio
         return False
     if again is None:
         is_touched = followed.where is Where.STANDS and may_be_settled(followed, delta)
-        return is_touched or one.perhaps is not None
+        return is_touched or one.perhaps is not None or one.successor is not None
     if followed.where is not Where.GONE and not may_be_settled(followed, delta):
         return False
     if again.disposition.fate not in SHOWN:  # reported by a source that hardly believes in it
@@ -227,9 +241,14 @@ def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questio
     return check is not None and (check.strict or unsure)
 
 
+def _looked_at(known: Sequence[Known], unread: frozenset[str]) -> list[Known]:
+    """Nobody is asked about what stands in place of code while its file is still to be read."""
+    return [one if unread.isdisjoint(one.followed.files) else replace(one, successor=None) for one in known]
+
+
 def _present(one: Known) -> MarkedFinding:
     """An earlier finding at its place of now: it keeps its words, its thread and when it was first told."""
-    marked, again = one.followed.marked, one.again or one.perhaps
+    marked, again = one.followed.marked, one.again or one.perhaps or one.successor
     if again is None or (one.followed.where is Where.STANDS and not is_rule(again.finding.source)):
         return marked
     new, changed = again.finding, one.followed.where is Where.GONE
@@ -248,10 +267,23 @@ def _holds(vote: Vote) -> bool:
 def _decided(one: Known, vote: Vote, delta: Delta, unread: frozenset[str]) -> MarkedFinding:
     """What becomes of a finding that somebody was asked about."""
     if one.perhaps is None:
-        return _with(_present(one), vote, delta)
+        decided = _with(_present(one), vote, delta)
+        return decided if one.successor is None else _changed_since(one, decided)
     if _holds(vote):
         return _open(_present(one))
     return _unasked(replace(one, perhaps=None), unread)  # what is reported in its place is another
+
+
+def _changed_since(one: Known, decided: MarkedFinding) -> MarkedFinding:
+    """A finding whose code was written anew; one that is mended there keeps the code that it was about.
+
+    Should that come back, somebody is asked once more.
+    """
+    said = decided.disposition
+    if said.fate is not Fate.FIXED or said.reason.startswith(MENDED_ELSEWHERE):
+        return decided
+    was = replace(one.followed.marked, verdicts=decided.verdicts)
+    return _fixed(was, f"{CODE_CHANGED}{said.reason}")
 
 
 def _unasked(one: Known, unread: frozenset[str]) -> MarkedFinding:
@@ -274,6 +306,13 @@ def _silent(one: Known, read: frozenset[str], heard: Heard) -> MarkedFinding | N
     is_looked_at = path in read and is_rule(source)
     is_silent = heard.is_silent(source, path) if kind_of(source) in REPORTS else is_looked_at
     return _fixed(marked, NO_LONGER_REPORTED) if is_silent else None
+
+
+def _changed(one: Known) -> MarkedFinding | None:
+    """What a model said of code that was written anew since; None for any other: rules have looked again."""
+    if one.successor is None or is_rule(one.successor.finding.source):
+        return None
+    return _open(_present(one), _NO_MODEL)
 
 
 def _open(marked: MarkedFinding, reason: str = "") -> MarkedFinding:

@@ -128,8 +128,11 @@ async def test_the_model_is_told_again_of_what_its_code_has_changed_and_the_thre
     [kept] = done.shown
     assert (kept.disposition.fate, kept.finding.quote, kept.since) == (Fate.OPEN, "RATE = 21", "1" * 40)
     assert kept.finding.claim == "The rate doubles."
-    silent = await review(files, scripted(finds()), earlier)
-    assert [one.disposition for one in silent.findings] == [Disposition(Fate.FIXED, "its code is gone")]
+    silent = await review(files, scripted(finds(), refutes("confirmed")), earlier)
+    assert [one.disposition for one in silent.findings] == [Disposition(Fate.OPEN)]
+    taken_back: Versions = {**FILES, TAX: (f"RATE = 19\n{FILLER}", f"RATE = 19\n{FILLER}NEW = 1\n")}
+    gone = await review(taken_back, scripted(finds()), earlier)
+    assert [one.disposition for one in gone.findings] == [Disposition(Fate.FIXED, "its code is gone")]
 
 
 async def test_a_model_that_is_away_settles_nothing_and_the_next_review_reads_it() -> None:
@@ -139,9 +142,9 @@ async def test_a_model_that_is_away_settles_nothing_and_the_next_review_reads_it
     assert (done.outcome, [one.disposition.fate for one in done.findings]) == (Outcome.FAILED, [Fate.OPEN])
     assert [rest.path for rest in done.coverage.not_read] == [TAX]
     assert len(done.hunks) == 1
-    again = scripted(finds())
+    again = scripted(finds(), refutes())
     done = await review(files, again, after(done))
-    assert [TAX in prompt.text for prompt in again.prompts] == [True]
+    assert [prompt.name for prompt in again.prompts] == ["find-2/plain-1", "recheck-1"]
     assert [one.disposition.fate for one in done.findings] == [Fate.FIXED]
 
 
