@@ -17,8 +17,8 @@ from redis.asyncio import BlockingConnectionPool as AsyncPool
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
@@ -82,6 +82,10 @@ def translated() -> Iterator[None]:
     """Raises what redis-py raises as `QueueUnavailable`, without addresses or passwords."""
     try:
         yield
+    except AuthenticationError as error:  # an error of the connection, to redis-py
+        raise QueueUnavailable(
+            f"Redis does not accept the name or password ({type(error).__name__})"
+        ) from None
     except (RedisConnectionError, RedisTimeoutError, OSError) as error:
         raise QueueUnavailable(f"Redis does not answer ({type(error).__name__})") from None
     except ResponseError as error:

@@ -1,6 +1,7 @@
 """`ai-review doctor`: tries every setting and says how to mend what is wrong. Nothing is changed anywhere.
 
-GitHub, Redis and each model are asked one small thing, unless models shall not be.
+GitHub, Redis and each model are asked one small thing, unless models shall not be. What a wrong setting is
+about is not tried: its default would be somebody else.
 
 What is *not* here: what the settings mean (bot.settings).
 """
@@ -10,15 +11,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import msgspec
 
-from bot.errors import GitHubError, ModelError, SettingsError
+from bot.errors import AccessLost, GitHubError, GitHubUnavailable, ModelError, SettingsError
 from bot.github.client import connect
+from bot.github.tokens import refused_key
 from bot.queue import readiness
 from bot.redis_access import connect_once
 from bot.settings import Settings, load_settings, unknown_variables, variable
@@ -39,12 +41,20 @@ class Finding:
 
     Attributes:
         problem: how to mend it, or None when all is well.
-        note: what was found, when all is well.
+        note: what was found, when all is well, or why nothing was tried.
+        skipped: it was not tried; what has to be mended first stands in a line of its own.
     """
 
     name: str
     problem: str | None = None
     note: str = ""
+    skipped: bool = False
+
+    @property
+    def line(self) -> str:
+        """As people read it."""
+        sign = "skip" if self.skipped else "ok  " if self.problem is None else "MEND"
+        return f"{sign}  {self.name}: {self.note if self.problem is None else self.problem}\n"
 
 
 def run(role: Role, *, ask: bool) -> int:
@@ -53,55 +63,74 @@ def run(role: Role, *, ask: bool) -> int:
     Args:
         ask: whether models are asked a question, which costs some tokens.
     """
-    settings, findings = _settings(os.environ)
-    findings += _examine(settings, role, ask=ask)
-    for finding in findings:
-        sign, text = ("ok  ", finding.note) if finding.problem is None else ("MEND", finding.problem)
-        sys.stdout.write(f"{sign}  {finding.name}: {text}\n")
+    settings, wrong = _settings(os.environ)
+    findings = [Finding("settings", problem) for problem in wrong.values()]
+    if unknown := unknown_variables(os.environ):
+        findings.append(Finding("settings", f"{', '.join(unknown)}: no such setting; check the spelling"))
+    findings += [_tried(check, wrong) for check in _checks(settings, role, ask=ask)]
+    sys.stdout.writelines(finding.line for finding in findings)
     problems = sum(finding.problem is not None for finding in findings)
     sys.stdout.write(f"To mend: {problems}.\n" if problems else "Everything is set up.\n")
     return 1 if problems else 0
 
 
-def _settings(environment: Mapping[str, str]) -> tuple[Settings, list[Finding]]:
-    """Every value that can be used, and every one that cannot: one mistake must not hide the others."""
-    values, findings = dict(environment), []
+def _settings(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
+    """With the defaults of what is wrong; and that by field, each in a sentence: no mistake hides another."""
+    values, wrong = dict(environment), {}
     for field in Settings.model_fields:
         name = variable(field)
         try:
             load_settings({name: values.get(name, "")})
         except SettingsError as error:
-            findings.append(Finding("settings", str(error)))
+            wrong[field] = str(error)
             del values[name]
-    if unknown := unknown_variables(environment):
-        findings.append(Finding("settings", f"{', '.join(unknown)}: no such setting; check the spelling"))
-    return load_settings(values), findings
+    return load_settings(values), wrong
 
 
-def _examine(settings: Settings, role: Role, *, ask: bool) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One thing to try.
+
+    Attributes:
+        needs: fields of the settings without which it would be about something else.
+        run: says what was found; raises what has to be mended.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    run: Callable[[], str]
+
+
+def _checks(settings: Settings, role: Role, *, ask: bool) -> Iterator[_Check]:
     """What the role needs; what only another one needs is left out."""
     if role is not Role.WORK:
-        yield _tried("webhook secret", lambda: _secret(settings))
+        yield _Check("webhook secret", ("github_webhook_secret",), lambda: _secret(settings))
     if role is not Role.SERVE:
-        yield _tried("GitHub App", lambda: _app(settings))
-        yield _tried("model", partial(_model, settings.model, settings, ask=ask))
-        if settings.cross_check_model is not None:
-            name = settings.cross_check_model
-            yield _tried("cross-check model", partial(_model, name, settings, ask=ask))
-        for name in settings.allowed_models:
-            yield _tried("model that policies may choose", partial(_model, name, settings, ask=ask))
-    yield from _redis(settings, role)
+        needs = ("github_app_id", "github_private_key", "github_api_url")
+        yield _Check("GitHub App", needs, lambda: _app(settings))
+        yield from _models(settings, ask=ask)
+    yield _Check("Redis", ("redis_url", "data_dir"), lambda: _redis(settings, role))
 
 
-def _tried(name: str, check: Callable[[], str]) -> Finding:
+def _models(settings: Settings, *, ask: bool) -> Iterator[_Check]:
+    """Every model that may be asked."""
+    named = [("model", "model", settings.model)]
+    if settings.cross_check_model is not None:
+        named.append(("cross-check model", "cross_check_model", settings.cross_check_model))
+    named += [("model that policies may choose", "allowed_models", name) for name in settings.allowed_models]
+    for title, field, name in named:
+        yield _Check(title, (field, "model_prices"), partial(_model, name, settings, ask=ask))
+
+
+def _tried(check: _Check, wrong: Collection[str]) -> Finding:
+    if names := [variable(field) for field in check.needs if field in wrong]:
+        return Finding(check.name, note=f"not tried before {' and '.join(names)} is mended", skipped=True)
     try:
-        return Finding(name, note=check())
-    except SettingsError as error:
-        return Finding(name, str(error))
-    except ModelError as error:
-        return Finding(name, str(error))
-    except GitHubError as error:
-        return Finding(name, f"{error}; check AI_REVIEW_GITHUB_API_URL and the network")
+        return Finding(check.name, note=check.run())
+    except GitHubUnavailable as error:
+        return Finding(check.name, f"{error}; check AI_REVIEW_GITHUB_API_URL and the network")
+    except (SettingsError, ModelError, GitHubError) as error:
+        return Finding(check.name, str(error))
 
 
 def _secret(settings: Settings) -> str:
@@ -116,7 +145,10 @@ def _app(settings: Settings) -> str:
 
     async def ask() -> Answer:
         async with connect(app_key(settings), settings.github_api_url) as github:
-            return await github.get("/app", Answer)
+            try:
+                return await github.get("/app", Answer)
+            except AccessLost as error:
+                raise _refusal(error) from error
 
     required(
         settings,
@@ -139,6 +171,17 @@ def _app(settings: Settings) -> str:
     return f"{answer.slug} at {settings.github_api_url}"
 
 
+def _refusal(error: AccessLost) -> Exception:
+    """What has to be mended where GitHub, or what stands at its address, does not show us our App."""
+    known = refused_key(error)
+    if error.status != 404 or known is not error:
+        return known
+    return SettingsError(
+        f"{error}: no API of GitHub answers there; check AI_REVIEW_GITHUB_API_URL, which is"
+        " https://HOST/api/v3 for a server of your own"
+    )
+
+
 def _model(name: str, settings: Settings, *, ask: bool) -> str:
     check_model(name)
     check_price(name, settings)
@@ -151,19 +194,22 @@ def _model(name: str, settings: Settings, *, ask: bool) -> str:
     return f"{name} answers"
 
 
-def _redis(settings: Settings, role: Role) -> Iterator[Finding]:
-    if settings.redis_url is None and role is not Role.UP:
-        yield Finding("Redis", f"{variable('redis_url')} is not set: {REDIS_HINT}")
-        return
+def _redis(settings: Settings, role: Role) -> str:
+    name = variable("redis_url")
     if settings.redis_url is None:
-        note = f"{variable('redis_url')} is not set: `up` starts an embedded one under {settings.data_path}"
-        yield Finding("Redis", note=note)
-        return
+        if role is not Role.UP:
+            raise SettingsError(f"{name} is not set: {REDIS_HINT}")
+        return f"{name} is not set: `up` starts an embedded one under {settings.data_path}"
     with connect_once(settings.redis_url) as redis:
         problems = [problem for problem in readiness(redis) if not problem.startswith(_NO_WORKER)]
-    for problem in problems:
-        unreachable = problem.startswith("Redis does not answer")
-        mend = f": check {variable('redis_url')} and that the server runs" if unreachable else ""
-        yield Finding("Redis", problem + mend)
-    if not problems:
-        yield Finding("Redis", note="reachable, keeps what it accepts")
+    if problems:
+        raise SettingsError("; ".join(problem + _mend(problem) for problem in problems))
+    return "reachable, keeps what it accepts"
+
+
+def _mend(problem: str) -> str:
+    """What only who set the address can do."""
+    name = variable("redis_url")
+    if problem.startswith("Redis does not answer"):
+        return f": check {name} and that the server runs"
+    return f": check those in {name}" if problem.startswith("Redis does not accept") else ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.auth import new_private_key
 from bot.sandbox.sandbox import Sandbox
 from tests.support.commands import Terminal
 from tests.support.provider_server import ProviderServer, provider_server
@@ -28,7 +30,7 @@ def set_app(shell: Terminal, github: Sandbox, permissions: dict[str, str] | None
 
 def lines(out: str) -> dict[str, str]:
     """What is said of each thing, with its sign in front."""
-    parts = [line.partition(": ") for line in out.splitlines() if line[:4] in ("ok  ", "MEND")]
+    parts = [line.partition(": ") for line in out.splitlines() if line[:4] in ("ok  ", "MEND", "skip")]
     return {name[6:]: f"{name[:4].strip()} {text}" for name, _, text in parts}
 
 
@@ -164,12 +166,60 @@ def test_a_value_that_cannot_be_read_is_named(shell: Terminal) -> None:
     assert "AI_REVIEW_REDIS_URL is wrong" in done.out
 
 
-def test_a_key_of_another_app_is_named(shell: Terminal, github: Sandbox) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "untried"),
+    [
+        ({"github_api_url": "github.test/api"}, "GitHub App"),
+        ({"redis_url": "redis://host:abc/0"}, "Redis"),
+        ({"model": "gpt-5"}, "model"),
+        ({"model_prices": "gpt-5"}, "model"),
+    ],
+)
+def test_what_a_wrong_setting_is_about_is_not_tried_with_its_default(
+    shell: Terminal, wrong: dict[str, str], untried: str
+) -> None:
+    shell.set(github_app_id="1", github_private_key=private_key(), github_webhook_secret="one", **wrong)
+    done = shell.run("doctor")
+    name = f"AI_REVIEW_{next(iter(wrong)).upper()}"
+    assert lines(done.out)["settings"].startswith(f"MEND {name} is wrong: ")
+    assert lines(done.out)[untried] == f"skip not tried before {name} is mended"
+    assert done.status == 1
+
+
+_NOT_OF_THE_APP = (
+    "MEND GitHub does not accept the App's key: AI_REVIEW_GITHUB_APP_ID and AI_REVIEW_GITHUB_PRIVATE_KEY must"
+    " belong to the same App, and the clock of this machine must be right"
+)
+
+
+def test_an_id_that_is_of_no_app_is_named(shell: Terminal, github: Sandbox) -> None:
     set_app(shell, github)
     shell.set(github_app_id="424242")
     done = shell.run("doctor")
-    assert lines(done.out)["GitHub App"].startswith("MEND ")
+    assert lines(done.out)["GitHub App"] == _NOT_OF_THE_APP
     assert done.status == 1
+
+
+def test_a_key_of_another_app_is_named(shell: Terminal, github: Sandbox) -> None:
+    set_app(shell, github)
+    shell.set(github_private_key=new_private_key())
+    assert lines(shell.run("doctor").out)["GitHub App"] == _NOT_OF_THE_APP
+
+
+def test_an_address_without_an_api_of_github_is_named(shell: Terminal, github: Sandbox) -> None:
+    set_app(shell, github)
+    shell.set(github_api_url=f"{os.environ['AI_REVIEW_GITHUB_API_URL']}/api")
+    said = lines(shell.run("doctor").out)["GitHub App"]
+    assert said.startswith("MEND GET /app: 404")
+    assert "no API of GitHub answers there; check AI_REVIEW_GITHUB_API_URL" in said
+
+
+def test_a_password_that_redis_does_not_accept_is_named(shell: Terminal, valkey_url: str) -> None:
+    shell.set(redis_url=valkey_url.replace("unix://", "unix://nobody:canary@"))
+    done = shell.run("doctor", "--for", "serve")
+    assert lines(done.out)["Redis"].startswith("MEND Redis does not accept the name or password (")
+    assert "check those in AI_REVIEW_REDIS_URL" in lines(done.out)["Redis"]
+    assert "canary" not in done.out
 
 
 def test_an_app_without_a_permission_is_named_with_what_it_lacks(shell: Terminal, github: Sandbox) -> None:
