@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.policy import POLICY_PATH
-from bot.errors import AccessLost, GitHubError, UsageError
+from bot.errors import AccessLost, GitHubError, UsageError, UserError
 from bot.github.client import GitHub, connect
 from bot.github.contents import fetch_texts
 from bot.github.installations import find_installation
@@ -53,6 +53,15 @@ def trouble_words(error: GitHubError, settings: Settings) -> str:
     if error.status in (403, 404):
         return "GITHUB_TOKEN does not open it: there is no such thing, or the token may not read it"
     return failure_reason(error)
+
+
+def unposted_words(error: GitHubError | UserError, settings: Settings) -> str:
+    """Why GitHub took nothing, for who set the token: half a sentence."""
+    if isinstance(error, UserError):
+        return failure_reason(error)
+    if isinstance(error, AccessLost) and error.status in (403, 404):
+        return "GITHUB_TOKEN may not write there"
+    return trouble_words(error, settings)
 
 
 @asynccontextmanager

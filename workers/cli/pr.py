@@ -10,7 +10,7 @@ import contextlib
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,8 +28,8 @@ from bot.rendering.check import check_in_progress
 from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
-from workers.cli.common import exit_status, fail_on_of, settings_with, show, start_logging
-from workers.cli.on_github import trouble_words
+from workers.cli.common import EXIT_INCOMPLETE, exit_status, fail_on_of, settings_with, show, start_logging
+from workers.cli.on_github import trouble_words, unposted_words
 from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
 from workers.operator_limits import limited, model_of
@@ -42,6 +42,15 @@ from workers.review.pipeline import review_change
 from workers.wanted import why_not
 
 _NAME: Final = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+)(?:#|/pull/)(\d{1,9})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What came of it; `is_posted` is false where it should be on GitHub and is not."""
+
+    review: Review
+    in_force: PolicyInForce
+    is_posted: bool = True
 
 
 def run(
@@ -57,9 +66,10 @@ def run(
     settings = settings_with(model=model)
     start_logging(settings)
     reports = read_reports(sarif)
-    review, in_force = asyncio.run(_review(settings, _reference(pull), reports, to_post=post))
-    show(review, output_format)
-    return exit_status(review, fail_on_of(fail_on, in_force))
+    done = asyncio.run(_review(settings, _reference(pull), reports, to_post=post))
+    show(done.review, output_format)
+    status = exit_status(done.review, fail_on_of(fail_on, done.in_force))
+    return status if done.is_posted else status or EXIT_INCOMPLETE
 
 
 def _reference(text: str) -> PullRequestRef:
@@ -70,9 +80,7 @@ def _reference(text: str) -> PullRequestRef:
     return PullRequestRef(match[1], int(match[2]))
 
 
-async def _review(
-    settings: Settings, ref: PullRequestRef, reports: Reports, *, to_post: bool
-) -> tuple[Review, PolicyInForce]:
+async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, to_post: bool) -> _Done:
     """The review and its policy; one that failed where GitHub could not be asked."""
     in_force = PolicyInForce()
     async with connect_with_token(settings) as github:
@@ -82,11 +90,18 @@ async def _review(
             in_force = limited(material.in_force, settings)
             material = replace(material, in_force=in_force)
             review, terms = await _look(github, settings, pull, material, reports, to_post=to_post)
-            return (await _post(github, pull, review, terms) if to_post else review), in_force
         except GitHubError as error:
             sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
             name, reason = model_of(settings, in_force.policy), trouble_words(error, settings)
-            return Review(Outcome.FAILED, "", name, reason=reason), in_force
+            return _Done(Review(Outcome.FAILED, "", name, reason=reason), in_force)
+        if not to_post:
+            return _Done(review, in_force)
+        try:
+            return _Done(await _post(github, pull, review, terms), in_force)
+        except (GitHubError, UserError) as error:  # it is paid for, and says what it says
+            sys.stderr.write(f"ai-review: {ref.external_id}: {error}\n")
+            notice = f"This review could not be posted: {unposted_words(error, settings)}."
+            return _Done(replace(review, notices=(*review.notices, notice)), in_force, is_posted=False)
 
 
 async def _look(

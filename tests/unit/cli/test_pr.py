@@ -129,9 +129,36 @@ def test_a_review_that_cannot_be_posted_leaves_no_check_run_in_progress(scene: S
     scene.sandbox.fail(Fault("POST", "/reviews$", status=422, body=gone))
     done = scene.run("--post", token=scene.app_token())
     [check] = scene.repository.checks
-    assert (done.status, check.status, check.conclusion) == (2, "completed", "neutral")
+    assert (check.status, check.conclusion) == ("completed", "neutral")
     assert "newer commit" in str(check.title)
+    assert "could not be posted: the pull request has a newer commit" in " ".join(done.out.split())
     assert done.err.startswith("ai-review: acme/shop#1: ")
+
+
+def test_a_review_that_this_token_may_not_post_is_printed_all_the_same(scene: Scene) -> None:
+    refused = Fault("POST", "/reviews$", status=403, body={"message": "Resource not accessible"}, times=9)
+    scene.sandbox.fail(refused)
+    done = scene.run("--post", "--format", "json")
+    review = json.loads(done.out)
+    assert (done.status, review["outcome"]) == (1, "completed")
+    assert [finding["path"] for finding in review["findings"]] == ["shapes.py"]
+    assert review["notices"][-1] == "This review could not be posted: GITHUB_TOKEN may not write there."
+    assert "does not open it" not in done.out
+
+
+def test_a_clean_review_that_could_not_be_posted_is_no_success(scene: Scene) -> None:
+    scene.sandbox.fail(Fault("POST", "/issues/1/comments$", status=422, body={"message": "no"}))
+    done = scene.run("--post", "--model", "static")
+    assert done.status == 2
+    assert "could not be posted: GitHub refused the review" in " ".join(done.out.split())
+
+
+def test_a_pending_review_of_the_same_account_loses_no_review(scene: Scene) -> None:
+    pending = {"message": "Unprocessable Entity", "errors": ["User can only have one pending review"]}
+    scene.sandbox.fail(Fault("POST", "/reviews$", status=422, body=pending, times=9))
+    done = scene.run("--post")
+    assert done.status == 1
+    assert "A pending review of this account stands on the pull request" in " ".join(done.out.split())
 
 
 def test_the_address_of_a_pull_request_serves_too(scene: Scene) -> None:
@@ -146,14 +173,19 @@ def test_without_a_model_the_analysers_alone_review(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "outcome"), [("enabled: false\n", "skipped"), ("", "failed")], ids=["skipped", "failed"]
+    ("more", "outcome", "fault"),
+    [
+        ("enabled: false\n", "skipped", Fault("GET", "/nothing", status=500)),
+        ("", "failed", Fault("POST", "/graphql", let_through=1, status=403, times=9)),
+    ],
+    ids=["skipped", "failed"],
 )
 def test_a_review_that_is_skipped_or_failed_names_the_model_that_the_policy_chose(
-    scene: Scene, more: str, outcome: str
+    scene: Scene, more: str, outcome: str, fault: Fault
 ) -> None:
     scene.shell.set(allowed_models="static")
     scene.sandbox.commit(scene.repository, "main", {POLICY_PATH: f"model: static\n{more}"})
-    scene.sandbox.fail(Fault("POST", "/issues/1/comments$", status=422, body={"message": "no"}))
+    scene.sandbox.fail(fault)
     review = json.loads(scene.run("--post", "--format", "json", token=scene.app_token()).out)
     assert (review["outcome"], review["reviewer"]) == (outcome, "static")
 
