@@ -5,14 +5,17 @@ What is *not* here: the analysers (workers.analysers).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot.domain.finding import REPORTS
 from bot.domain.policy import Policy
 from bot.domain.review import NotRead
+from workers.analysers.languages import language_of
 from workers.ports import Analysis, SourceFile
 from workers.review.change import OUT_OF_TIME, Engine, Gap
 from workers.review.evidence import gate_static
+from workers.review.fitting import is_torn
 from workers.review.looked import Heard, Looked
 from workers.review.ranking import suppress
 from workers.review.timing import Deadline
@@ -30,6 +33,8 @@ async def analyse(
 ) -> Looked:
     """Let every analyser look at every file. One counts as read when one covered it and none failed on it.
 
+    Parsers recover from errors and go on behind them, so what a change tears does not count as read.
+
     Args:
         reported: further files, for reports of tools that ran elsewhere: no analyser of ours knows them, and
             no report makes them read.
@@ -38,13 +43,14 @@ async def analyse(
     answers = await deadline.gather(
         [analyser.analyse(every if analyser.name in REPORTS else files) for analyser in engine.analysers]
     )
+    [torn] = await deadline.gather([asyncio.to_thread(_torn, files)])
     analyses = [answer for answer in answers if answer is not None]
     covered = {path for analysis in analyses for path in analysis.covered}
-    late = None in answers
+    late = None in answers or torn is None
     not_read = tuple(
         NotRead(file.path, reason)
         for file in files
-        if (reason := _obstacle(file.path, analyses, covered, late=late)) is not None
+        if (reason := _obstacle(file.path, analyses, covered, late=late) or (torn or {}).get(file.path))
     )
     unread = {entry.path for entry in not_read}
     findings = [finding for analysis in analyses for finding in analysis.findings]
@@ -63,6 +69,15 @@ async def analyse(
             frozenset((finding.source, finding.path) for finding in findings),
         ),
     )
+
+
+def _torn(files: Sequence[SourceFile]) -> dict[str, str]:
+    """Path -> why analysers cannot have understood a file that they went through."""
+    return {
+        file.path: f"a part of it cannot be parsed as {language_of(file.path)}"
+        for file in files
+        if is_torn(file)
+    }
 
 
 def _obstacle(path: str, analyses: Sequence[Analysis], covered: set[str], *, late: bool) -> str | None:

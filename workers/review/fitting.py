@@ -14,14 +14,17 @@ from collections.abc import Iterable, Sequence
 
 from tree_sitter import Node
 
-from workers.analysers.languages import is_inert
+from workers.analysers.languages import CPP, JAVASCRIPT, PYTHON, C, is_inert, language_of
 from workers.context.grammars import grammar_of, parse
 from workers.context.symbols import Symbols
 from workers.context.syntax import symbols_of
+from workers.context.wanted import base_text
+from workers.ports import SourceFile
 from workers.review.data_files import reads_as_data
 from workers.review.spots import Spot
 
 _MOST_BROKEN = 1_000
+_NOT_TORN = frozenset({PYTHON, C, CPP})
 _PAIRS = ("()", "[]", "{}")
 _QUOTES = "\"'`"
 _PYTHON_IMPORT = re.compile(r"\s*(?:from|import)\s+([\w.]+)")
@@ -56,6 +59,26 @@ def broken_places(text: str, path: str) -> int | None:
         broken += node.is_error or node.is_missing
         if node.has_error:
             left += node.children
+    return broken
+
+
+def is_torn(file: SourceFile) -> bool:
+    """Whether a change brings in what the grammar of a file cannot read: nobody knows what is in there.
+
+    Python has a tool that knows its grammar better. Half of all files of C and C++ have macros that no
+    grammar can read, though nothing is wrong with them.
+    """
+    if language_of(file.path) in _NOT_TORN:
+        return False
+    now = _torn_places(file.text, file.path)
+    return now > 0 and now > _torn_places(base_text(file), file.diff.old_path or file.path)
+
+
+def _torn_places(text: str, path: str) -> int:
+    """What no grammar of the language can read. JavaScript may have types, which its own does not know."""
+    broken = broken_places(text, path) or 0
+    if broken and language_of(path) == JAVASCRIPT:
+        broken = min(broken, broken_places(text, f"{path}.tsx") or 0)
     return broken
 
 

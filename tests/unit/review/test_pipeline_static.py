@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.domain.finding import Category, Fate, Finding, LineRange, Severity
 from bot.domain.ledger import Earlier
 from bot.domain.policy import FailOn, Policy
@@ -118,3 +120,50 @@ async def test_a_report_that_no_longer_says_it_settles_what_it_said_of_such_a_fi
     then = await reported(UNKNOWN, "Dockerfile", earlier=earlier)
     now = {(m.finding.path, m.disposition.fate) for m in then.findings}
     assert now - {("Dockerfile", Fate.DUPLICATE)} == {("Dockerfile", Fate.OPEN), ("main.tf", Fate.FIXED)}
+
+
+BEFORE = "export function f(x) {\n  return x;\n}\n"
+AFTER = "export function f(x) {\n  if (x = 1) {\n    return 2;\n  }\n  return x;\n}\n"
+GARBAGE = "function ((( { [ <<<\n" * 3
+
+
+async def static(**files: tuple[str | None, str]) -> Review:
+    named = {path.replace("_", "."): texts for path, texts in files.items()}
+    return await review_change(
+        change_of(named), Policy(), Engine(reader_of(named), analysers=static_analysers())
+    )
+
+
+@pytest.mark.parametrize("garbage", [GARBAGE, "x = {{{\n", "class = `\n", "const a = '\n", "/*\n"])
+async def test_what_a_change_tears_does_not_count_as_read(garbage: str) -> None:
+    done = await static(a_js=(BEFORE, garbage + AFTER), b_js=(BEFORE, AFTER))
+    assert (done.outcome, done.coverage.read) == (Outcome.PARTIAL, ("b.js",))
+    [gap] = done.coverage.not_read
+    assert (gap.path, gap.reason) == ("a.js", "a part of it cannot be parsed as JavaScript")
+    assert conclude(done, FailOn.NEVER) is Conclusion.NEUTRAL
+
+
+@pytest.mark.parametrize("name", ["a_java", "a_ts", "a_go", "a_rb", "a_rs", "a_tsx"])
+async def test_a_new_file_of_garbage_is_not_read_in_any_language(name: str) -> None:
+    assert (await static(**{name: (None, GARBAGE)})).coverage.read == ()
+
+
+async def test_what_was_torn_before_is_read_where_the_change_tears_no_more() -> None:
+    done = await static(a_js=(GARBAGE + BEFORE, GARBAGE + AFTER))
+    assert (done.outcome, done.coverage.read) == (Outcome.COMPLETED, ("a.js",))
+
+
+async def test_types_in_javascript_are_no_reason() -> None:
+    typed = "export function f(x: number): string {\n  return `${x}`;\n}\n"
+    assert (await static(a_js=(BEFORE, typed))).coverage.read == ("a.js",)
+
+
+async def test_macros_of_c_that_no_grammar_can_read_are_no_reason() -> None:
+    done = await static(a_h=(None, "BEGIN_DECLS\nEXPORT(int) f(const char *s) THROW;\nEND_DECLS\n"))
+    assert done.coverage.read == ("a.h",)
+
+
+async def test_what_analysers_find_in_a_torn_file_is_told() -> None:
+    done = await static(a_js=(BEFORE, f"{BEFORE}\nif (y === NaN) go();\n\nfunction g( {{\n"))
+    assert [marked.finding.source for marked in done.shown] == ["ast-grep:js-nan-comparison"]
+    assert done.coverage.read == ()
