@@ -8,21 +8,25 @@ What is *not* here: the queue's lock, and what follows from an error (workers.ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import Look, ReviewRequest
-from bot.domain.review import Conclusion, Outcome, Review
-from bot.errors import AccessLost
-from bot.github.checks import find_check, finish_check, reopen_check, start_check
+from bot.domain.review import Conclusion, Outcome, Review, conclude
+from bot.errors import AccessLost, Rejected
+from bot.github.checks import find_check, finish_check, open_checks, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
+from bot.github.siblings import assert_own, complete_check
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded
 from bot.store import KeptResult, OpenCheck, Store
 from workers.inspecting import Inspector, Progress
 from workers.posting import post
 from workers.wanted import ASKED
+
+_log = logging.getLogger(__name__)
 
 ANEW: Final = ASKED | {Trigger.BASE_CHANGED, Trigger.READY_FOR_REVIEW}
 """The same head commit may have another outcome now."""
@@ -59,7 +63,10 @@ class Reviewer:
         """
         pull = progress.pull = await fetch_pull_request(self.github, request.ref)
         await self._complete_left_open(pull)
-        if not pull.is_open or self._is_settled(pull.ref, request):
+        if not pull.is_open:
+            return None
+        if self._is_settled(pull.ref, request):
+            await assert_own(self.github, pull.ref)
             return None
         progress.check_id = await self._open_check(pull)
         review = await self.inspector.look(pull, request, progress)
@@ -82,14 +89,42 @@ class Reviewer:
         )
         if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
             self.inspector.memory.ledgers.keep(pull.ref, posted.ledger)
+        if progress.check_id is not None:
+            conclusion = conclude(posted.review, progress.terms.fail_on)
+            check, words = OpenCheck(pull.ref, progress.check_id), check_result(posted.review, conclusion)
+            await self._complete_doubles(check, conclusion, words)
         self.store.close_check(pull.ref)
         progress.to_close = posted.to_close
         return posted.review
 
     async def complete(self, check: OpenCheck, conclusion: Conclusion, words: CheckText) -> None:
         """Complete a check run, so that none stays in progress."""
-        await finish_check(self.github, check.ref.repo, check.check_id, conclusion, words)
+        check_id = check.check_id if check.check_id is not None else await self._find_check(check.ref)
+        if check_id is not None:
+            await complete_check(self.github, check.ref, check_id, conclusion, words)
+            await self._complete_doubles(OpenCheck(check.ref, check_id), conclusion, words)
         self.store.close_check(check.ref)
+
+    async def _find_check(self, ref: PullRequestRef) -> int | None:
+        """The check run of a head, which no answer told of; None where there is none, or none for us."""
+        try:
+            return await find_check(self.github, ref)
+        except (AccessLost, Rejected) as error:
+            if isinstance(error, AccessLost) and error.status != 403:
+                raise
+            _log.info("The check run of %s cannot be looked for: %s", ref.external_id, error)
+            return None
+
+    async def _complete_doubles(self, check: OpenCheck, conclusion: Conclusion, words: CheckText) -> None:
+        """Complete with the same words what GitHub made of an earlier creation, however late it did."""
+        known = self.store.lookup(check.ref, _CHECK)
+        if known is None or known.id is None or not known.doubted:
+            return
+        for other in await open_checks(self.github, check.ref):
+            if other != check.check_id:
+                same = replace(words, annotations=())
+                await finish_check(self.github, check.ref.repo, other, conclusion, same)
+        self.store.done(check.ref, _CHECK, known.id)
 
     async def find(self, request: ReviewRequest, progress: Progress) -> None:
         """Only find where to tell a failure, for a request whose reviews died: another would die too."""
@@ -124,10 +159,11 @@ class Reviewer:
         """
         words = check_in_progress()
         known = self.store.lookup(pull.ref, _CHECK)
+        doubted = known is not None and (known.id is None or known.doubted)
         try:
             check_id = known.id if known else None
             if known and check_id is None:
-                check_id = await find_check(self.github, pull)
+                check_id = await find_check(self.github, pull.ref)
             if check_id is not None:
                 await reopen_check(self.github, pull.ref.repo, check_id, words.title, words.summary)
         except AccessLost as error:
@@ -136,11 +172,13 @@ class Reviewer:
             check_id = None
         if check_id is None:
             self.store.intend(pull.ref, _CHECK)
+            self.store.open_check(OpenCheck(pull.ref, None))
             check_id = await start_check(self.github, pull, words.title, words.summary)
         if check_id is None:
             self.store.forget(pull.ref, _CHECK)
+            self.store.close_check(pull.ref)
             return None
-        self.store.done(pull.ref, _CHECK, check_id)
+        self.store.done(pull.ref, _CHECK, check_id, doubted=doubted)
         self.store.open_check(OpenCheck(pull.ref, check_id))
         self.store.unsettle(pull.ref)
         return check_id

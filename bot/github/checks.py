@@ -42,6 +42,7 @@ class _Check(msgspec.Struct):
     external_id: str | None = None
     app: _App | None = None
     output: _Output | None = None
+    status: str = ""
 
     def is_of(self, app_id: str | None) -> bool:
         """Made by this App; with a plain token it is not known which App that would be."""
@@ -93,7 +94,9 @@ async def start_check(github: GitHub, pull: PullRequest, title: str, summary: st
         "output": {"title": title, "summary": summary},
     }
     path = f"{repo_path(pull.ref.repo)}/check-runs"
-    return await create_once(github, lambda: _create(github, path, body), lambda: find_check(github, pull))
+    return await create_once(
+        github, lambda: _create(github, path, body), lambda: find_check(github, pull.ref)
+    )
 
 
 async def _create(github: GitHub, path: str, body: dict[str, Any]) -> int | None:
@@ -110,14 +113,23 @@ def _are_not_for_us(error: AccessLost) -> bool:
     return error.status == 403 and "suspended" not in str(error)
 
 
-async def find_check(github: GitHub, pull: PullRequest) -> int | None:
-    """Our newest check run of this pull request's head, or None.
+async def find_check(github: GitHub, ref: PullRequestRef) -> int | None:
+    """Our newest check run of this pull request's head, which `ref` names, or None.
 
     For a run that is not the first: an earlier one may have created it. Other Apps may use the same name.
     """
-    path = f"{repo_path(pull.ref.repo)}/commits/{pull.head_sha}/check-runs"
-    ours = await _ours(github, path, pull.ref)
+    ours = await _ours(github, _runs_of(ref), ref)
     return max((check.id for check in ours), default=None)
+
+
+async def open_checks(github: GitHub, ref: PullRequestRef) -> tuple[int, ...]:
+    """Our check runs of this pull request's head, which `ref` names, that are not completed."""
+    ours = await _ours(github, _runs_of(ref), ref)
+    return tuple(check.id for check in ours if check.status != "completed")
+
+
+def _runs_of(ref: PullRequestRef) -> str:
+    return f"{repo_path(ref.repo)}/commits/{ref.head_sha}/check-runs"
 
 
 async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[str, ...]:

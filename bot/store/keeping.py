@@ -48,10 +48,12 @@ class Intent:
     Attributes:
         id: GitHub's id of what was written; None when no answer was seen: it may or may not exist.
         at: POSIX time of the newest change.
+        doubted: an earlier creation of the same had no answer, and may still appear beside it.
     """
 
     id: int | None
     at: float
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,14 @@ class KeptResult:
 
 @dataclass(frozen=True, slots=True)
 class OpenCheck:
-    """A check run in progress, with what is needed to complete it without asking GitHub anything."""
+    """A check run in progress, with what is needed to complete it.
+
+    Attributes:
+        check_id: GitHub's id; None while its creation has no answer: it has to be looked for.
+    """
 
     ref: PullRequestRef
-    check_id: int
+    check_id: int | None
 
 
 class _Versioned(msgspec.Struct):
@@ -127,9 +133,9 @@ class Store:
         """Say that `what` (`check`, `review`, `summary` ...) is about to be written. Keeps what is known."""
         self._put(ref, what, Intent(None, time.time()), keep_known=True)
 
-    def done(self, ref: PullRequestRef, what: str, github_id: int) -> None:
-        """Say that it was written and GitHub gave it this id."""
-        self._put(ref, what, Intent(github_id, time.time()))
+    def done(self, ref: PullRequestRef, what: str, github_id: int, *, doubted: bool = False) -> None:
+        """Say that it was written and GitHub gave it this id; `doubted` as of an intent."""
+        self._put(ref, what, Intent(github_id, time.time(), doubted))
 
     def lookup(self, ref: PullRequestRef, what: str) -> Intent | None:
         """What is known of it; None when no run ever set out to write it.

@@ -77,6 +77,10 @@ def comments(pull: PullRequest) -> int:
     return len(own_comments(pull))
 
 
+def check_runs(pull: PullRequest) -> int:
+    return len(checks_of(pull))
+
+
 def never_done(scene: Scene) -> PullRequest:
     """The request gets lost with its sender."""
     repository = scene.bot.repository("lost")
@@ -133,6 +137,8 @@ CASES: Mapping[str, Strike] = {
     "summary": late("summary", "issues/1/comments", comments),
     "broken-review": late("broken-review", "pulls/1/reviews", reviews, breaks=True),
     "broken-summary": late("broken-summary", "issues/1/comments", comments, breaks=True),
+    "check": late("check", "check-runs", check_runs),
+    "broken-check": late("broken-check", "check-runs", check_runs, breaks=True),
     "never": never_done,
     "unheard": done_and_unheard,
     "between": review_stands_and_summary_does_not,

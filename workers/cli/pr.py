@@ -165,7 +165,7 @@ async def _open_check(github: GitHub, pull: PullRequest) -> int | None:
     """The check run, in progress; None where this token may not write it, as with one that an App made."""
     words = check_in_progress()
     try:
-        check_id = await find_check(github, pull)
+        check_id = await find_check(github, pull.ref)
         if check_id is None:
             return await start_check(github, pull, words.title, words.summary)
         await reopen_check(github, pull.ref.repo, check_id, words.title, words.summary)

@@ -173,7 +173,7 @@ async def test_the_check_run_and_summary_of_an_earlier_run_are_found(scene_of: C
     async with connect(scene.who, API, transport=scene.sandbox.transport()) as github:
         pull = await fetch_pull_request(github, scene.ref)
         check = await start_check(github, pull, "Reading", "…")
-        assert await find_check(github, pull) == check
+        assert await find_check(github, pull.ref) == check
         summary = await upsert_summary(github, pull, SUMMARY, None, marker=SUMMARY)
         scene.sandbox.comment(scene.pull, SUMMARY, author="mallory")
         found = with_marker((await fetch_standing(github, pull.ref)).comments, SUMMARY)

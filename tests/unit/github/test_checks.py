@@ -35,7 +35,7 @@ async def started(wire: Wire) -> int | None:
 
 async def found(wire: Wire, app_id: str | None = "41") -> int | None:
     async with connect("t", API, transport=wire.transport()) as github:
-        return await find_check(GitHub(github._kit, github._transport, app_id), PULL)
+        return await find_check(GitHub(github._kit, github._transport, app_id), PULL.ref)
 
 
 async def test_a_check_run_names_its_head_and_its_pull_request() -> None:
