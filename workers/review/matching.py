@@ -12,7 +12,9 @@ by what they are about, in this order of trust:
    file, claims the like, and either the code is still similar or it is close to where the old one stood. A
    mended defect and a new one of its kind in the same file are two: a thread that is taken over by mistake
    hides a defect that nobody was told of, which is worse than saying a thing twice. Where only the names that
-   they speak of differ, a model is asked whether the earlier one still holds.
+   they speak of differ, a model is asked whether the earlier one still holds. A rule says the same of any
+   code: its new hit has to stand in what has the names of the old one's line, and no other line is likelier
+   to be that.
 
 What is the same is marked and not told again; the earlier one speaks for both.
 
@@ -30,7 +32,7 @@ from heapq import nsmallest
 from typing import Final
 
 from bot.domain.diff import Diff
-from bot.domain.finding import CODE_SCANNING, Fate, Finding, MarkedFinding, is_rule, kind_of
+from bot.domain.finding import CODE_SCANNING, Fate, Finding, LineRange, MarkedFinding, is_rule, kind_of
 from workers.review.delta import Delta
 from workers.review.duplicates import (
     SIMILAR,
@@ -43,6 +45,7 @@ from workers.review.duplicates import (
 )
 from workers.review.evidence import fingerprint, mark
 from workers.review.following import Followed, Where
+from workers.review.naming import name_likeness, names_in
 from workers.review.ranking import SHOWN
 
 TOLD_BEFORE: Final = "told by an earlier review"
@@ -54,6 +57,8 @@ MOST_COMPARED: Final = 50
 """Findings whose code is gone, the nearest ones, that one new finding is compared with."""
 SIMILAR_CODE: Final = 0.4
 """Share of words and signs that code has in common with what it was before somebody changed it."""
+SIMILAR_NAMES: Final = 0.5
+"""Share of names that a line has in common with what it was, wherever in its file it stands by now."""
 SIMILAR_NEARBY: Final = 0.6
 """Share of words that claims have in common which mean the same on lines that do not meet."""
 _OF_NO_SUPPORT = frozenset({Fate.UNSUPPORTED, Fate.PRE_EXISTING})
@@ -178,7 +183,7 @@ def _likest(new: Finding, known: Sequence[Known], delta: Delta, *, named_alike: 
     ]
     near = nsmallest(MOST_COMPARED, left, key=lambda at: _reach(new, known[at].followed.marked.finding))
     like = [
-        (_likeness_after_a_change(new, known[at]), -at)
+        (_likeness_after_a_change(new, known[at], delta), -at)
         for at in near
         if not named_alike or _share_names(new, known[at].followed.marked.finding)
     ]
@@ -203,7 +208,7 @@ def _is_same(marked: MarkedFinding, one: Known, diff: Diff) -> bool:
     )
 
 
-def _likeness_after_a_change(new: Finding, one: Known) -> float:
+def _likeness_after_a_change(new: Finding, one: Known, delta: Delta) -> float:
     """How much a finding in fresh code is like one of its file whose code is gone; 0 where it is another.
 
     What is graver than it was told is told anew: nobody reads an old thread once more.
@@ -215,11 +220,39 @@ def _likeness_after_a_change(new: Finding, one: Known) -> float:
     close = new.path == one.followed.file and _reach(new, old) <= NEAR_AFTER_A_CHANGE
     if code < SIMILAR_CODE and not close:
         return 0.0
+    if is_rule(new.source) and is_rule(old.source) and not _is_edited(new, old, delta, close=close):
+        return 0.0
     if _repeat_exactly(new, old):
         return 1 + code if new.source == old.source else 0.0
     claims = likeness(new.claim, old.claim)
     least = SIMILAR_BY_LENSES if new.category is old.category else SIMILAR
     return claims + code if claims >= least else 0.0
+
+
+def _is_edited(new: Finding, old: Finding, delta: Delta, *, close: bool) -> bool:
+    """Whether code that a rule hits is what an earlier hit of a rule stood in, after somebody changed it.
+
+    It is not where another line of the push has more of the names, and is no farther from where they stood.
+    """
+    gap = _reach(new, old)
+    if not names_in(old.quote) and not names_in(new.quote):
+        return close and gap <= NEAR
+    like = name_likeness(new.quote, old.quote)
+    if like < SIMILAR_NAMES and not (close and like > 0):
+        return False
+    others = (
+        row
+        for hunk in delta.fresh.get(new.path, ())
+        for row in hunk.lines
+        if row.new_number is not None and _gap(row.new_number, new) > 0 and _gap(row.new_number, old) <= gap
+    )
+    return not any(name_likeness(row.text, old.quote) > like for row in others)
+
+
+def _gap(number: int, finding: Finding) -> float:
+    """Lines between one of the head and a finding."""
+    gap = distance(LineRange(number, number), finding.lines)
+    return math.inf if gap is None else gap
 
 
 def _repeat_exactly(one: Finding, other: Finding) -> bool:

@@ -204,6 +204,51 @@ def test_a_rule_that_hits_the_line_after_somebody_changed_it_takes_over_its_thre
     assert is_known(rule_hit(files, 1, source=source), files, rule_hit(before, 1), before=before) is known
 
 
+def with_body(head: str, name: str = "def") -> str:
+    return f"{head}\n    {name}_body()\n"
+
+
+@pytest.mark.parametrize("far", ["", FILLER * 9], ids=["close", "far"])
+@pytest.mark.parametrize(
+    ("hit", "mended", "new"),
+    [
+        ('    if text is "free":', '    if text == "free":', '    if code is "EU":'),
+        ("def add(item, basket=[]):", "def add(item, basket=None):", "def drop(item, basket=[]):"),
+        ("def g(a=[]):", "def g(a=None):", "def h(b={}):"),
+    ],
+    ids=["other-names", "same-parameters", "one-letter-names"],
+)
+def test_a_new_hit_of_a_rule_beside_a_mended_one_is_told(hit: str, mended: str, new: str, far: str) -> None:
+    before: Versions = {PATH: (None, f"{with_body(hit)}{far}")}
+    files: Versions = {PATH: (None, f"{with_body(mended)}{far}{with_body(new)}")}
+    line = (files[PATH][1] or "").split("\n").index(new) + 1
+    assert not is_known(rule_hit(files, line), files, rule_hit(before, 1), before=before)
+    scanned = "code-scanning:CodeQL:py/any"
+    told, again = rule_hit(before, 1, source=scanned), rule_hit(files, line, source=scanned)
+    assert not is_known(again, files, told, before=before)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('    if text is "free":', '    if text.strip() is "free":'),
+        ('    if text is "free":', '    if text is "gratis":'),
+        ("def add(item, basket=[]):", "def add(item, count, basket=[]):"),
+        ("        return None", "        return (None)"),
+    ],
+)
+def test_a_line_that_a_rule_still_hits_after_it_was_changed_keeps_its_thread(was: str, now: str) -> None:
+    before: Versions = {PATH: (None, f"{with_body(was)}{FILLER}")}
+    files: Versions = {PATH: (None, f"more = 1\n{with_body(now)}{FILLER}{with_body('def other(item):')}")}
+    assert is_known(rule_hit(files, 2), files, rule_hit(before, 1), before=before)
+
+
+def test_a_line_without_names_far_from_where_another_one_was_is_another() -> None:
+    before: Versions = {PATH: (None, f"return None\n{FILLER}")}
+    files: Versions = {PATH: (None, f"{FILLER}return (None)\n")}
+    assert not is_known(rule_hit(files, 21), files, rule_hit(before, 1), before=before)
+
+
 def test_an_alert_of_an_earlier_commit_is_known_although_its_line_is_by_now_another() -> None:
     before: Versions = {PATH: (None, "a = run(x)\nb = 1\n")}
     files: Versions = {PATH: (None, "c = 2\na = run(x)\nb = 1\n")}

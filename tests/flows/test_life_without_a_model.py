@@ -1,0 +1,50 @@
+"""What becomes of the hits of rules while people push and dismiss, where no model is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.sandbox.state import CheckRun, PullRequest, ReviewComment
+from tests.support.installed import Installed, installed, own_comments
+
+pytestmark = pytest.mark.xdist_group("static-life")
+
+BETWEEN = "".join(f"\n\ndef step_{number}(value):\n    return value + {number}\n" for number in range(40))
+PRICE = 'def parse_price(text):\n    if text is "free":\n        return 0\n    return int(text)\n'
+ZONE = '\n\ndef zone(code):\n    if code is "EU":\n        return 1\n    return 2\n'
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    with installed(tmp_path_factory.mktemp("static"), model="static", cross_check_model="") as running:
+        yield running
+
+
+def checked(bot: Installed, pull: PullRequest, conclusion: str, title: str) -> CheckRun:
+    """Wait until the check of the present head says this."""
+
+    def said() -> bool:
+        runs = [run for run in pull.repository.checks if run.head_sha == pull.head_sha]
+        return bool(runs) and runs[-1].conclusion == conclusion and title in str(runs[-1].title)
+
+    assert bot.sandbox.wait_until(said, 40), [(run.conclusion, run.title) for run in pull.repository.checks]
+    return pull.repository.checks[-1]
+
+
+def threads(pull: PullRequest) -> list[ReviewComment]:
+    return [one for one in pull.review_comments if one.reply_to is None]
+
+
+def test_a_new_hit_of_a_rule_is_told_where_an_old_one_of_its_file_is_mended(bot: Installed) -> None:
+    repository = bot.repository("prices", {"shop.py": BETWEEN})
+    pull = bot.open(repository, {"shop.py": PRICE + BETWEEN})
+    checked(bot, pull, "success", "1 finding")
+    mended = PRICE.replace('is "free"', '== "free"')
+    bot.sandbox.commit(repository, "change", {"shop.py": mended + BETWEEN + ZONE})
+    checked(bot, pull, "success", "1 new finding")
+    old, new = threads(pull)
+    assert (old.body.startswith("✅ **Fixed**"), old.minimized) == (True, "resolved")
+    assert new.place.line == len((mended + BETWEEN + ZONE).split("\n")) - 3
+    assert "still open" not in own_comments(pull)[0]
