@@ -143,7 +143,8 @@ class GitCache:
             os.close(lock)
         if problem is None and _missing(place, commits):
             problem = NotFetched("the server sent something else")
-        self._make_room(place)
+        if problem is None or not problem.too_large:  # else it goes itself, and nothing else for it
+            self._make_room(place)
         return problem
 
     def _is_too_large(self, place: Path) -> bool:

@@ -305,6 +305,21 @@ async def test_what_was_not_used_for_longest_makes_room_and_what_is_in_use_stays
     assert kept == ["three", "two"]
 
 
+async def test_a_repository_over_the_limit_takes_no_room_from_the_others(
+    tmp_path: Path, server: GitServer
+) -> None:
+    small = work_tree(tmp_path / "served" / "acme" / "small.git", {"a.txt": noise(300_000)})
+    large = work_tree(tmp_path / "served" / "acme" / "large.git", {"a.txt": noise(900_000)})
+    cache = cache_in(tmp_path, total=400_000, largest=300_000)
+    async with opened(cache, address_of(server, "acme/small"), small.head()):
+        pass
+    assert "larger than" in await problem_of(cache, address_of(server, "acme/large"), large.head())
+    assert [folder.parent.name for folder in cache.folder.glob("*/acme/*/git")] == ["small"]
+    packs = server.packs
+    async with opened(cache, address_of(server, "acme/small"), small.head()):
+        assert server.packs == packs
+
+
 async def test_a_repository_that_was_fetched_into_often_is_fetched_anew(
     tmp_path: Path, server: GitServer, tree: WorkTree
 ) -> None:
