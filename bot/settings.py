@@ -6,6 +6,7 @@ What is *not* here: a repository's policy (bot.domain.policy) and the providers'
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
@@ -24,6 +25,8 @@ from pydantic import (
 from bot.errors import SettingsError
 
 PREFIX = "AI_REVIEW_"
+TRUST_STORE: Final = "SSL_CERT_FILE"
+"""Authorities of the operator's own: a variable of the TLS library."""
 
 _EXPECTED: Final[Mapping[str, str]] = {
     "github_api_url": "write an address such as https://api.github.com, or https://HOST/api/v3",
@@ -195,6 +198,26 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise SettingsError(
             "; ".join(dict.fromkeys(_sentence(problem["loc"], problem["msg"]) for problem in error.errors()))
+        ) from None
+
+
+def check_trust_store(environment: Mapping[str, str]) -> None:
+    """Whether authorities of the operator's own, where such are named, can be loaded.
+
+    Asked when a command begins, and not with the other settings: a file that is away for a moment later is
+    worth another try.
+
+    Raises:
+        SettingsError: they cannot; every connection would end in an error of the library.
+    """
+    name = environment.get(TRUST_STORE)
+    if not name:
+        return
+    try:
+        ssl.create_default_context(cafile=name)
+    except (OSError, ValueError):  # away, not readable, a folder, without a certificate; a NUL in its name
+        raise SettingsError(
+            f"{TRUST_STORE} is wrong: name a file of certificates in PEM form that this user may read"
         ) from None
 
 

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from bot.errors import AccessLost, GitHubUnavailable, SettingsError, TooLarge
+from bot.settings import TRUST_STORE
 from bot.unreachable import is_web_address
 
 MAX_ANSWER = 32 * 1024 * 1024
@@ -103,8 +104,13 @@ def open_transport(origin: httpx.URL) -> httpx.AsyncBaseTransport:
 
     Raises:
         SettingsError: the proxy's address cannot be used.
+        GitHubUnavailable: the operator's authorities cannot be read now; a command tries them as it begins.
     """
-    return httpx.AsyncHTTPTransport(proxy=proxy_for(origin))
+    proxy = proxy_for(origin)
+    try:
+        return httpx.AsyncHTTPTransport(proxy=proxy)
+    except OSError:  # errors of the TLS library among them
+        raise GitHubUnavailable(f"the file that {TRUST_STORE} names cannot be read") from None
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:

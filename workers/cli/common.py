@@ -19,7 +19,7 @@ from bot.errors import SettingsError, UsageError
 from bot.rendering.as_json import render_json
 from bot.rendering.markdown import review_markdown
 from bot.rendering.sarif import render_sarif
-from bot.settings import Settings, load_settings, unknown_variables, variable
+from bot.settings import Settings, check_trust_store, load_settings, unknown_variables, variable
 from bot.telemetry.logs import configure_logging
 from workers.cli.choices import FailOnSeverity, OutputFormat
 
@@ -41,6 +41,7 @@ def settings_with(**options: str | int | None) -> Settings:
     Raises:
         SettingsError: names every value that is wrong.
     """
+    check_trust_store(os.environ)
     given = {variable(name): str(value) for name, value in options.items() if value is not None}
     return load_settings({**os.environ, **given})
 

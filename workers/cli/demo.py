@@ -27,7 +27,7 @@ from bot.errors import UsageError
 from bot.sandbox.errors import SandboxError
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.state import App, CheckRun, PullRequest, Repository
-from bot.settings import Settings, load_settings, variable
+from bot.settings import Settings, check_trust_store, load_settings, variable
 from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE
 from workers.cli.demo_report import Report
 from workers.cli.up import Stack, running
@@ -60,6 +60,7 @@ def run(repo: Path | None, revisions: str | None, *, serve: bool, output: Path |
     """
     if (repo is None) != (revisions is None):
         raise UsageError("--repo and --range belong together: give both, or neither.")
+    check_trust_store(os.environ)
     report = Report()
     # A script may have told us to ignore Ctrl+C, and SIGTERM would leave the folder behind.
     for number in (signal.SIGTERM, signal.SIGINT):

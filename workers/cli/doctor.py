@@ -23,7 +23,14 @@ from bot.github.client import connect
 from bot.github.tokens import refused_key
 from bot.queue import readiness
 from bot.redis_access import connect_once
-from bot.settings import Settings, load_settings, unknown_variables, variable
+from bot.settings import (
+    TRUST_STORE,
+    Settings,
+    check_trust_store,
+    load_settings,
+    unknown_variables,
+    variable,
+)
 from workers.cli.choices import Role
 from workers.cli.common import required
 from workers.cli.serve import REDIS_HINT, SECRET_HINT
@@ -75,15 +82,19 @@ def run(role: Role, *, ask: bool) -> int:
 
 
 def _settings(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
-    """With the defaults of what is wrong; and that by field, each in a sentence: no mistake hides another."""
+    """With the defaults of what is wrong; and that by variable, in a sentence: no mistake hides another."""
     values, wrong = dict(environment), {}
     for field in Settings.model_fields:
         name = variable(field)
         try:
             load_settings({name: values.get(name, "")})
         except SettingsError as error:
-            wrong[field] = str(error)
+            wrong[name] = str(error)
             del values[name]
+    try:
+        check_trust_store(environment)
+    except SettingsError as error:
+        wrong[TRUST_STORE] = str(error)
     return load_settings(values), wrong
 
 
@@ -92,7 +103,7 @@ class _Check:
     """One thing to try.
 
     Attributes:
-        needs: fields of the settings without which it would be about something else.
+        needs: variables without which it would be about something else.
         run: says what was found; raises what has to be mended.
     """
 
@@ -104,12 +115,12 @@ class _Check:
 def _checks(settings: Settings, role: Role, *, ask: bool) -> Iterator[_Check]:
     """What the role needs; what only another one needs is left out."""
     if role is not Role.WORK:
-        yield _Check("webhook secret", ("github_webhook_secret",), lambda: _secret(settings))
+        yield _Check("webhook secret", _variables("github_webhook_secret"), lambda: _secret(settings))
     if role is not Role.SERVE:
-        needs = ("github_app_id", "github_private_key", "github_api_url")
-        yield _Check("GitHub App", needs, lambda: _app(settings))
+        needs = _variables("github_app_id", "github_private_key", "github_api_url")
+        yield _Check("GitHub App", (*needs, TRUST_STORE), lambda: _app(settings))
         yield from _models(settings, ask=ask)
-    yield _Check("Redis", ("redis_url", "data_dir"), lambda: _redis(settings, role))
+    yield _Check("Redis", _variables("redis_url", "data_dir"), lambda: _redis(settings, role))
 
 
 def _models(settings: Settings, *, ask: bool) -> Iterator[_Check]:
@@ -119,11 +130,16 @@ def _models(settings: Settings, *, ask: bool) -> Iterator[_Check]:
         named.append(("cross-check model", "cross_check_model", settings.cross_check_model))
     named += [("model that policies may choose", "allowed_models", name) for name in settings.allowed_models]
     for title, field, name in named:
-        yield _Check(title, (field, "model_prices"), partial(_model, name, settings, ask=ask))
+        needs = (*_variables(field, "model_prices"), *(() if name == STATIC else (TRUST_STORE,)))
+        yield _Check(title, needs, partial(_model, name, settings, ask=ask))
+
+
+def _variables(*fields: str) -> tuple[str, ...]:
+    return tuple(map(variable, fields))
 
 
 def _tried(check: _Check, wrong: Collection[str]) -> Finding:
-    if names := [variable(field) for field in check.needs if field in wrong]:
+    if names := [name for name in check.needs if name in wrong]:
         return Finding(check.name, note=f"not tried before {' and '.join(names)} is mended", skipped=True)
     try:
         return Finding(check.name, note=check.run())

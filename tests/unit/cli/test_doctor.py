@@ -186,6 +186,17 @@ def test_what_a_wrong_setting_is_about_is_not_tried_with_its_default(
     assert done.status == 1
 
 
+def test_authorities_that_cannot_be_read_are_named_and_nobody_is_asked(
+    shell: Terminal, github: Sandbox, provider: ProviderServer
+) -> None:
+    set_app(shell, github)
+    shell.set(SSL_CERT_FILE="/no/such/file.pem", model="openai-chat:gpt-4o")
+    said = lines(shell.run("doctor").out)
+    assert said["settings"].startswith("MEND SSL_CERT_FILE is wrong: ")
+    assert said["GitHub App"] == said["model"] == "skip not tried before SSL_CERT_FILE is mended"
+    assert (github.calls, provider.bodies) == ([], [])
+
+
 _NOT_OF_THE_APP = (
     "MEND GitHub does not accept the App's key: AI_REVIEW_GITHUB_APP_ID and AI_REVIEW_GITHUB_PRIVATE_KEY must"
     " belong to the same App, and the clock of this machine must be right"

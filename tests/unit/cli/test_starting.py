@@ -84,6 +84,20 @@ def test_an_address_that_is_not_ours_is_one_sentence(ready: Terminal, command: s
     assert "Cannot listen on 192.0.2.1:0" in ready.run(command, "--host", "192.0.2.1").complaint
 
 
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+@pytest.mark.parametrize(
+    "command", [("up",), ("work",), ("pr", "o/r#1"), ("review", "--model", "openai:gpt"), ("demo",)], ids=str
+)
+def test_authorities_that_cannot_be_read_are_one_sentence(
+    ready: Terminal, tmp_path: Path, command: tuple[str, ...], content: bytes | None
+) -> None:
+    file = tmp_path / "company.pem"
+    if content is not None:
+        file.write_bytes(content)
+    ready.set(SSL_CERT_FILE=str(file), OPENAI_API_KEY="k", GITHUB_TOKEN="t")
+    assert "SSL_CERT_FILE is wrong: name a file of certificates " in ready.run(*command).complaint
+
+
 def test_a_data_folder_that_cannot_be_used_is_one_sentence(ready: Terminal, tmp_path: Path) -> None:
     ready.patch.delenv("AI_REVIEW_REDIS_URL")
     (tmp_path / "file").write_text("")

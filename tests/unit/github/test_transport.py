@@ -122,3 +122,11 @@ def test_the_operators_proxy_is_used_but_not_for_loopback(monkeypatch: pytest.Mo
 def test_hosts_are_compared_with_scheme_and_port() -> None:
     assert origin_of(httpx.URL("https://a.test")) == ("https", "a.test", 443)
     assert origin_of(httpx.URL("http://a.test:81/x")) == ("http", "a.test", 81)
+
+
+def test_authorities_that_are_away_for_a_moment_are_worth_a_later_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
+    with pytest.raises(GitHubUnavailable, match="SSL_CERT_FILE"):
+        open_transport(httpx.URL("https://api.github.test"))
