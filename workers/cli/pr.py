@@ -162,15 +162,19 @@ async def _post(github: GitHub, pull: PullRequest, review: Review, terms: Terms)
 
 
 async def _open_check(github: GitHub, pull: PullRequest) -> int | None:
-    """The check run, in progress; None where this token may not write it, as with one that an App made."""
+    """The check run, in progress; None where this token may not write any, as a person's, as a rule."""
     words = check_in_progress()
     try:
-        check_id = await find_check(github, pull.ref)
-        if check_id is None:
-            return await start_check(github, pull, words.title, words.summary)
-        await reopen_check(github, pull.ref.repo, check_id, words.title, words.summary)
+        check_id = await find_check(github, pull)
+        if check_id is not None:
+            await reopen_check(github, pull.ref.repo, check_id, words.title, words.summary)
+            return check_id
+    except AccessLost as error:  # not for this token to see, or another App's: its own it may still write
+        if error.status not in (403, 404):
+            raise
+    try:
+        return await start_check(github, pull, words.title, words.summary)
     except AccessLost as error:
-        if error.status in (403, 404):
-            return None
-        raise
-    return check_id
+        if error.status != 404:
+            raise
+    return None

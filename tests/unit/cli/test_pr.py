@@ -118,6 +118,19 @@ def test_a_check_run_that_an_app_made_does_not_keep_a_person_from_posting(scene:
     assert scene.repository.checks[0].conclusion == "success"
 
 
+def test_a_check_run_of_another_app_does_not_keep_an_installation_from_its_own(scene: Scene) -> None:
+    scene.run("--post", token=scene.app_token())
+    helper = scene.sandbox.create_app("helper", private_key=private_key())
+    token = scene.sandbox.installation_token(scene.sandbox.install(helper, scene.repository))
+    for _ in range(2):
+        done = scene.run("--post", token=token)
+        assert NO_CHECK not in done.out + scene.pull.comments[-1].body
+    assert [(check.app.slug, check.status) for check in scene.repository.checks] == [
+        ("ai-review", "completed"),
+        ("helper", "completed"),
+    ]
+
+
 def test_a_token_that_may_not_even_see_checks_posts_all_the_same(scene: Scene) -> None:
     scene.sandbox.fail(Fault("GET", "/check-runs", status=403, body={"message": "Resource not accessible"}))
     assert NO_CHECK in scene.run("--post").out
