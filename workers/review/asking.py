@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.policy import Policy
 from bot.domain.review import Usage, total
-from bot.errors import ModelRefused
+from bot.errors import BudgetSpent, ModelRefused
 from workers.ports import Image, Model, Prompt, Unanswered
 from workers.review.background import Background
 from workers.review.bundles import Bundle
@@ -138,7 +138,9 @@ class Asking:
         bundle, images = question.bundle, question.prompt.images
         answer = await self.model.ask(question.prompt, FindAnswer)
         if isinstance(answer, Unanswered):
-            _log.warning("A part of a change could not be reviewed: %s", answer.error)
+            # What the budget does not pay for is asked about in smaller parts, and named where that fails too.
+            level = logging.INFO if isinstance(answer.error, BudgetSpent) else logging.WARNING
+            _log.log(level, "A part of a change could not be reviewed: %s", answer.error)
             refused = bool(images) and isinstance(answer.error, ModelRefused)
             part = self._read(answer.part, question) if isinstance(answer.part, FindAnswer) else None
             return Told(bundle, part, gap_of(answer.error), answer.usage, question, refused=refused)

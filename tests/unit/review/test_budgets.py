@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import pairwise
 
 import pytest
@@ -52,6 +53,11 @@ async def test_a_budget_that_pays_for_a_part_of_a_change_has_that_part_read() ->
     assert {entry.reason for entry in done.coverage.not_read} == {REVIEW_SPENT}
     assert {*done.coverage.read, *(entry.path for entry in done.coverage.not_read)} == set(FILES)
     assert purse.spent.prompt_tokens <= 20_000
+
+
+async def test_parts_that_are_not_paid_for_are_no_warnings(caplog: pytest.LogCaptureFixture) -> None:
+    await review(Counting(), Purse(tokens=2_000))
+    assert [entry for entry in caplog.records if entry.levelno >= logging.WARNING] == []
 
 
 async def test_a_larger_budget_has_more_read_up_to_all_of_it() -> None:
