@@ -19,7 +19,6 @@ from bot.errors import AccessLost, Rejected
 from bot.github.checks import find_check, finish_check, open_checks, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
-from bot.github.siblings import assert_own, complete_check
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded
 from bot.store import KeptResult, OpenCheck, Store
 from workers.inspecting import Inspector, Progress
@@ -63,10 +62,7 @@ class Reviewer:
         """
         pull = progress.pull = await fetch_pull_request(self.github, request.ref)
         await self._complete_left_open(pull)
-        if not pull.is_open:
-            return None
-        if self._is_settled(pull.ref, request):
-            await assert_own(self.github, pull.ref)
+        if not pull.is_open or self._is_settled(pull.ref, request):
             return None
         progress.check_id = await self._open_check(pull)
         review = await self.inspector.look(pull, request, progress)
@@ -101,7 +97,7 @@ class Reviewer:
         """Complete a check run, so that none stays in progress."""
         check_id = check.check_id if check.check_id is not None else await self._find_check(check.ref)
         if check_id is not None:
-            await complete_check(self.github, check.ref, check_id, conclusion, words)
+            await finish_check(self.github, check.ref.repo, check_id, conclusion, words)
             await self._complete_doubles(OpenCheck(check.ref, check_id), conclusion, words)
         self.store.close_check(check.ref)
 
