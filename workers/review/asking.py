@@ -138,7 +138,7 @@ class Asking:
         bundle, images = question.bundle, question.prompt.images
         answer = await self.model.ask(question.prompt, FindAnswer)
         if isinstance(answer, Unanswered):
-            # What the budget does not pay for is asked about in smaller parts, and named where that fails too.
+            # What is not paid for is asked about in smaller parts, and named by the review in the end.
             level = logging.INFO if isinstance(answer.error, BudgetSpent) else logging.WARNING
             _log.log(level, "A part of a change could not be reviewed: %s", answer.error)
             refused = bool(images) and isinstance(answer.error, ModelRefused)
