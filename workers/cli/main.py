@@ -1,7 +1,7 @@
 """The command line at a glance: every command with its options. `ai-review --help` is this file.
 
 Commands are loaded when they are called, so that help and completion stay quick.
-What is *not* here: what a command does (the module of its name).
+What is *not* here: what a command does (the module of its name), and how it ends (workers.cli.ending).
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from typing import Annotated
 
 import typer
 
-from bot.errors import UserError
 from workers.cli.choices import FailOnSeverity, ListFormat, OutputFormat, Role
-
-EXIT_USAGE = 64
-"""Wrong usage or settings; 1 and 2 speak of what a review found."""
+from workers.cli.ending import guarded
 
 app = typer.Typer(
     name="ai-review",
@@ -336,23 +333,13 @@ def main() -> None:
     """Entry point of the command. A user's mistake is one sentence, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know fewer letters than a review
-    try:
-        status = app(standalone_mode=False)
-    except UserError as error:
-        status = _complain(str(error))
-    except typer.Exit as request:
-        status = request.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        status = 130
-    except typer.TyperException as error:
-        status = _complain(error.format_message())
-    sys.exit(status)
+    sys.exit(guarded(_run))
 
 
-def _complain(sentence: str) -> int:
-    if sentence:  # empty when only the help was wanted, which is printed by then
-        sys.stderr.write(f"ai-review: {sentence}\n")
-    return EXIT_USAGE
+def _run() -> int:
+    status: int = app(standalone_mode=False)
+    sys.stdout.flush()  # a disk that is full shows now, or when nobody can tell of it any more
+    return status
 
 
 if __name__ == "__main__":

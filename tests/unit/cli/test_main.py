@@ -10,6 +10,7 @@ import pytest
 from tests.support.commands import Terminal
 from tests.support.launching import ROOT
 from tests.support.work_trees import clean_environment, work_tree
+from workers.cli.ending import EXIT_BROKEN, guarded
 
 HEAVY = (
     "githubkit",
@@ -64,6 +65,32 @@ def test_a_terminal_that_knows_few_letters_gets_the_review_all_the_same(tmp_path
     done = program("review", "main..change", "--format", "markdown", cwd=tree.path, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"gr\\xf6\\xdfe.md" in done.stdout
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_full_disk_is_one_sentence_and_looks_like_no_finding(tmp_path: Path, output: str) -> None:
+    tree = work_tree(tmp_path / "repo", {"a.py": ""}, {"b.py": "x = 1\n"})
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "workers.cli.main", "review", "main..change", "--format", output],
+            check=False, stdout=full, stderr=subprocess.PIPE, cwd=tree.path,
+            env=clean_environment(PYTHONPATH=str(ROOT)), timeout=30,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (EXIT_BROKEN, b"ai-review: No space left on device\n")
+
+
+def test_an_error_that_nobody_expected_is_one_sentence_and_looks_like_no_finding(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> int:
+        raise KeyError("a word of a secret file")
+
+    assert guarded(fail) == EXIT_BROKEN
+    said = capsys.readouterr().err
+    assert said.startswith("ai-review: this should not have happened: KeyError in ")
+    assert "test_main.py, line " in said
+    assert "secret" not in said
+    assert said.count("\n") == 1
 
 
 def test_a_reader_that_goes_away_causes_no_traceback(tmp_path: Path) -> None:
