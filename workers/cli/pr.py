@@ -165,7 +165,7 @@ async def _open_check(github: GitHub, pull: PullRequest) -> int | None:
     """The check run, in progress; None where this token may not write any, as a person's, as a rule."""
     words = check_in_progress()
     try:
-        check_id = await find_check(github, pull)
+        check_id = await find_check(github, pull.ref)
         if check_id is not None:
             await reopen_check(github, pull.ref.repo, check_id, words.title, words.summary)
             return check_id
