@@ -6,6 +6,7 @@ What is *not* here: a repository's policy (bot.domain.policy) and the providers'
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -181,7 +182,7 @@ def variable(field: str) -> str:
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables; empty ones count as unset.
 
-    Unknown ones are left alone (Kubernetes invents `AI_REVIEW_SERVICE_HOST`); `unknown_variables` lists them.
+    Unknown ones are left alone (Kubernetes invents some); `unknown_variables` lists the rest.
 
     Raises:
         SettingsError: names every variable that is wrong and what it should be.
@@ -221,14 +222,25 @@ def check_trust_store(environment: Mapping[str, str]) -> None:
         ) from None
 
 
+_INVENTED: Final = re.compile(
+    r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$", re.ASCII
+)
+
+
 def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Variables with our prefix that are no setting: probably misspelt. Those of the tests are left out."""
+    """Variables with our prefix that are no setting: probably misspelt.
+
+    Those of the tests are left out, and those that Kubernetes makes up beside a service of our name.
+    """
     known = {variable(field) for field in Settings.model_fields}
     return tuple(
         sorted(
             name
             for name in environment
-            if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_")
+            if name.startswith(PREFIX)
+            and name not in known
+            and not name.startswith(PREFIX + "TEST_")
+            and not _INVENTED.search(name)
         )
     )
 

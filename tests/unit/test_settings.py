@@ -164,15 +164,27 @@ def test_no_secret_shows_in_errors_or_in_the_settings_as_text() -> None:
     assert caught.value.__suppress_context__
 
 
+def test_what_kubernetes_invents_for_a_service_of_our_name_is_no_misspelt_setting() -> None:
+    names = (
+        "AI_REVIEW_SERVICE_HOST",
+        "AI_REVIEW_SERVICE_PORT_HTTP",
+        "AI_REVIEW_REDIS_PORT",
+        "AI_REVIEW_PORT_6379_TCP",
+        "AI_REVIEW_PORT_6379_TCP_ADDR",
+    )
+    assert unknown_variables(dict.fromkeys(names, "x")) == ()
+    assert unknown_variables({"AI_REVIEW_PORTS": "x", "AI_REVIEW_SERVICE": "x"}) != ()
+
+
 def test_unknown_variables_are_listed_and_left_alone() -> None:
     environment = {
         "AI_REVIEW_MODLE": "x",
-        "AI_REVIEW_SERVICE_HOST": "10.0.0.1",
+        "AI_REVIEW_HOSTS": "10.0.0.1",
         "AI_REVIEW_TEST_DATA": "x",
         "AI_REVIEW_MODEL": "static",
         "PATH": "/bin",
     }
-    assert unknown_variables(environment) == ("AI_REVIEW_MODLE", "AI_REVIEW_SERVICE_HOST")
+    assert unknown_variables(environment) == ("AI_REVIEW_HOSTS", "AI_REVIEW_MODLE")
     assert load_settings(environment) == Settings()
 
 

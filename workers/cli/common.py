@@ -67,9 +67,9 @@ def start_logging(settings: Settings, *, service: bool = False) -> None:
     secrets = _secrets(settings, os.environ)
     if service:
         configure_logging(settings.log_level, secrets, sys.stderr)
-        return
-    level = "WARNING" if settings.log_level == "INFO" else settings.log_level
-    configure_logging(level, secrets, sys.stderr, program=PROGRAM)
+    else:
+        level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+        configure_logging(level, secrets, sys.stderr, program=PROGRAM)
     if unknown := unknown_variables(os.environ):
         _log.warning("%s: no such setting, it has no effect; check the spelling", ", ".join(unknown))
 

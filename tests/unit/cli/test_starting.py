@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.support.commands import Terminal
 from tests.support.sandbox import private_key
+from workers.cli.common import settings_with, start_logging
 from workers.cli.up import _for_receiver
 
 REDIS = "redis://127.0.0.1:1/0"
@@ -66,6 +68,17 @@ def test_what_a_worker_cannot_use_is_said_before_it_starts(
 ) -> None:
     ready.set(**{setting: value})
     assert words in ready.run(command).complaint
+
+
+def test_a_service_says_that_a_setting_is_misspelt(
+    ready: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ready.set(budget_usd_per_revue="1", service_host="10.0.0.1")
+    start_logging(settings_with(), service=True)
+    [line] = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["level"] == "WARNING"
+    assert "AI_REVIEW_BUDGET_USD_PER_REVUE: no such setting" in line
+    assert "SERVICE_HOST" not in line
 
 
 @pytest.mark.parametrize("command", ["serve", "up"])
