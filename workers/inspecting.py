@@ -41,7 +41,7 @@ from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
 from workers.recalling import Recalled, known_ledger, of_this_head, recall, still_open
 from workers.remembering import ledger_on_github
-from workers.review.lessons import lesson_of
+from workers.review.lessons import lesson_of, teaches
 from workers.review.pipeline import review_change
 from workers.review.recounting import recount
 from workers.wanted import ASKED, Skip, why_not
@@ -265,7 +265,7 @@ class Inspector:
         return pause_record([words])
 
     def _learn(self, ref: PullRequestRef, policy: Policy, recalled: Recalled) -> None:
-        """A 👎 is a lesson like what people dismiss by command, until it is taken back.
+        """A 👎 is a lesson like what people dismiss by command without a reason, until it is taken back.
 
         A resolved thread is none: people also resolve what they are about to mend.
         """
@@ -274,7 +274,7 @@ class Inspector:
         now = time.time()
         for marked in recalled.by_hand:
             by, reason = marked.disposition.by, marked.disposition.reason
-            if reason != THUMBS_DOWN:
+            if reason != THUMBS_DOWN or not teaches(marked.finding, ""):
                 continue
             lesson = lesson_of(marked, ref, by, reason, now, policy.learning.days)
             self.memory.ledgers.learn(ref.repo, lesson)

@@ -14,17 +14,19 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
+from bot.domain.ledger import Lesson
 from bot.domain.pull_request import PullRequest, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.github.client import GitHub
 from bot.github.standing import Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
 from bot.rendering.carried import with_finding
+from bot.rendering.lessons import lesson_note, untaught_note
 from bot.rendering.settled import settled_comment
 from workers.inspecting import Memory
 from workers.reading_pulls import read_policy
 from workers.recalling import is_decided, known_findings
-from workers.review.lessons import lesson_of
+from workers.review.lessons import lesson_of, teaches
 
 
 class Submits(Protocol):
@@ -69,27 +71,32 @@ class Settling:
             return None
         if not is_decided(marked):
             marked = replace(marked, disposition=settled)
-            await self._write(pull, thread, marked)
-            await self._learn(pull, marked)
+            lesson, note = await self._lesson(pull, marked)
+            await self._write(pull, thread, marked, note)
+            if lesson is not None:
+                self.memory.ledgers.learn(pull.ref.repo, lesson)
         self._refresh(pull)
         return marked
 
-    async def _write(self, pull: PullRequest, thread: Thread, marked: MarkedFinding) -> None:
+    async def _write(self, pull: PullRequest, thread: Thread, marked: MarkedFinding, note: str) -> None:
         """Say it in the thread, and close that."""
-        body = settled_comment(with_finding(thread.comment.body, marked), marked, pull.head_sha)
+        body = settled_comment(with_finding(thread.comment.body, marked), marked, pull.head_sha, note)
         await edit_inline(self.github, pull.ref.repo, thread.comment.id, body)
         if not thread.is_resolved:
             await close_thread(self.github, thread)
 
-    async def _learn(self, pull: PullRequest, marked: MarkedFinding) -> None:
-        """What somebody dismissed is a lesson, where the policy wants lessons."""
+    async def _lesson(self, pull: PullRequest, marked: MarkedFinding) -> tuple[Lesson | None, str]:
+        """What somebody dismissed is a lesson, where the policy wants lessons; and what people read of it."""
         settled = marked.disposition
         if settled.fate is not Fate.DISMISSED:
-            return
+            return None, ""
         learning = (await read_policy(self.github, pull, self.memory.policies)).policy.learning
-        if learning.enabled:
-            lesson = lesson_of(marked, pull.ref, settled.by, settled.reason, time.time(), learning.days)
-            self.memory.ledgers.learn(pull.ref.repo, lesson)
+        if not learning.enabled:
+            return None, ""
+        if not teaches(marked.finding, settled.reason):
+            return None, "" if settled.reason.strip() else untaught_note(marked.finding)
+        lesson = lesson_of(marked, pull.ref, settled.by, settled.reason, time.time(), learning.days)
+        return lesson, lesson_note(pull.ref.repo, lesson)
 
     def _refresh(self, pull: PullRequest) -> None:
         """Have check and summary made anew, behind a review under way and behind a push."""

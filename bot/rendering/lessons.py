@@ -1,6 +1,8 @@
-"""What a repository has learned from dismissals, as text for a terminal and as JSON for other programs.
+"""What a repository has learned from dismissals, as text for people and as JSON for other programs.
 
 Foreign text (claims, reasons, logins) is made visible first, on one line each.
+
+A comment says in one sentence what is held back from then on, and how that is taken back.
 
 What is *not* here: what a lesson does (workers.review.lessons).
 """
@@ -11,14 +13,17 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from bot.domain.finding import Category, Finding
 from bot.domain.ledger import Lesson
 from bot.rendering.as_json import JsonObject
 from bot.rendering.clean import encodable, one_line, path_text
+from bot.rendering.code import code_span
 from bot.rendering.columns import wrapped
 from bot.rendering.prose import first_sentence
 from bot.rendering.words import count, sentence
 
 _REASON, _NAME = 300, 80
+_DAY = 86_400
 
 
 def lessons_text(repo: str, lessons: Sequence[Lesson], width: int = 100) -> str:
@@ -39,6 +44,21 @@ def lessons_text(repo: str, lessons: Sequence[Lesson], width: int = 100) -> str:
 def forgotten_text(repo: str, lesson_id: str) -> str:
     """That a lesson counts no more."""
     return f"Forgotten: {lesson_id}. Findings like it are told again on {path_text(repo)}.\n"
+
+
+def lesson_note(repo: str, lesson: Lesson) -> str:
+    """What follows from a dismissal for other findings, as Markdown under it."""
+    days = count(round((lesson.until - lesson.at) / _DAY), "day")
+    command = code_span(f"ai-review policy learned {repo} --forget {lesson.id}", 200)
+    held = f"Findings like it are held back in this repository for {days}."
+    return f"<sub>{held} The operator takes that back with {command}.</sub>"
+
+
+def untaught_note(finding: Finding) -> str:
+    """That nothing follows for other findings, since nobody said why; empty where nothing would anyhow."""
+    if finding.category is Category.SECURITY:
+        return ""
+    return f"<sub>Without a reason, other {finding.severity.value} findings like it are still told.</sub>"
 
 
 def _lesson(lesson: Lesson, width: int) -> Iterator[str]:

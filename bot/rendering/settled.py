@@ -23,7 +23,7 @@ _HIDDEN = re.compile(r"<!-- ai-review:[^\n]* -->")
 _REASON_LIMIT = 400
 
 
-def settled_comment(body: str, marked: MarkedFinding, head: str) -> str:
+def settled_comment(body: str, marked: MarkedFinding, head: str, note: str = "") -> str:
     """The comment as it is to stand from now on, within GitHub's limit; all its hidden lines stay whole.
 
     Done twice it changes nothing. Of a fixed finding the commit stays that was named first. For a finding
@@ -32,6 +32,7 @@ def settled_comment(body: str, marked: MarkedFinding, head: str) -> str:
     Args:
         body: the comment as it stands, settled before or not.
         head: the commit at which it was settled.
+        note: what follows from it, as Markdown of ours; empty where nothing does.
     """
     fate = marked.disposition.fate
     if fate not in SETTLED:
@@ -39,7 +40,7 @@ def settled_comment(body: str, marked: MarkedFinding, head: str) -> str:
     if fate is Fate.FIXED and _settled_as(body) == Fate.FIXED:
         return body
     visible, hidden = _parted(reopened_comment(body))
-    line = _line(marked, head)
+    line = "\n\n".join(part for part in (_line(marked, head), note) if part)
     tail = "\n".join([write_marker(MarkerKind.SETTLED, fate=fate.value), *hidden])
     room = BODY_LIMIT - units(f"{line}\n\n{_OPENING}{_CLOSING}\n\n{tail}")
     return f"{line}\n\n{_OPENING}{cut(visible, limit=room)}{_CLOSING}\n\n{tail}"

@@ -48,3 +48,27 @@ def test_a_new_hit_of_a_rule_is_told_where_an_old_one_of_its_file_is_mended(bot:
     assert (old.body.startswith("✅ **Fixed**"), old.minimized) == (True, "resolved")
     assert new.place.line == len((mended + BETWEEN + ZONE).split("\n")) - 3
     assert "still open" not in own_comments(pull)[0]
+
+
+def unawaited(name: str) -> str:
+    """A function that starts something, and one that does not wait for it."""
+    job = f"async def {name}(x):\n    print(x)\n"
+    return f"{job}\n\nasync def nightly(xs):\n    for x in xs:\n        {name}(x)\n"
+
+
+def test_a_dismissal_in_one_pull_request_hides_no_other_hit_of_its_rule_in_the_next(bot: Installed) -> None:
+    repository = bot.repository("nightly", {"shop.py": BETWEEN})
+    pull = bot.open(repository, {"jobs.py": unawaited("save")})
+    checked(bot, pull, "success", "1 finding")
+    [told] = threads(pull)
+    bot.sandbox.reply(told, "/ai-review dismiss save is only a log", author="acme")
+    assert bot.sandbox.wait_until(lambda: told.body.startswith("**Dismissed**"))
+    assert "held back in this repository for 90 days" in told.body
+    bot.sandbox.commit(repository, "invoices", {"invoices.py": unawaited("upload_invoice")}, start="main")
+    other = bot.sandbox.open_pull_request(repository, "invoices", title="Send invoices")
+    checked(bot, other, "success", "1 finding")
+    assert len(threads(other)) == 1
+    bot.sandbox.commit(repository, "again", {"again.py": unawaited("save")}, start="main")
+    third = bot.sandbox.open_pull_request(repository, "again", title="Save once more")
+    checked(bot, third, "success", "held back")
+    assert threads(third) == []

@@ -13,14 +13,17 @@ from redis import Redis
 from bot.domain.ledger import Ledger, Lesson
 from bot.domain.pull_request import Trigger
 from bot.domain.request import Look
+from tests.support.installed import QUOTE
 from tests.support.memory import memory_of
 from tests.support.queueing import take
+from tests.support.scripted import finds, found, votes
 from tests.support.serving import Bot, serving
 
 
 @pytest.fixture
 def bot(tmp_path: Path, valkey_url: str, redis: Redis) -> Iterator[Bot]:
     with serving(tmp_path, valkey_url, redis) as one:
+        one.model(finds(found("shapes.py", QUOTE, severity="medium")), votes("confirmed"))
         yield one
 
 
@@ -40,6 +43,16 @@ async def test_a_click_that_was_taken_back_teaches_nothing(bot: Bot) -> None:
     assert [lesson.by for lesson in await look(bot, "d-2")] == ["wanda"]
     sandbox.unreact(comment, "-1", author="wanda")
     assert await look(bot, "d-3") == ()
+
+
+async def test_a_click_on_a_grave_finding_gives_no_reason_and_teaches_nothing(bot: Bot) -> None:
+    bot.model(finds(found("shapes.py", QUOTE, severity="high")), votes("confirmed"))
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    sandbox.set_role(bot.scene.repository, "wanda", "write")
+    sandbox.react(comment, "-1", author="wanda")
+    assert await look(bot, "d-2") == ()
+    assert "1 dismissed" in str(bot.scene.repository.checks[-1].title)
 
 
 async def test_a_resolved_thread_settles_its_finding_and_teaches_nothing_about_others(bot: Bot) -> None:

@@ -91,6 +91,35 @@ async def test_what_was_dismissed_is_remembered_with_who_and_why(stage: Stage) -
     assert (lesson.by, lesson.reason, lesson.pull_number) == ("wanda", "meant so", 1)
 
 
+async def test_a_dismissal_says_what_is_held_back_from_now_on_and_how_that_is_taken_back(
+    stage: Stage,
+) -> None:
+    await stage.settle(stage.comment.id)
+    [lesson] = stage.lessons
+    note = stage.comment.body.partition("<details>")[0]
+    assert "held back in this repository for 90 days" in note
+    assert f"`ai-review policy learned acme/shop --forget {lesson.id}`" in note
+    await stage.settle(stage.comment.id, Disposition(Fate.WITHDRAWN, "callers check it", "model"))
+    assert stage.comment.body.partition("<details>")[0] == note
+
+
+async def test_a_grave_finding_that_is_dismissed_without_a_reason_teaches_nothing_and_says_so(
+    stage: Stage,
+) -> None:
+    await stage.settle(stage.comment.id, replace(SAID, reason=""))
+    assert stage.lessons == ()
+    assert stage.comment.body.startswith("**Dismissed** by `wanda`.\n\n<sub>Without a reason, other high ")
+
+
+@pytest.mark.parametrize("said", [replace(SAID, reason=""), SAID])
+async def test_where_nothing_is_learned_nothing_is_said_of_it(stage: Stage, said: Disposition) -> None:
+    stage.scene.sandbox.commit(stage.scene.repository, "main", {".github/ai-review.yml": "learning: false\n"})
+    stage.pull = await fetch_pull_request(stage.github, stage.scene.ref)
+    await stage.settle(stage.comment.id, said)
+    assert stage.lessons == ()
+    assert "<sub>" not in stage.comment.body.partition("<details>")[0]
+
+
 async def test_a_finding_that_was_settled_stays_as_it_was(stage: Stage) -> None:
     await stage.settle(stage.comment.id)
     body = stage.comment.body

@@ -1,10 +1,13 @@
 """What a repository learns from dismissals: findings like a dismissed one are held back for a while.
 
 A lesson is the dismissed finding itself. A new one is like it when it is of the same kind, and claim and code
-have most words in common: a comparison that people can follow, and no model or service has to be asked. It is
-deaf on purpose where a mistake would cost most: to critical findings, to those on security, and to findings
-that are worse than the one that was dismissed. Every lesson has an end, and what is held back says who
-dismissed what, when and why.
+have most words in common: a comparison that people can follow, and no model or service has to be asked. Of
+code only names count, since signs and keywords are the same in any line of a kind; and the claims of a rule
+are, so that its hits are like each other only in one file, or where both call the same.
+
+It is deaf on purpose where a mistake would cost most: to critical findings, to those on security, to findings
+that are worse than the one that was dismissed, and to dismissals of grave ones for which nobody gave a
+reason. Every lesson has an end, and what is held back says who dismissed what, when and why.
 
 What is *not* here: who may dismiss (workers.commands.obeying, workers.recalling), where lessons are kept
 (bot.store.ledgers), and the finding itself, which stays quiet on its own pull request without a lesson
@@ -20,15 +23,25 @@ from typing import Final
 from bot.domain.finding import Category, Finding, MarkedFinding, Severity, is_rule
 from bot.domain.ledger import Lesson
 from bot.domain.pull_request import PullRequestRef
-from workers.review.duplicates import code_likeness, likeness
+from workers.review.duplicates import likeness
+from workers.review.naming import called_in, name_likeness, names_in
 
 SIMILAR_CLAIM: Final = 0.6
 SIMILAR_QUOTE: Final = 0.6
-"""Shares of words, and of words and signs of code, that a finding has in common with a lesson."""
+"""Shares of words, and of names in code, that a finding has in common with a lesson."""
 CLAIM_LIMIT: Final = 400
 QUOTE_LIMIT: Final = 800
 REASON_LIMIT: Final = 300
+NEEDS_A_REASON: Final = Severity.HIGH
+"""The mildest severity of which a dismissal without a reason teaches nothing."""
 _DAY: Final = 86_400.0
+
+
+def teaches(finding: Finding, reason: str) -> bool:
+    """Whether a dismissal says anything about other findings; `reason` is what somebody wrote, or empty."""
+    if finding.category is Category.SECURITY:
+        return False
+    return bool(reason.strip()) or not finding.severity.at_least(NEEDS_A_REASON)
 
 
 def lesson_of(
@@ -79,9 +92,18 @@ def learned_words(lesson: Lesson) -> str:
 def _is_like(finding: Finding, lesson: Lesson) -> bool:
     if finding.category is not lesson.category or finding.severity.rank < lesson.severity.rank:
         return False
-    if (is_rule(finding.source) or is_rule(lesson.source)) and finding.source != lesson.source:
-        return False
-    return (
-        likeness(finding.claim[:CLAIM_LIMIT], lesson.claim) >= SIMILAR_CLAIM
-        and code_likeness(finding.quote[:QUOTE_LIMIT], lesson.quote) >= SIMILAR_QUOTE
-    )
+    quote = finding.quote[:QUOTE_LIMIT]
+    if is_rule(finding.source) or is_rule(lesson.source):
+        if finding.source != lesson.source:
+            return False
+        if finding.path != lesson.path and called_in(quote).isdisjoint(called_in(lesson.quote)):
+            return False
+    claims = likeness(finding.claim[:CLAIM_LIMIT], lesson.claim)
+    return claims >= SIMILAR_CLAIM and _code_likeness(quote, lesson.quote) >= SIMILAR_QUOTE
+
+
+def _code_likeness(one: str, other: str) -> float:
+    """Share of names that both have, 0 to 1; code without names is like the very same code only."""
+    if names_in(one) or names_in(other):
+        return name_likeness(one, other)
+    return float(one.split() == other.split())

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from bot.domain.finding import Category, Severity
 from bot.domain.ledger import Lesson
-from bot.rendering.lessons import lessons_json, lessons_text
+from bot.rendering.lessons import lesson_note, lessons_json, lessons_text, untaught_note
 from tests.support.golden import check_golden
+from tests.support.reviews import LOST_GUARD
 
 BASKET = Lesson(
     id="0123456789abcdef",
@@ -55,3 +56,18 @@ def test_foreign_text_is_shown_on_one_line_without_what_cannot_be_seen() -> None
     assert [line for line in text.split("\n") if line.startswith("- ")] == []
     odd = lessons_json("acme/shop", [replace(BASKET, claim="\udce9")])
     assert json.loads(odd)["lessons"][0]["claim"] == "\ufffd"
+
+
+def test_a_dismissal_says_what_follows_from_it() -> None:
+    assert lesson_note("acme/shop", BASKET) == (
+        "<sub>Findings like it are held back in this repository for 90 days. The operator takes that back"
+        " with `ai-review policy learned acme/shop --forget 0123456789abcdef`.</sub>"
+    )
+    one_day = replace(BASKET, until=BASKET.at + 86_400)
+    assert " for 1 day. " in lesson_note("acme/shop", one_day)
+
+
+def test_where_nobody_said_why_nothing_follows_and_of_security_nothing_ever_does() -> None:
+    grave = replace(LOST_GUARD, severity=Severity.CRITICAL)
+    assert "other critical findings like it are still told" in untaught_note(grave)
+    assert untaught_note(replace(grave, category=Category.SECURITY)) == ""

@@ -56,6 +56,16 @@ def test_settling_twice_changes_nothing_and_reopening_undoes_it(one: MarkedFindi
     assert reopened_comment(BODY) == BODY
 
 
+def test_what_follows_from_it_stands_below_and_goes_with_it() -> None:
+    body = settled_comment(BODY, DISMISSED, HEAD, "<sub>Nothing follows.</sub>")
+    assert body.split("\n")[:3] == [
+        first_line(settled_comment(BODY, DISMISSED, HEAD)),
+        "",
+        "<sub>Nothing follows.</sub>",
+    ]
+    assert reopened_comment(body) == BODY
+
+
 def test_the_commit_that_fixed_it_stays_the_one_that_was_named_first() -> None:
     once = settled_comment(BODY, FIXED, HEAD)
     assert settled_comment(once, FIXED, "b" * 40) == once

@@ -8,7 +8,15 @@ from bot.domain.finding import Category, Finding, Severity
 from bot.domain.ledger import Lesson
 from bot.domain.pull_request import PullRequestRef
 from tests.support.mending import SURE
-from workers.review.lessons import CLAIM_LIMIT, QUOTE_LIMIT, REASON_LIMIT, learned, learned_words, lesson_of
+from workers.review.lessons import (
+    CLAIM_LIMIT,
+    QUOTE_LIMIT,
+    REASON_LIMIT,
+    learned,
+    learned_words,
+    lesson_of,
+    teaches,
+)
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0
@@ -84,6 +92,57 @@ def test_a_rule_is_learned_for_itself() -> None:
     assert holds(hit, lesson)
     assert not holds(replace(hit, source="ruff:B008"), lesson)
     assert holds(replace(FINDING, source="another:model"))
+
+
+def hit(quote: str, path: str = FINDING.path) -> Finding:
+    """What a rule says, in the same words of any code."""
+    claim = "The coroutine is never awaited, so its body never runs."
+    return replace(FINDING, path=path, quote=quote, claim=claim, source="ty:unawaited")
+
+
+@pytest.mark.parametrize(
+    ("dismissed", "other", "is_like"),
+    [
+        (hit("    save(x)"), hit("    upload_invoice(x)", "jobs.py"), False),
+        (hit("    save(x)"), hit("    upload_invoice(x)"), False),
+        (hit("    save(x)"), hit("    await_all(save(x))", "jobs.py"), True),
+        (hit("    save(x)"), hit("        save(x)", "jobs.py"), True),
+        (hit('if code is "EU":'), hit('if code is "EU":', "jobs.py"), False),
+        (hit('if code is "EU":'), hit('if code is not "EU":'), True),
+        (hit("return None"), hit("return 0"), False),
+        (hit("return None"), hit("    return None"), True),
+    ],
+)
+def test_hits_of_a_rule_are_alike_by_names_in_one_file_or_where_both_call_the_same(
+    dismissed: Finding, other: Finding, *, is_like: bool
+) -> None:
+    lesson = lesson_of(replace(SURE, finding=dismissed), REF, "ana", "A log.", NOW, 90)
+    assert holds(other, lesson) is is_like
+
+
+def test_signs_and_keywords_make_nothing_like_a_lesson() -> None:
+    lesson = lesson_of(replace(SURE, finding=replace(FINDING, quote="save(x)")), REF, "ana", "", NOW, 90)
+    assert not holds(replace(FINDING, quote="ship(y)"), lesson)
+
+
+@pytest.mark.parametrize(
+    ("severity", "reason", "taught"),
+    [
+        (Severity.HIGH, "", False),
+        (Severity.HIGH, " \n", False),
+        (Severity.CRITICAL, "", False),
+        (Severity.HIGH, "It is a log.", True),
+        (Severity.MEDIUM, "", True),
+    ],
+)
+def test_of_grave_findings_a_dismissal_without_a_reason_teaches_nothing(
+    severity: Severity, reason: str, *, taught: bool
+) -> None:
+    assert teaches(replace(FINDING, severity=severity), reason) is taught
+
+
+def test_nothing_is_learned_about_security() -> None:
+    assert not teaches(replace(FINDING, severity=Severity.LOW, category=Category.SECURITY), "Meant so.")
 
 
 def test_a_lesson_ends() -> None:
