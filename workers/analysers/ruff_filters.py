@@ -8,8 +8,11 @@ What is *not* here: which rules are used at all (`rules/python/ruff-rules.toml`)
 from __future__ import annotations
 
 import re
+import tokenize
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from io import StringIO
 from types import MappingProxyType
 
 from workers.analysers.rules import SourceText
@@ -40,7 +43,8 @@ _CHANGES_WITH_TIME = re.compile(
     r"(^|\.)(now|utcnow|today|time|time_ns|monotonic|perf_counter|uuid1|uuid4|random|randint|token_hex|token_urlsafe)$"
 )
 _DEFINITION = re.compile(r"\s*(async\s+def|def|class)\b")
-_PARAMETER = re.compile(r"(\w+)\s*(?::[^=]*)?=\s*$")
+_SAYING = frozenset({tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING})
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _REPLACED = re.compile(r"\s*(\w+)\s*(?::[^=]*)?=(?!=)")
 # What happens to a name that may be a parameter; the name is the only group. No pattern names the parameter
 # itself: there may be thousands of them, and each would be compiled.
@@ -92,10 +96,9 @@ def _text(hit: Hit, source: SourceText) -> str:
 
 def _shared_default_matters(hit: Hit, source: SourceText) -> bool:
     """Whether the function changes the shared object, or hands it to somebody who may."""
-    parameter = _PARAMETER.search(_line(source, hit.start)[: hit.column - 1])
-    if parameter is None:
+    name = _parameter_of(hit, source)
+    if not name:
         return False
-    name = parameter.group(1)
     attributes: set[str] = set()
     for line in _body_after(hit.end, source):
         replaced = _REPLACED.match(line)
@@ -108,6 +111,44 @@ def _shared_default_matters(hit: Hit, source: SourceText) -> bool:
     return any(attributes & _changed_in(_line(source, number)) for number in range(hit.end + 1, last + 1))
 
 
+def _parameter_of(default: Hit, source: SourceText) -> str:
+    """The parameter that a default belongs to; empty where that cannot be told.
+
+    From the default back to what parts it from the parameter before: annotations have brackets, commas and
+    further names.
+    """
+    before = _tokens_before(default, source)
+    if not before or before.pop().string != "=":
+        return ""
+    depth, names = 0, [""]
+    for token in reversed(before):
+        if token.string in _OPENING or (token.string in ("lambda", ",") and depth == 0):
+            depth -= 1
+            if depth < 0:
+                break
+        elif token.string in _CLOSING:
+            depth += 1
+        elif token.type == tokenize.NAME and depth == 0:
+            names.append(token.string)
+    return names[-1]
+
+
+def _tokens_before(hit: Hit, source: SourceText) -> list[tokenize.TokenInfo]:
+    """What stands between the nearest definition above a hit and the hit, without line ends and comments."""
+    if hit.column > _LONGEST_LINE:
+        return []
+    head = _head_of(hit.start, source, max(hit.start - _MOST_LINES, 1))
+    lines = [_line(source, number) for number in range(head, hit.start + 1)]
+    lines[-1] = lines[-1][: hit.column - 1]
+    return [token for token in _tokens("\n".join(lines)) if token.type in _SAYING]
+
+
+def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of a text up to the first that is none: a text that ends amid brackets is an error, too."""
+    with suppress(tokenize.TokenError, SyntaxError):
+        yield from tokenize.generate_tokens(StringIO(text).readline)
+
+
 def _changed_in(line: str) -> set[str]:
     """Names of variables and attributes that a line changes in place or hands out."""
     return {found for pattern in _CHANGED for found in pattern.findall(line)}
@@ -115,9 +156,7 @@ def _changed_in(line: str) -> set[str]:
 
 def _body_after(line: int, source: SourceText) -> Iterator[str]:
     """What follows `line` in the function whose signature holds it, as far as indentation tells."""
-    head = line
-    while head > 1 and _DEFINITION.match(_line(source, head)) is None:
-        head -= 1
+    head = _head_of(line, source, 1)
     indent = _indent(source.lines[head - 1])
     for number in range(line + 1, min(line + _BODY_LINES, len(source.lines)) + 1):
         text = _line(source, number)
@@ -125,6 +164,13 @@ def _body_after(line: int, source: SourceText) -> Iterator[str]:
         if text.strip() and _indent(text) <= indent and not signature_ends:
             return
         yield text
+
+
+def _head_of(line: int, source: SourceText, first: int) -> int:
+    """The nearest line at or above a line that begins a definition; `first` where none does from there on."""
+    while line > first and _DEFINITION.match(_line(source, line)) is None:
+        line -= 1
+    return line
 
 
 def _indent(text: str) -> int:
