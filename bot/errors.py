@@ -16,7 +16,9 @@
     |   |-- TooLarge              the answer is larger than GitHub gives (406) or than we take
     |   `-- HeadMoved             the pull request has a newer head commit than the one at hand
     |-- ModelError                a model gave no usable answer
-    |   |-- ModelUnavailable      timeout, 429, 5xx: worth another try later
+    |   |-- ModelUnavailable      no answer, or one that says 'not now': worth another try later
+    |   |   |-- RateReached       ... 429: more is asked at once than the account may
+    |   |   `-- ProviderFailed    ... 5xx: the provider is overloaded or has a fault
     |   |-- ModelRefused          the provider or model declined
     |   |   |-- KeyRefused        ... because of the key
     |   |   |-- ModelUnknown      ... because there is no such model, or not at this address
@@ -137,6 +139,14 @@ class ModelError(ReviewBotError):
 
 class ModelUnavailable(ModelError):
     """The provider did not answer in time or asked to come back later."""
+
+
+class RateReached(ModelUnavailable):
+    """The provider bounds how much may be asked in a time, and this is more."""
+
+
+class ProviderFailed(ModelUnavailable):
+    """The provider answered that it is overloaded, or with an error of its own."""
 
 
 class ModelRefused(ModelError):

@@ -21,9 +21,11 @@ from bot.errors import (
     ModelRefused,
     ModelUnavailable,
     ModelUnknown,
+    ProviderFailed,
     QueueUnavailable,
     QuotaSpent,
     RateLimited,
+    RateReached,
     Rejected,
     SlotLost,
     TooLarge,
@@ -33,6 +35,8 @@ from bot.rendering.words import next_try
 
 _INTERNAL = "an internal error, which the operator's log describes"
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (RateReached, "the model's provider limits how much may be asked at once"),
+    (ProviderFailed, "the model's provider is overloaded or has a fault"),
     (ModelUnavailable, "the model did not answer"),
     (KeyRefused, "the model's provider refused the key; the operator should check it"),
     (ModelUnknown, "the model's provider knows no such model; the operator should check its name"),

@@ -6,8 +6,9 @@ What is *not* here: the tries themselves (workers.models.hosted).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pydantic_ai.exceptions import (
     ContentFilterError,
@@ -35,8 +36,10 @@ from bot.errors import (
     ModelRefused,
     ModelUnavailable,
     ModelUnknown,
+    ProviderFailed,
     QueueUnavailable,
     QuotaSpent,
+    RateReached,
     SettingsError,
     WindowExceeded,
 )
@@ -45,14 +48,17 @@ from workers.models.addresses import BASE_URLS, KEYS
 from workers.models.capped import AnswerTooLarge
 from workers.models.endings import Cut, part_of
 
-_PASSING = (
-    ModelRateLimitError,
-    ModelUnavailableError,
-    ModelServerError,
+_PASSING: Mapping[type[ModelAPIError], type[ModelUnavailable]] = MappingProxyType(
+    {
+        ModelRateLimitError: RateReached,
+        ModelUnavailableError: ProviderFailed,
+        ModelServerError: ProviderFailed,
+    }
 )
 
 _FORM_REFUSED = (400, 404, 422, 501)
-_NOT_THE_FORM = ("model_not_found", "invalid_api_key")
+_FILTERED = ("content_filter", "content_policy_violation")
+_NOT_THE_FORM = ("model_not_found", "invalid_api_key", *_FILTERED)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
@@ -89,19 +95,22 @@ def classify(error: Exception, name: str, address: str = "") -> Failure:
     if isinstance(error, QueueUnavailable):
         # Redis was waited for already: the whole review is tried again later, not this question soon.
         return Failure(ModelUnavailable(f"{name}: {error}"))
+    at = _at(name, address)
     if isinstance(error, (ContentFilterError, UserError)):
-        return Failure(ModelRefused(_words(error, name)))
+        kind = AnswerWithheld if isinstance(error, ContentFilterError) else ModelRefused
+        return Failure(kind(_words(error, at)))
     if isinstance(error, ModelAPIError):
         return _of_the_api(error, name, shown_address(address))
-    return Failure(ModelAnswerInvalid(_words(error, name)))
+    return Failure(ModelAnswerInvalid(_words(error, at)))
 
 
-def not_whole(cut: Cut, name: str, shape: type[object]) -> Failure:
+def not_whole(cut: Cut, name: str, shape: type[object], address: str = "") -> Failure:
     """What an answer means that was cut off, or held back by a filter: it is none, whatever parses of it."""
+    at = _at(name, address)
     if cut.withheld:
-        error: ModelError = AnswerWithheld(f"{name}: a filter held the answer back ({cut.word})")
+        error: ModelError = AnswerWithheld(f"{at}: a filter held the answer back ({cut.word})")
     else:
-        error = AnswerCut(f"{name}: the answer was cut off ({cut.word})")
+        error = AnswerCut(f"{at}: the answer was cut off ({cut.word})")
     return Failure(error, part=part_of(cut, shape))
 
 
@@ -135,13 +144,15 @@ def _of_the_api(error: ModelAPIError, name: str, address: str) -> Failure:
     if isinstance(error, (ModelConnectionError, ModelRequestTimeout)):
         words = f"{name}: {address or 'the provider'} could not be reached: {why_unreachable(error)}"
         return Failure(ModelUnavailable(words), passing=True, pause=error.retry_after)
-    if isinstance(error, _PASSING) or conflict:
-        return Failure(ModelUnavailable(_words(error, name)), passing=True, pause=error.retry_after)
+    words = _words(error, _at(name, address))
+    passing = next((ours for theirs, ours in _PASSING.items() if isinstance(error, theirs)), None)
+    if passing is not None or conflict:
+        return Failure((passing or ModelUnavailable)(words), passing=True, pause=error.retry_after)
     if _exceeds_the_window(error):
-        return Failure(WindowExceeded(_words(error, name)))
+        return Failure(WindowExceeded(words))
     if isinstance(error, (ModelHTTPError, ModelQuotaExceededError)):
         return Failure(_refusal(error, name, address))
-    return Failure(ModelUnavailable(_words(error, name)))
+    return Failure(ModelUnavailable(words))
 
 
 def _refusal(error: ModelAPIError, name: str, address: str) -> ModelRefused:
@@ -149,19 +160,26 @@ def _refusal(error: ModelAPIError, name: str, address: str) -> ModelRefused:
     provider = name.partition(":")[0]
     key, base = KEYS.get(provider, "its key"), BASE_URLS.get(provider, "its address")
     at, said = address or "the provider", _said(error)
+    if error.provider_error_code in _FILTERED:
+        return AnswerWithheld(f"{_at(name, address)}: a filter declined the question ({said})")
     if isinstance(error, ModelQuotaExceededError):
         return QuotaSpent(f"{name}: the account has no quota or credit left ({said}): see to it there")
     if isinstance(error, ModelAuthenticationError):
         return KeyRefused(f"{name}: {at} does not accept the key ({said}): check {key}")
     if isinstance(error, ModelNotFoundError):
         return ModelUnknown(f"{name}: {at} knows no such model ({said}): check its name, and {base}")
-    return ModelRefused(_words(error, name))
+    return ModelRefused(_words(error, _at(name, address)))
 
 
-def _words(error: Exception, name: str) -> str:
-    """For logs and operators: the model, the kind of error, its status and code."""
+def _at(name: str, address: str) -> str:
+    """The model, and where it is asked, as far as that is known."""
+    return ": ".join(filter(None, (name, shown_address(address))))
+
+
+def _words(error: Exception, at: str) -> str:
+    """For logs and operators: the model and its address, the kind of error, its status and code."""
     said = _said(error)
-    return f"{name}: {type(error).__name__}{f', {said}' if said else ''}"
+    return f"{at}: {type(error).__name__}{f', {said}' if said else ''}"
 
 
 def _said(error: Exception) -> str:

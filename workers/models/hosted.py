@@ -139,9 +139,10 @@ class HostedModel:
             try:
                 answer = await self._run(model, mode, question)
             except Exception as error:  # noqa: BLE001 - SDKs break in any way on odd bodies: `null`, `[[[[`
+                address = model.base_url or ""
                 if model.cut is not None:
-                    return not_whole(model.cut, self.name, question.shape)
-                failure = classify(error, self.name, model.base_url or "")
+                    return not_whole(model.cut, self.name, question.shape, address)
+                failure = classify(error, self.name, address)
                 if not refuses_the_form(error):
                     break
                 refused.append(mode)

@@ -12,6 +12,8 @@ from bot.errors import (
     ModelAnswerInvalid,
     ModelError,
     ModelRefused,
+    ProviderFailed,
+    RateReached,
     WindowExceeded,
 )
 from bot.rendering.failures import failure_reason
@@ -30,8 +32,8 @@ def gap_of(error: ModelError) -> Gap:
         return Gap(str(error), passing=held, unpaid=not held)
     if isinstance(error, WindowExceeded):
         return Gap(TOO_LARGE, passing=False)
-    if isinstance(error, ModelRefused):
-        return Gap(failure_reason(error), passing=False)
+    if isinstance(error, (ModelRefused, RateReached, ProviderFailed)):
+        return Gap(failure_reason(error), passing=not isinstance(error, ModelRefused))
     if isinstance(error, AnswerCut):
         return Gap("the model's answer was cut off", passing=True)
     if isinstance(error, ModelAnswerInvalid):

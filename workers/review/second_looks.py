@@ -7,18 +7,22 @@ material (prompts/argue-*.txt, prompts/explain-*.txt).
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+import logging
+from collections.abc import Coroutine
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator
 
 from bot.domain.finding import MarkedFinding, Ruling, Verdict
 from bot.parsing.masking import masked
-from workers.ports import Model, Unanswered
+from workers.ports import Answer, AnswerT, Model, Unanswered
 from workers.review.prompting import about_change, checking_prompt, prompt_of, report
 from workers.review.questions import Question, Questions
 from workers.review.reading import CheckAnswer, read_verdict
 from workers.review.repository_rules import headed
 from workers.review.untrusted import visible
+
+_log = logging.getLogger(__name__)
 
 ARGUE: Final = "argue-1"
 EXPLAIN: Final = "explain-1"
@@ -53,7 +57,7 @@ async def judge(
     )
     if question is None:
         return None
-    [answer] = await questions.deadline.gather([model.ask(question.prompt, CheckAnswer, question.lookup)])
+    answer = await _answer(questions, model.ask(question.prompt, CheckAnswer, question.lookup))
     if answer is None or isinstance(answer, Unanswered):
         return answer
     return read_verdict(answer.value, model.name)
@@ -67,7 +71,7 @@ async def explain(marked: MarkedFinding, questions: Questions, model: Model) -> 
     told = report(marked.finding, _confirmed_because(marked))
     parts = (about_change(questions.change), told, shown.code, shown.beside)
     prompt = prompt_of(EXPLAIN, parts, questions.engine.nonce())
-    [answer] = await questions.deadline.gather([model.ask(prompt, Explanation, shown.lookup)])
+    answer = await _answer(questions, model.ask(prompt, Explanation, shown.lookup))
     if answer is None or isinstance(answer, Unanswered):
         return answer
     return answer.value.explanation
@@ -86,6 +90,16 @@ async def argued(marked: MarkedFinding, argument: str, questions: Questions) -> 
     about, rule = about_change(questions.change), questions.rule_of(marked)
     prompt = checking_prompt(ARGUE, marked.finding, about, (shown.code, shown.beside, said), nonce, rule)
     return Question(prompt, shown.lookup)
+
+
+async def _answer(
+    questions: Questions, asked: Coroutine[Any, Any, Answer[AnswerT] | Unanswered]
+) -> Answer[AnswerT] | Unanswered | None:
+    """In time; people are told of a failure in words for everybody, and its cause stands in the log."""
+    [answer] = await questions.deadline.gather([asked])
+    if isinstance(answer, Unanswered):
+        _log.warning("A question of a command got no answer: %s", answer.error)
+    return answer
 
 
 def _confirmed_because(marked: MarkedFinding) -> str:

@@ -49,6 +49,14 @@ async def test_a_model_that_says_nothing_is_said_to_and_the_evidence_is_told(
     assert "The guard against an empty list is gone." in answer
 
 
+async def test_why_nothing_was_explained_stands_in_the_log(
+    people: Commanding, caplog: pytest.LogCaptureFixture
+) -> None:
+    people.model(Rule(name="explain", error="unavailable"))
+    await people.answer(await people.tells(), "/ai-review explain")
+    assert "A question of a command got no answer: " in caplog.text
+
+
 async def test_outside_of_a_findings_thread_one_sentence_says_where_it_works(people: Commanding) -> None:
     theirs = people.scene.sandbox.comment_on_line(people.pull, "shop/share.py", 1, "Hm.", author="wanda")
     for comment in (

@@ -121,12 +121,14 @@ async def test_an_answer_that_was_held_back_is_none(api: str, answer: httpx2.Res
 
 
 async def test_the_providers_word_is_told_where_it_is_one() -> None:
+    at = "openai-chat:gpt-4o: https://api.openai.com/v1"
     failed = await fails(AnswerCut, "chat", chat(EMPTY, finish="length"))
-    assert str(failed.error) == "openai-chat:gpt-4o: the answer was cut off (length)"
+    assert str(failed.error) == f"{at}: the answer was cut off (length)"
     failed = await fails(AnswerCut, "chat", chat(EMPTY, finish="sk-secret was said"))
-    assert str(failed.error) == "openai-chat:gpt-4o: the answer was cut off (unknown)"
+    assert str(failed.error) == f"{at}: the answer was cut off (unknown)"
     failed = await fails(AnswerWithheld, "anthropic", written(EMPTY, "refusal"))
-    assert str(failed.error) == "anthropic:claude-sonnet-5: a filter held the answer back (refusal)"
+    at = "anthropic:claude-sonnet-5: https://api.anthropic.com"
+    assert str(failed.error) == f"{at}: a filter held the answer back (refusal)"
 
 
 @pytest.mark.parametrize("finish", [None, "stop", "STOP", "eos_token", "end_turn", "tool_calls", "COMPLETE"])

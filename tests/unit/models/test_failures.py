@@ -5,11 +5,25 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from bot.errors import KeyRefused, ModelError, ModelUnavailable, ModelUnknown, QuotaSpent
-from tests.support.model_provider import PROMPT, Provider, Shape, trouble
+from bot.errors import (
+    AnswerCut,
+    AnswerWithheld,
+    KeyRefused,
+    ModelAnswerInvalid,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    ModelUnknown,
+    ProviderFailed,
+    QuotaSpent,
+    RateReached,
+    WindowExceeded,
+)
+from tests.support.model_provider import PROMPT, Provider, Shape, chat, trouble
 from workers.ports import Unanswered
 
 AT = "https://api.openai.com/v1"
+EMPTY = '{"words": []}'
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +57,21 @@ async def error_of(answer: httpx2.Response | Exception) -> ModelError:
             QuotaSpent,
             "no quota or credit left (status 429, insufficient_quota)",
         ),
-        (trouble(429, "rate_limit_exceeded"), ModelUnavailable, "status 429, rate_limit_exceeded"),
-        (trouble(500), ModelUnavailable, "status 500"),
+        (
+            trouble(429, "rate_limit_exceeded"),
+            RateReached,
+            f"{AT}: ModelRateLimitError, status 429, rate_limit_exceeded",
+        ),
+        (trouble(500), ProviderFailed, f"{AT}: ModelServerError, status 500"),
+        (trouble(503), ProviderFailed, f"{AT}: ModelUnavailableError, status 503"),
+        (trouble(529), ProviderFailed, f"{AT}: "),
+        (trouble(409), ModelUnavailable, f"{AT}: "),
+        (trouble(400, "content_filter"), AnswerWithheld, f"{AT}: a filter declined the question (status 400"),
+        (trouble(400, "odd"), ModelRefused, f"{AT}: ModelRequestRejectedError, status 400, odd"),
+        (trouble(400, "context_length_exceeded"), WindowExceeded, f"{AT}: "),
+        (chat(EMPTY, finish="content_filter"), AnswerWithheld, f"{AT}: a filter held the answer back"),
+        (chat(EMPTY, finish="length"), AnswerCut, f"{AT}: the answer was cut off (length)"),
+        (chat("no answer"), ModelAnswerInvalid, f"{AT}: UnexpectedModelBehavior"),
         (
             httpx2.ConnectError("sk-secret"),
             ModelUnavailable,
@@ -69,3 +96,9 @@ async def test_the_cause_is_named_and_nothing_foreign(
 
 async def test_a_code_that_is_no_word_is_left_out() -> None:
     assert "(status 401)" in str(await error_of(trouble(401, "sk-secret leaks here")))
+
+
+async def test_a_question_that_a_filter_declines_is_asked_once() -> None:
+    provider = Provider([trouble(400, "content_filter")])
+    await provider.model().ask(PROMPT, Shape)
+    assert len(provider.requests) == 1

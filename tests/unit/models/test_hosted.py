@@ -16,7 +16,9 @@ from bot.errors import (
     ModelError,
     ModelUnavailable,
     ModelUnknown,
+    ProviderFailed,
     QuotaSpent,
+    RateReached,
     WindowExceeded,
 )
 from tests.support.model_provider import GOOD, PROMPT, Provider, Shape, chat, trouble
@@ -47,7 +49,7 @@ async def test_a_failure_comes_with_what_it_cost() -> None:
     assert (failed.usage.calls, failed.usage.prompt_tokens, failed.usage.completion_tokens) == (2, 200, 20)
     assert failed.usage.cost_usd is not None
     assert failed.usage.cost_usd > 0
-    failed = await fails(ModelUnavailable, Provider([chat("{"), trouble(500)]).model())
+    failed = await fails(ProviderFailed, Provider([chat("{"), trouble(500)]).model())
     assert failed.usage.prompt_tokens == 100
     failed = await fails(KeyRefused, Provider([trouble(401)]).model())
     assert (failed.usage.prompt_tokens, failed.usage.cost_usd) == (0, 0.0)
@@ -112,22 +114,24 @@ async def test_an_answer_that_does_not_fit_twice_is_invalid(nonsense: str) -> No
 
 
 @pytest.mark.parametrize(
-    "passing",
+    ("passing", "kind"),
     [
-        trouble(429),
-        trouble(500),
-        trouble(502),
-        trouble(503),
-        httpx2.ReadTimeout("late"),
-        httpx2.ConnectError("no"),
+        (trouble(429), RateReached),
+        (trouble(500), ProviderFailed),
+        (trouble(502), ProviderFailed),
+        (trouble(503), ProviderFailed),
+        (httpx2.ReadTimeout("late"), ModelUnavailable),
+        (httpx2.ConnectError("no"), ModelUnavailable),
     ],
 )
-async def test_passing_trouble_is_tried_twice_more(passing: httpx2.Response | Exception) -> None:
+async def test_passing_trouble_is_tried_twice_more(
+    passing: httpx2.Response | Exception, kind: type[ModelError]
+) -> None:
     provider = Provider([passing, passing, chat(GOOD)])
     assert (await provider.model().ask(PROMPT, Shape)).value.words == ["fine"]
     assert provider.pauses == [0.5, 2.0]
     provider = Provider([passing])
-    await fails(ModelUnavailable, provider.model())
+    await fails(kind, provider.model())
     assert len(provider.requests) == 3
 
 
@@ -139,7 +143,7 @@ async def test_a_short_pause_that_the_provider_asks_for_is_kept() -> None:
 
 async def test_a_long_pause_is_left_to_a_later_review() -> None:
     provider = Provider([trouble(429, **{"retry-after": "600"})])
-    await fails(ModelUnavailable, provider.model())
+    await fails(RateReached, provider.model())
     assert (len(provider.requests), provider.pauses) == (1, [])
 
 

@@ -14,7 +14,15 @@ from rich.console import Console
 from bot.domain.finding import Disposition, Fate, Measured, Ruling, Severity, Verdict
 from bot.domain.policy import FailOn
 from bot.domain.review import Conclusion, Coverage, Excluded, NotRead, Outcome, Review, Usage, conclude
-from bot.errors import ModelUnavailable, PolicyError, RateLimited, ReviewBotError, UserError
+from bot.errors import (
+    ModelUnavailable,
+    PolicyError,
+    ProviderFailed,
+    RateLimited,
+    RateReached,
+    ReviewBotError,
+    UserError,
+)
 from bot.rendering.check import check_result
 from bot.rendering.comment import backing, claim_text
 from bot.rendering.failures import failure_reason
@@ -177,6 +185,8 @@ def test_a_decided_verdict_is_shown_before_an_undecided_one() -> None:
     ("error", "retry_in", "reason"),
     [
         (ModelUnavailable("HTTP 429 for key sk-123"), 300, "the model did not answer; next try in 5 minutes"),
+        (RateReached("x"), None, "the model's provider limits how much may be asked at once"),
+        (ProviderFailed("x"), None, "the model's provider is overloaded or has a fault"),
         (RateLimited("x", retry_at=1.0), 3_600, "GitHub asked for a pause; next try in 60 minutes"),
         (PolicyError("severty is no key."), None, "severty is no key"),
         (UserError("Mend it."), 1, "Mend it; next try in 1 second"),

@@ -11,6 +11,8 @@ from bot.errors import (
     ModelError,
     ModelRefused,
     ModelUnavailable,
+    ProviderFailed,
+    RateReached,
     WindowExceeded,
 )
 from workers.review.gaps import gap_of
@@ -27,6 +29,8 @@ from workers.review.gaps import gap_of
         (AnswerCut("secret"), "cut off", True),
         (ModelAnswerInvalid("secret"), "no usable answer", True),
         (ModelUnavailable("secret"), "could not be reached", True),
+        (RateReached("secret"), "limits how much may be asked at once", True),
+        (ProviderFailed("secret"), "is overloaded or has a fault", True),
     ],
 )
 def test_people_are_told_why_a_model_did_not_answer(error: ModelError, words: str, passing: bool) -> None:
