@@ -27,7 +27,7 @@ MOST_REPLIES: Final = 50
 """Answers of a thread that are looked at, the oldest first."""
 MOST_THUMBS: Final = 20
 """👎 of a comment that are looked at, the oldest first: later ones cannot push them out."""
-_TEXT = "fullDatabaseId body author { __typename login }"
+_TEXT = "fullDatabaseId body viewerDidAuthor author { __typename login }"
 _THREAD = (
     "id isResolved isOutdated resolvedBy { login } line"
     f" root: comments(first: 1) {{ nodes {{ id {_TEXT} path"

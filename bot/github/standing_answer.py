@@ -39,6 +39,7 @@ class Text(msgspec.Struct, rename="camel"):
     body: str = ""
     full_database_id: str | int | None = None
     author: Author | None = None
+    viewer_did_author: bool = False
     path: str | None = None
     id: str = ""
     reactions: Reactions | None = None
@@ -117,7 +118,12 @@ class Viewer(msgspec.Struct):
     login: str
 
     def wrote(self, text: Text, *, as_app: bool) -> bool:
-        """An App is `NAME[bot]` to itself, the Bot `NAME` as an author; a person may be called `NAME` too."""
+        """By GitHub's own word, else by name.
+
+        An App is `NAME[bot]` to itself, the Bot `NAME` as an author; a person may be called `NAME` too.
+        """
+        if text.viewer_did_author:
+            return True
         if text.author is None:
             return False
         kind = "Bot" if as_app or self.login.endswith(_BOT) else "User"

@@ -15,7 +15,7 @@ from bot.sandbox.graphql.resolving import Arguments, Missing, Object, connection
 from bot.sandbox.graphql.talk import comment, review, thread, user
 from bot.sandbox.repositories import Blob
 from bot.sandbox.shapes.base import iso, node_id
-from bot.sandbox.state import Label, PullRequest, Repository
+from bot.sandbox.state import Label, PullRequest, Repository, User
 from bot.sandbox.world import World
 
 
@@ -49,7 +49,7 @@ def _repository(world: World, actor: Actor, repo: Repository) -> Object:
         if found is None:
             message = f"Could not resolve to a PullRequest with the number of {arguments.get('number')}."
             raise Missing("NOT_FOUND", message)
-        return _pull(world, found)
+        return _pull(world, found, actor.user)
 
     objects = _Objects(world, actor, repo)
     fields = {
@@ -118,10 +118,10 @@ def _blob(blob: Blob, limit: int) -> dict[str, Any]:
     }
 
 
-def _pull(world: World, pull: PullRequest) -> Object:
+def _pull(world: World, pull: PullRequest, viewer: User) -> Object:
     def threads(arguments: Arguments) -> Object:
         # Where a thread stands now costs a look into git, so only those who ask pay for it.
-        return connection([thread(world, one) for one in pull.threads])(arguments)
+        return connection([thread(world, one, viewer) for one in pull.threads])(arguments)
 
     def commits(arguments: Arguments) -> Object:
         found = pull.repository.git.commits_between(pull.merge_base, pull.head_sha)
@@ -152,8 +152,8 @@ def _pull(world: World, pull: PullRequest) -> Object:
             "createdAt": iso(pull.created_at),
             "updatedAt": iso(pull.updated_at),
             "labels": connection([_label(one) for one in pull.labels]),
-            "reviews": connection([review(one) for one in pull.reviews if one.state != "PENDING"]),
-            "comments": connection([comment(one) for one in pull.comments]),
+            "reviews": connection([review(one, viewer) for one in pull.reviews if one.state != "PENDING"]),
+            "comments": connection([comment(one, viewer) for one in pull.comments]),
             "reviewThreads": threads,
             "commits": commits,
         },

@@ -27,8 +27,8 @@ _REACTIONS = {
 _OLDEST_FIRST = {"field": "CREATED_AT", "direction": "ASC"}
 
 
-def review(one: Review) -> Object:
-    """A review; its inline comments are asked for by thread."""
+def review(one: Review, viewer: User | None = None) -> Object:
+    """A review, as `viewer` sees it; its inline comments are asked for by thread."""
     return Object(
         "PullRequestReview",
         {
@@ -40,20 +40,21 @@ def review(one: Review) -> Object:
             "author": user(one.author),
             "commit": Object("Commit", {"oid": one.commit_sha}),
             "submittedAt": iso_or_none(one.submitted_at),
+            "viewerDidAuthor": one.author is viewer,
             **_minimized(one),
         },
     )
 
 
-def comment(one: IssueComment) -> Object:
-    """A comment in the conversation."""
-    return Object("IssueComment", _said(one, "IssueComment"))
+def comment(one: IssueComment, viewer: User | None = None) -> Object:
+    """A comment in the conversation, as `viewer` sees it."""
+    return Object("IssueComment", _said(one, "IssueComment", viewer))
 
 
-def thread(world: World, first: ReviewComment) -> Object:
-    """The thread that a comment began."""
+def thread(world: World, first: ReviewComment, viewer: User | None = None) -> Object:
+    """The thread that a comment began, as `viewer` sees it."""
     now = world.standing(first)
-    comments = [_inline(one, now) for one in first.pull.thread(first)]
+    comments = [_inline(one, now, viewer) for one in first.pull.thread(first)]
     is_resolved, is_outdated = first.resolved_by is not None, _is_outdated(first, now)
     return Object(
         "PullRequestReviewThread",
@@ -80,7 +81,7 @@ def inline(world: World, one: ReviewComment) -> Object:
     return _inline(one, world.standing(one.reply_to or one))
 
 
-def _inline(one: ReviewComment, now: Standing) -> Object:
+def _inline(one: ReviewComment, now: Standing, viewer: User | None = None) -> Object:
     more = {
         "path": one.place.path,
         "line": now.line,
@@ -89,9 +90,9 @@ def _inline(one: ReviewComment, now: Standing) -> Object:
         "replyTo": _brief(one.reply_to) if one.reply_to else None,
         "diffHunk": one.place.diff_hunk,
         "originalCommit": Object("Commit", {"oid": one.commit_sha}),
-        "pullRequestReview": review(one.review),
+        "pullRequestReview": review(one.review, viewer),
     }
-    return Object("PullRequestReviewComment", _said(one, "PullRequestReviewComment") | more)
+    return Object("PullRequestReviewComment", _said(one, "PullRequestReviewComment", viewer) | more)
 
 
 def _is_outdated(one: ReviewComment, now: Standing) -> bool:
@@ -99,7 +100,7 @@ def _is_outdated(one: ReviewComment, now: Standing) -> bool:
     return one.place.line is not None and now.line is None
 
 
-def _said(one: IssueComment | ReviewComment, kind: str) -> dict[str, Any]:
+def _said(one: IssueComment | ReviewComment, kind: str, viewer: User | None) -> dict[str, Any]:
     return {
         "id": node_id(kind, one.id),
         "databaseId": one.id,
@@ -108,6 +109,7 @@ def _said(one: IssueComment | ReviewComment, kind: str) -> dict[str, Any]:
         "author": user(one.author),
         "createdAt": iso(one.created_at),
         "updatedAt": iso(one.updated_at),
+        "viewerDidAuthor": one.author is viewer,
         "reactions": lambda arguments: _reactions(one, arguments),
         **_minimized(one),
     }

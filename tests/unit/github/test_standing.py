@@ -111,6 +111,14 @@ async def test_what_we_resolved_was_resolved_by_nobody_else(viewer: str) -> None
     assert (one.is_resolved, one.resolved_by) == (True, "")
 
 
+@pytest.mark.parametrize("viewer", ["us", "us[bot]", "renamed"])
+async def test_what_github_says_that_we_wrote_is_ours_whatever_we_are_called(viewer: str) -> None:
+    ours = text(1, author={"__typename": "Bot", "login": "us"}) | {"viewerDidAuthor": True}
+    wire = Wire().on(QUERY, first_page(viewer=viewer, comments=listed(ours)))
+    assert [one.id for one in (await standing_of(wire)).comments] == [1]
+    assert wire.bodies(QUERY)[0]["query"].count("viewerDidAuthor") == 4
+
+
 async def test_threads_that_others_began_are_none_of_ours() -> None:
     found = thread(text(2, author={"__typename": "User", "login": "mallory"}), text(3))
     assert (await standing_of(Wire().on(QUERY, first_page(threads=listed(found))))).threads == ()
