@@ -14,6 +14,7 @@
     |   |-- AccessLost            404, 403, 451, suspended: trying again will not help
     |   |-- Rejected              422: GitHub understood the request and refused its content
     |   |-- TooLarge              the answer is larger than GitHub gives (406) or than we take
+    |   |-- AnswerBehind          the answer is older than the event that we act on: ask again in `retry_in`
     |   `-- HeadMoved             the pull request has a newer head commit than the one at hand
     |-- ModelError                a model gave no usable answer
     |   |-- ModelUnavailable      no answer, or one that says 'not now': worth another try later
@@ -119,6 +120,18 @@ class Rejected(GitHubError):
 
 class TooLarge(GitHubError):
     """The answer is larger than GitHub gives in this form, or than we take: ask for less at a time."""
+
+
+class AnswerBehind(GitHubError):
+    """GitHub tells of a pull request as it was before the event that we act on: a copy lags behind.
+
+    Attributes:
+        retry_in: seconds after which to ask again.
+    """
+
+    def __init__(self, message: str, *, retry_in: float) -> None:
+        super().__init__(message)
+        self.retry_in = retry_in
 
 
 class HeadMoved(GitHubError):

@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
-from bot.errors import AccessLost, Rejected
+from bot.errors import AccessLost, AnswerBehind, Rejected
 from bot.github.checks import find_check, finish_check, open_checks, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
@@ -31,6 +31,8 @@ ANEW: Final = ASKED | {Trigger.BASE_CHANGED, Trigger.READY_FOR_REVIEW}
 """The same head commit may have another outcome now."""
 
 _CHECK = "check"
+_LAGS: Final = (3.0, 10.0, 30.0)
+"""Seconds left to GitHub's copies to catch up with the event that we act on, each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ class Reviewer:
 
         Raises:
             HeadMoved: a newer head commit takes over.
+            AnswerBehind: GitHub seems not to know yet what brought us here; nothing was done.
             ReviewBotError: any other; `progress` says how far it got.
         """
-        pull = progress.pull = await fetch_pull_request(self.github, request.ref)
+        pull = progress.pull = await self._fetch(request)
         await self._complete_left_open(pull)
         if not pull.is_open or self._is_settled(pull.ref, request):
             return None
@@ -124,9 +127,40 @@ class Reviewer:
 
     async def find(self, request: ReviewRequest, progress: Progress) -> None:
         """Only find where to tell a failure, for a request whose reviews died: another would die too."""
-        pull = progress.pull = await fetch_pull_request(self.github, request.ref)
+        pull = progress.pull = await self._fetch(request)
         if pull.is_open:
             progress.check_id = await self._open_check(pull)
+
+    async def _fetch(self, request: ReviewRequest) -> PullRequest:
+        """The pull request as it is now; an answer that may be of a moment before is believed in the end."""
+        pull = await fetch_pull_request(self.github, request.ref)
+        if self._may_be_behind(pull, request):
+            doubts = self.store.count_doubt(request.ref, request.delivery)
+            if doubts <= len(_LAGS):
+                name = request.ref.external_id
+                raise AnswerBehind(
+                    f"GitHub's answer about {name} is older than its event", retry_in=_LAGS[doubts - 1]
+                )
+        return pull
+
+    def _may_be_behind(self, pull: PullRequest, request: ReviewRequest) -> bool:
+        """Whether an event is about to be dropped, or misread, for an answer that contradicts it.
+
+        GitHub answers from copies, which can be seconds behind. An answer of a newer time than the event is
+        believed, but not about the head where that would end the run: a push need not show in the event's
+        time. Times are whole seconds.
+        """
+        told = request.ref.head_sha
+        if told is None or request.trigger in ASKED:
+            return False
+        if told != pull.head_sha:
+            if self.store.settled_by(replace(pull.ref, head_sha=told)) is not None:
+                return False
+            is_dropped = not pull.is_open or self.store.settled_by(pull.ref) is not None
+            return is_dropped or pull.updated_at < request.told_at
+        if not pull.is_open or (pull.draft and request.trigger is Trigger.READY_FOR_REVIEW):
+            return pull.updated_at <= request.told_at
+        return request.trigger is Trigger.BASE_CHANGED and pull.updated_at < request.told_at
 
     def _is_settled(self, ref: PullRequestRef, request: ReviewRequest) -> bool:
         """Whether this head has its outcome: by this very request, or by any where none is asked for anew."""

@@ -4,6 +4,7 @@
     HeadMoved            the check says who took over, and the newest head is asked for
     RateLimited          put off until GitHub allows it; nothing is said, since GitHub would not listen
     Unanswered           put off until what was sent can no longer appear; nothing is said the first time
+    AnswerBehind         put off until GitHub tells of what the event told, a few times
     any other failure    the check is neutral and says why; tried again later where that can help
     SlotLost             silence: another run has taken over
 
@@ -26,6 +27,7 @@ from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, SkippedBy, conclude
 from bot.errors import (
     AccessLost,
+    AnswerBehind,
     AppKeyUnusable,
     GitHubError,
     GitHubUnavailable,
@@ -151,6 +153,9 @@ class ReviewRun:
             raise
         except HeadMoved as moved:
             await self._hand_over(reviewer, progress, moved)
+        except AnswerBehind as error:
+            _log.info("%s: asked again in %.0f s", error, error.retry_in)
+            self.run.retry_later(error.retry_in, retries=self.run.retries, reviewed=False)
         except RateLimited as error:
             self._pause(error, progress)
         except Exception as error:  # noqa: BLE001 - one place for the whole run: none may end without an outcome

@@ -40,6 +40,7 @@ class PullRequest:
         changed_files: GitHub's own count, used to notice files that no listing returned.
         labels: names of its labels.
         comments: how many there are, inline ones among them.
+        updated_at: POSIX time of its newest change, in whole seconds; 0 where GitHub does not say.
     """
 
     ref: PullRequestRef
@@ -55,6 +56,7 @@ class PullRequest:
     url: str
     labels: tuple[str, ...] = ()
     comments: int = 0
+    updated_at: float = 0.0
 
     @property
     def is_open(self) -> bool:

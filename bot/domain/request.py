@@ -80,6 +80,7 @@ class ReviewRequest:
     Attributes:
         installation: GitHub's id of the App installation, or None for one-shot use with a token.
         delivery: `X-GitHub-Delivery` of the event, or a name of our own for what a run or a command asks for.
+        told_at: `updated_at` of the pull request as the event tells of it; 0 where none does.
     """
 
     ref: PullRequestRef
@@ -87,6 +88,7 @@ class ReviewRequest:
     trigger: Trigger
     delivery: str
     look: Look = Look.NEW
+    told_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from githubkit.exception import GitHubException
 from bot.errors import AccessLost, GitHubUnavailable
 from bot.github import failures
 from bot.github.sends import Sends
+from bot.github.timestamps import posix_time
 from bot.github.token_cache import MemoryTokenCache, TokenCache
 from bot.github.tokens import (
     AppAuth,
@@ -39,7 +40,6 @@ from bot.github.tokens import (
     InstallationAuth,
     MintedToken,
     PlainAuth,
-    parse_expiry,
     refused_key,
 )
 from bot.github.transport import GuardedTransport, open_transport, origin_of
@@ -331,7 +331,7 @@ async def _mint(
             answer = await github.post(path, {}, _TokenAnswer, tries=TRIES)
         except AccessLost as error:
             raise refused_key(error) from error
-    return MintedToken(answer.token, parse_expiry(answer.expires_at))
+    return MintedToken(answer.token, posix_time(answer.expires_at))
 
 
 def owner_and_name(repo: str) -> tuple[str, str]:

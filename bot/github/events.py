@@ -34,6 +34,7 @@ from bot.github.payloads import (
     ReviewCommentPayload,
     ThreadPayload,
 )
+from bot.github.timestamps import posix_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ def _pull_request(body: bytes | bytearray, delivery: str) -> Event:
     if pull.state != "open":
         return Ignored("the pull request is closed")
     ref = PullRequestRef(payload.repository.full_name, pull.number, pull.head.sha)
-    return ReviewWanted((ReviewRequest(ref, payload.installation_id, trigger, delivery),))
+    told_at = posix_time(pull.updated_at)
+    return ReviewWanted((ReviewRequest(ref, payload.installation_id, trigger, delivery, told_at=told_at),))
 
 
 def _issue_comment(body: bytes | bytearray, delivery: str) -> Event:

@@ -9,7 +9,7 @@ This module is part of the receiver: it must not import githubkit.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -69,6 +69,7 @@ class PullRequest(msgspec.Struct, frozen=True):
     number: Id
     head: Head
     state: str = "open"
+    updated_at: Any = None
 
 
 class PullRequestChanges(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from bot.domain.pull_request import PullRequest, PullRequestRef
 from bot.errors import AccessLost, DiffError, TooLarge
 from bot.github.client import GitHub, in_parallel, repo_path
 from bot.github.contents import fetch_blobs
+from bot.github.timestamps import posix_time
 from bot.parsing.diffs import parse_diff, parse_patch
 
 PAGE: Final = 100
@@ -59,6 +60,7 @@ class ListedPull(msgspec.Struct, kw_only=True):
     base: _Branch
     head: _Branch
     html_url: str
+    updated_at: str = ""
     body: str | None = None
     user: _User | None = None
     draft: bool = False
@@ -107,6 +109,7 @@ def pull_request_of(pull: ListedPull, asked: PullRequestRef, changed_files: int 
         url=pull.html_url,
         labels=tuple(label.name for label in pull.labels),
         comments=pull.comments + pull.review_comments,
+        updated_at=posix_time(pull.updated_at),
     )
 
 

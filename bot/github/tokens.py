@@ -14,7 +14,6 @@ import hmac
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
@@ -188,15 +187,6 @@ class InstallationAuth(httpx.Auth):
             if lifetime > 0:
                 await self._cache.put(self._name, minted.token, lifetime)
             return minted.token
-
-
-def parse_expiry(text: str) -> float:
-    """GitHub's `2026-11-22T10:00:00Z` as POSIX time; 0 where it cannot be read, so that it is not kept."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return 0.0
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def refused_key(error: AccessLost) -> AppKeyUnusable | AccessLost:

@@ -246,6 +246,15 @@ class Store:
             return Usage()
         return readable(bytes(kept[1]), Usage, "all spent") or _UNKNOWN_USAGE
 
+    def count_doubt(self, ref: PullRequestRef, delivery: str) -> int:
+        """One more answer of GitHub to this request seemed older than its event; how many that makes."""
+        key = f"{_pull_key('doubts', ref)}:{short_hash(delivery)}"
+        with translated(), self._redis.pipeline() as pipe:
+            pipe.incr(key)
+            pipe.expire(key, _DAY)
+            counted: Any = pipe.execute()
+        return int(counted[0])
+
     def pause(self, installation: int | None, until: float) -> None:
         """GitHub wants no requests of this installation until then (POSIX time)."""
         lifetime = max(1, round(until - time.time()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.journal import Fault
+from bot.sandbox.shapes.pulls import pull_request
 from tests.support.installed import BASE, HEAD, Installed, checks_of, finding, inline, own_comments, places
 
 pytestmark = pytest.mark.xdist_group("flows")
@@ -111,6 +112,34 @@ def test_a_passing_404_loses_no_review(bot: Installed) -> None:
         Fault("GET", f"{repository.full_name}/pulls/1$", status=404, body={"message": "Not Found"})
     )
     pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    assert places(pull) == [("shapes.py", 6)]
+
+
+def test_a_push_that_github_does_not_show_yet_is_reviewed_a_moment_later(bot: Installed) -> None:
+    bot.finds()
+    repository = bot.repository("replica")
+    pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    before = pull_request(bot.sandbox.world.links, pull)
+    stale = Fault("GET", f"{repository.full_name}/pulls/1$", status=200, body=before)
+    bot.sandbox.fail(stale)
+    bot.sandbox.commit(repository, "change", {"other.py": BASE})
+    bot.reviewed(pull, "success")
+    assert stale.seen > 1
+
+
+def test_a_pull_request_that_is_opened_again_and_does_not_show_so_yet_is_reviewed(bot: Installed) -> None:
+    bot.finds(finding())
+    repository = bot.repository("reopened")
+    trouble = Fault("GET", f"{repository.full_name}/pulls/1$", status=451, body={"message": "Not now"})
+    bot.sandbox.fail(trouble)
+    pull = bot.open(repository)
+    assert bot.sandbox.wait_until(lambda: trouble.seen > 0)
+    bot.sandbox.close(pull)
+    before = pull_request(bot.sandbox.world.links, pull)
+    bot.sandbox.fail(Fault("GET", f"{repository.full_name}/pulls/1$", status=200, body=before))
+    bot.sandbox.reopen(pull)
     bot.reviewed(pull, "success")
     assert places(pull) == [("shapes.py", 6)]
 

@@ -144,6 +144,12 @@ def test_a_pause_is_of_one_installation(store: Store) -> None:
     assert store.paused_until(6) == 0
 
 
+def test_doubts_are_counted_for_each_request_and_forgotten_after_a_day(store: Store, redis: Redis) -> None:
+    assert [store.count_doubt(HEAD, "d-1") for _ in range(3)] == [1, 2, 3]
+    assert store.count_doubt(HEAD, "d-2") == 1
+    assert [0 < redis.ttl(key) <= 86_400 for key in redis.keys("*")] == [True, True]
+
+
 def test_an_intent_without_an_answer_is_known_as_such(store: Store) -> None:
     assert store.lookup(HEAD, "review") is None
     store.intend(HEAD, "review")

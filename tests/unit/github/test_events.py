@@ -83,6 +83,15 @@ def test_a_pull_request_with_new_code_to_read_is_reviewed(action: str, trigger: 
     assert parse("pull_request", pull_request(action)) == review(trigger)
 
 
+@pytest.mark.parametrize(
+    ("time", "told_at"), [("1970-01-01T00:01:00Z", 60.0), ("soon", 0.0), (None, 0.0), ({"at": 17}, 0.0)]
+)
+def test_a_request_says_which_state_of_the_pull_request_its_event_told_of(time: Any, told_at: float) -> None:
+    found = parse("pull_request", pull_request("synchronize", updated_at=time))
+    assert isinstance(found, ReviewWanted)
+    assert [request.told_at for request in found.requests] == [told_at]
+
+
 def test_a_new_base_branch_is_reviewed_and_a_new_text_is_not() -> None:
     edited = pull_request("edited")
     rebased = edited | {"changes": {"base": {"ref": {"from": "main"}, "sha": {"from": "0" * 40}}}}

@@ -39,6 +39,7 @@ def payload(**changes: Any) -> dict[str, Any]:
         "head": {"ref": "fix", "sha": HEAD, "repo": repo},
         "changed_files": 3,
         "html_url": "https://github.com/acme/web/pull/7",
+        "updated_at": "1970-01-01T00:01:00Z",
         "labels": [{"name": "backend", "color": "ffffff"}, {"name": "no review"}],
         "unknown": [1],
         **changes,
@@ -58,7 +59,7 @@ async def diff_of(wire: Wire, **changes: Any) -> Any:
 
 async def test_every_field_is_read() -> None:
     labels = ("backend", "no review")
-    expected = a_pull_request(body="Because", draft=True, changed_files=3, labels=labels)
+    expected = a_pull_request(body="Because", draft=True, changed_files=3, labels=labels, updated_at=60.0)
     assert await pull_request() == expected
 
 

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from bot.errors import AccessLost, GitHubUnavailable, SettingsError
 from bot.github.client import connect
 from bot.github.token_cache import MemoryTokenCache, RedisTokenCache, TokenCache
-from bot.github.tokens import AppKey, Installation, load_app_key, parse_expiry
+from bot.github.tokens import AppKey, Installation, load_app_key
 from tests.support.wire import Wire, reply
 
 API = "https://api.github.test"
@@ -247,17 +247,3 @@ async def test_a_redis_that_does_not_answer_stops_nothing(app: AppKey, tmp_path:
     async with Redis.from_url(f"unix://{tmp_path}/nobody.sock") as client:
         await ask(wire, Installation(app, 5), RedisTokenCache(client, app.secret("tokens")))
     assert wire.sent().count(MINT) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("1970-01-01T00:01:00Z", 60.0),
-        ("1970-01-01T01:01:00+01:00", 60.0),
-        ("1970-01-01T00:01:00", 60.0),
-        ("soon", 0.0),
-        ("", 0.0),
-    ],
-)
-def test_the_end_of_a_token_is_read_in_utc(text: str, moment: float) -> None:
-    assert parse_expiry(text) == moment

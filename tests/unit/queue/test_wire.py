@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.pull_request import PullRequestRef, Trigger
-from bot.domain.request import Command, CommandName, CommandRequest, ReviewRequest
+from bot.domain.request import Command, CommandName, CommandRequest, Look, ReviewRequest
 from bot.errors import JobUnreadable
 from bot.queue.wire import CommandJob, ReviewJob, decode, encode
 from tests.support.requests import review_request
@@ -19,7 +19,17 @@ INSTALLATIONS = st.none() | st.integers(0, 2**60)
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.builds(ReviewRequest, REFS, INSTALLATIONS, st.sampled_from(Trigger), TEXT))
+@given(
+    st.builds(
+        ReviewRequest,
+        REFS,
+        INSTALLATIONS,
+        st.sampled_from(Trigger),
+        TEXT,
+        st.sampled_from(Look),
+        st.floats(0, 2**40),
+    )
+)
 def test_a_review_request_survives_the_queue(request: ReviewRequest) -> None:
     assert decode(encode(request), ReviewRequest) == request
 
@@ -57,6 +67,13 @@ def test_a_field_with_a_default_may_be_missing() -> None:
     value = json.loads(encode(review_request(head=None)))
     del value["body"]["ref"]["head_sha"]
     assert decode(json.dumps(value), ReviewRequest) == review_request(head=None)
+
+
+def test_a_request_of_the_release_before_comes_from_no_time() -> None:
+    value = json.loads(encode(review_request()))
+    for field in ("look", "told_at"):
+        del value["body"][field]
+    assert decode(json.dumps(value), ReviewRequest) == review_request()
 
 
 def test_a_command_of_the_release_before_is_one_of_the_conversation() -> None:
