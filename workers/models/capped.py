@@ -1,4 +1,4 @@
-"""An HTTP transport that stops reading an answer that grows too large.
+"""An HTTP transport that stops reading an answer that grows too large, and takes none that is compressed.
 
 What is *not* here: retries and timeouts.
 """
@@ -14,10 +14,14 @@ class AnswerTooLarge(Exception):
     """A response went over the cap. Seen only inside workers.models, often as the cause of an SDK's error."""
 
 
-class CappedTransport(httpx2.AsyncBaseTransport):
-    """Passes everything on; a response body of more than `limit` bytes, as sent, raises `AnswerTooLarge`.
+class AnswerCompressed(Exception):
+    """A response is compressed, though it was asked not to be: a small one could unfold into a huge one."""
 
-    Compressed answers are refused up front (`accept-encoding: identity`), so that bytes are characters.
+
+class CappedTransport(httpx2.AsyncBaseTransport):
+    """Passes everything on; a response body of more than `limit` bytes raises `AnswerTooLarge`.
+
+    Compressed answers are neither asked for nor taken, so that bytes as sent are bytes as read.
     """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport, limit: int) -> None:
@@ -25,9 +29,16 @@ class CappedTransport(httpx2.AsyncBaseTransport):
         self._limit = limit
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """One exchange."""
+        """One exchange.
+
+        Raises:
+            AnswerCompressed: nothing of the body was read.
+        """
         request.headers["accept-encoding"] = "identity"
         response = await self._inner.handle_async_request(request)
+        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            await response.aclose()
+            raise AnswerCompressed("a compressed answer that was not asked for")
         if not isinstance(response.stream, httpx2.AsyncByteStream):
             return response
         stream = _CappedStream(response.stream, self._limit)

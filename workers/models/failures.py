@@ -45,7 +45,7 @@ from bot.errors import (
 )
 from bot.unreachable import shown_address, why_unreachable
 from workers.models.addresses import BASE_URLS, KEYS
-from workers.models.capped import AnswerTooLarge
+from workers.models.capped import AnswerCompressed, AnswerTooLarge
 from workers.models.endings import Cut, part_of
 
 _PASSING: Mapping[type[ModelAPIError], type[ModelUnavailable]] = MappingProxyType(
@@ -119,6 +119,8 @@ def _of_our_connection(error: Exception, name: str) -> ModelError | None:
     for link in _chain(error):
         if isinstance(link, AnswerTooLarge):
             return ModelAnswerInvalid(f"{name}: the answer is too large to be one")
+        if isinstance(link, AnswerCompressed):
+            return ModelAnswerInvalid(f"{name}: the answer is compressed, which it was asked not to be")
         if isinstance(link, SettingsError):
             return ModelRefused(f"{name}: {link}")
     return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,7 +23,7 @@ from bot.errors import (
     RateReached,
     WindowExceeded,
 )
-from tests.support.model_provider import GOOD, PROMPT, Provider, Shape, chat, trouble
+from tests.support.model_provider import GOOD, PROMPT, OneChunk, Provider, Shape, chat, trouble
 from workers.models.anthropic_api import anthropic
 from workers.models.hosted import HostedModel
 from workers.models.openai_api import openai_chat, openai_responses
@@ -172,6 +174,22 @@ async def test_an_answer_without_end_is_cut_off() -> None:
     failed = await fails(ModelAnswerInvalid, provider.model())
     assert "too large" in str(failed.error)
     assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity, gzip"])
+async def test_a_compressed_answer_is_refused_before_it_unfolds(encoding: str) -> None:
+    packed = gzip.compress(chat(GOOD).content) if "gzip" in encoding else zlib.compress(chat(GOOD).content)
+    asked: list[httpx2.Request] = []
+
+    def compressing(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        headers = {"content-type": "application/json", "content-encoding": encoding}
+        return httpx2.Response(200, headers=headers, stream=OneChunk(packed))
+
+    model = replace(Provider([]).model(), transport=lambda: httpx2.MockTransport(compressing))
+    failed = await fails(ModelAnswerInvalid, model)
+    assert "compressed" in str(failed.error)
+    assert [request.headers["accept-encoding"] for request in asked] == ["identity"]
 
 
 ODD = {
