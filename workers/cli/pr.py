@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from bot.domain.in_force import PolicyInForce
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
@@ -21,6 +23,7 @@ from bot.domain.review import Outcome, Review, conclude
 from bot.errors import AccessLost, GitHubError, UsageError, UserError
 from bot.github.checks import find_check, reopen_check, start_check
 from bot.github.client import GitHub
+from bot.github.git import git_origin
 from bot.github.permissions import may_command
 from bot.github.pulls import fetch_pull_request
 from bot.github.standing import fetch_standing
@@ -41,7 +44,9 @@ from workers.remembering import ledger_on_github
 from workers.review.pipeline import review_change
 from workers.wanted import why_not
 
-_NAME: Final = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+)(?:#|/pull/)(\d{1,9})", re.ASCII)
+_NAME: Final = re.compile(
+    r"(?:https?://([^/\s]+)/)?([\w.-]+/[\w.-]+)(?:#(\d{1,9})|/pull/(\d{1,9})(?:[/?#]\S*)?)", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,21 @@ def run(
     settings = settings_with(model=model)
     start_logging(settings)
     reports = read_reports(sarif)
-    done = asyncio.run(_review(settings, _reference(pull), reports, to_post=post))
+    done = asyncio.run(_review(settings, _reference(pull, settings), reports, to_post=post))
     show(done.review, output_format)
     status = exit_status(done.review, fail_on_of(fail_on, done.in_force))
     return status if done.is_posted else status or EXIT_INCOMPLETE
 
 
-def _reference(text: str) -> PullRequestRef:
-    """`OWNER/REPO#N`, or the address of the pull request."""
+def _reference(text: str, settings: Settings) -> PullRequestRef:
+    """`OWNER/REPO#N`, or the address of the pull request or of one of its pages."""
     match = _NAME.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"{text} is no pull request: write OWNER/REPO#N.")
-    return PullRequestRef(match[1], int(match[2]))
+    host, ours = match[1], git_origin(httpx.URL(settings.github_api_url)).netloc.decode("ascii")
+    if host is not None and host.lower().removeprefix("www.") != ours:
+        raise UsageError(f"{text} is on {host}, and AI_REVIEW_GITHUB_API_URL leads to {ours}.")
+    return PullRequestRef(match[2], int(match[3] or match[4]))
 
 
 async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, to_post: bool) -> _Done:
@@ -86,6 +94,8 @@ async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, 
     async with connect_with_token(settings) as github:
         try:
             pull = await fetch_pull_request(github, ref)
+            if to_post and not pull.is_open:
+                raise UsageError(f"{ref.external_id} is closed: nothing is posted there. Leave out --post.")
             material = await read_pull(github, pull, static=not may_ask_models(settings))
             in_force = limited(material.in_force, settings)
             material = replace(material, in_force=in_force)

@@ -30,6 +30,7 @@ class Scene:
     installation: Installation
     pull: PullRequest
     shell: Terminal
+    address: str
 
     def run(self, *options: str, token: str | None = None) -> Ended:
         """The command, as a person with write access, or with another token."""
@@ -58,7 +59,7 @@ def scene(shell: Terminal, tmp_path: Path) -> Iterator[Scene]:
     name = write_script(tmp_path / "rules.json", rules)
     with sandbox.serve() as server:
         shell.set(github_api_url=server.url, model=name, cross_check_model=name)
-        yield Scene(sandbox, repository, installation, pull, shell)
+        yield Scene(sandbox, repository, installation, pull, shell, server.url)
 
 
 def test_without_post_nothing_is_written(scene: Scene) -> None:
@@ -174,9 +175,31 @@ def test_a_pending_review_of_the_same_account_loses_no_review(scene: Scene) -> N
     assert "A pending review of this account stands on the pull request" in " ".join(done.out.split())
 
 
-def test_the_address_of_a_pull_request_serves_too(scene: Scene) -> None:
+@pytest.mark.parametrize("more", ["", "/", "/files", "/files?diff=split#r1", "#discussion_r7", "?w=1"])
+def test_the_address_of_a_pull_request_serves_too(scene: Scene, more: str) -> None:
     scene.shell.set(GITHUB_TOKEN=scene.app_token())
-    assert scene.shell.run("pr", "https://github.example.org/acme/shop/pull/1").status == 1
+    done = scene.shell.run("pr", f"{scene.address}/acme/shop/pull/1{more}", "--model", "static")
+    assert done.status == 0
+
+
+@pytest.mark.parametrize(
+    ("api", "address", "words"),
+    [
+        ("https://api.github.com", "https://github.example.org/acme/shop/pull/1", "leads to github.com"),
+        ("https://api.github.com", "https://evil@gitlab.com/acme/shop/pull/1", "leads to github.com"),
+        ("https://code.example.org/api/v3", "https://github.com/acme/shop/pull/1", "to code.example.org"),
+    ],
+)
+def test_an_address_on_another_server_is_refused(shell: Terminal, api: str, address: str, words: str) -> None:
+    shell.set(GITHUB_TOKEN="t", github_api_url=api)
+    assert words in shell.run("pr", address).complaint
+
+
+def test_nothing_is_posted_on_a_closed_pull_request_and_no_model_is_asked_for_it(scene: Scene) -> None:
+    scene.sandbox.close(scene.pull)
+    assert "acme/shop#1 is closed" in scene.run("--post").complaint
+    assert scene.written() == []
+    assert scene.run().status == 1
 
 
 def test_without_a_model_the_analysers_alone_review(scene: Scene) -> None:
@@ -235,7 +258,9 @@ def test_a_github_that_cannot_be_reached_is_named_with_the_cause(shell: Terminal
     assert done.err.endswith(f": {host} could not be reached: the connection was refused\n")
 
 
-@pytest.mark.parametrize("name", ["acme/shop", "acme#1", "#1", "acme/shop#x", "acme/shop#1/2", "a/b/c#1", ""])
+@pytest.mark.parametrize(
+    "name", ["acme/shop", "acme#1", "#1", "acme/shop#x", "acme/shop#1/2", "acme/shop/pull/1x", "a/b/c#1", ""]
+)
 def test_what_names_no_pull_request_is_one_sentence(shell: Terminal, name: str) -> None:
     assert "is no pull request: write OWNER/REPO#N" in shell.run("pr", name).complaint
 
