@@ -29,6 +29,8 @@ PROGRAM: Final = "ai-review"
 EXIT_CLEAN: Final = 0
 EXIT_FINDINGS: Final = 1
 EXIT_INCOMPLETE: Final = 2
+EXIT_UNPOSTED: Final = 3
+"""The review is whole and printed, and not on GitHub, where it was to be."""
 
 OWNER_REPO: Final = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 

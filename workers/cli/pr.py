@@ -31,7 +31,15 @@ from bot.rendering.check import check_in_progress
 from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.cli.choices import FailOnSeverity, OutputFormat
-from workers.cli.common import EXIT_INCOMPLETE, exit_status, fail_on_of, settings_with, show, start_logging
+from workers.cli.common import (
+    EXIT_FINDINGS,
+    EXIT_UNPOSTED,
+    exit_status,
+    fail_on_of,
+    settings_with,
+    show,
+    start_logging,
+)
 from workers.cli.on_github import trouble_words, unposted_words
 from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
@@ -74,7 +82,7 @@ def run(
     done = asyncio.run(_review(settings, _reference(pull, settings), reports, to_post=post))
     show(done.review, output_format)
     status = exit_status(done.review, fail_on_of(fail_on, done.in_force))
-    return status if done.is_posted else status or EXIT_INCOMPLETE
+    return EXIT_UNPOSTED if status != EXIT_FINDINGS and not done.is_posted else status
 
 
 def _reference(text: str, settings: Settings) -> PullRequestRef:

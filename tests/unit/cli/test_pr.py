@@ -163,7 +163,7 @@ def test_a_review_that_this_token_may_not_post_is_printed_all_the_same(scene: Sc
 def test_a_clean_review_that_could_not_be_posted_is_no_success(scene: Scene) -> None:
     scene.sandbox.fail(Fault("POST", "/issues/1/comments$", status=422, body={"message": "no"}))
     done = scene.run("--post", "--model", "static")
-    assert done.status == 2
+    assert done.status == 3
     assert "could not be posted: GitHub refused the review" in " ".join(done.out.split())
 
 
