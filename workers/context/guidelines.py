@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -24,6 +25,8 @@ AT_THE_TOP: Final = (*_NAMES, *_ELSEWHERE)
 """What is read whichever files change; a folder may have further ones of `_NAMES`."""
 _FOR_REVIEWS = "REVIEW.md"
 """What was written for reviewers counts as a whole."""
+_FOR_PEOPLE = "CONTRIBUTING.md"
+"""Long, and mostly about other things: only what asks for something is a rule."""
 _PARTS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)|\n(?=#)")
 _ASKS = re.compile(
     r"\b(must|never|always|should|shall|do not|don't|avoid|require[sd]?|only|ensure|forbid\w*)\b",
@@ -124,7 +127,7 @@ async def _usual(paths: Sequence[str], code: CodeBase) -> tuple[Guideline, ...]:
         if not text or text in found:
             continue
         text = text[:MOST_CHARACTERS]
-        wanted_part = text if path.endswith(_FOR_REVIEWS) else _rules_in(text)
+        wanted_part = text if path.endswith(_FOR_REVIEWS) else _rules_in(path, text)
         cut = _cut(wanted_part, min(room, FILE_TOKENS))
         if cut:
             found[text] = Guideline(path, cut)
@@ -139,10 +142,30 @@ def _folders(paths: Sequence[str]) -> list[str]:
     return [*named[:_MOST_FOLDERS], ""]
 
 
-def _rules_in(text: str) -> str:
-    """Paragraphs and list items that ask for something, in order; how to build or contribute is no rule."""
-    parts = _PARTS.split(_without_code(text))
-    return "\n".join(part.strip() for part in parts if _ASKS.search(part) and not _PROCESS.search(part))
+def _rules_in(path: str, text: str) -> str:
+    """Paragraphs and list items as they stand, in whatever language; how to contribute is no rule.
+
+    What asks for something comes first where there is no room for all, and alone in a text for people.
+    """
+    found = [part.strip() for part in _PARTS.split(_without_code(text))]
+    parts = [part for part in found if part and not _PROCESS.search(part)]
+    asking = [part for part in parts if _ASKS.search(part)]
+    if path.endswith(_FOR_PEOPLE):
+        return _lines(asking)
+    said = [part for part, after in pairwise([*parts, "#"]) if not (_is_heading(part) and _is_heading(after))]
+    if tokens_of(len(_lines(said))) <= FILE_TOKENS:
+        return _lines(said)
+    first = set(asking)
+    return _lines([*asking, *(part for part in said if part not in first)])
+
+
+def _lines(parts: Sequence[str]) -> str:
+    return "\n".join(parts)
+
+
+def _is_heading(part: str) -> bool:
+    """Whether it says nothing by itself."""
+    return part.startswith("#") and "\n" not in part
 
 
 def _without_code(text: str) -> str:

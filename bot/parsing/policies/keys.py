@@ -118,7 +118,7 @@ class PolicyFile(Keys):
     guidelines: GitignorePatterns = Field(
         default=_POLICY.guidelines,
         description="Further files of the base branch that hold rules in words, beside REVIEW.md, AGENTS.md,"
-        " CLAUDE.md and CONTRIBUTING.md.",
+        " CLAUDE.md and, for its sentences with words such as must or never, CONTRIBUTING.md.",
     )
     categories: Annotated[
         dict[Annotated[Category, Field(strict=False)], Flag],

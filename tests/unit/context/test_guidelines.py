@@ -36,15 +36,38 @@ async def texts(paths: list[str], **base: str) -> list[tuple[str, str]]:
     return [(one.path, one.text) for one in await guidelines(paths, code)]
 
 
-async def test_only_what_asks_for_something_in_code_is_a_rule() -> None:
-    [(path, text)] = await texts(["a.py"], AGENTS=AGENTS)
-    assert path == "AGENTS.md"
+async def test_of_what_people_are_told_only_what_asks_for_something_in_code_is_a_rule() -> None:
+    [(path, text)] = await texts(["a.py"], CONTRIBUTING=AGENTS)
+    assert path == "CONTRIBUTING.md"
     assert text.split("\n") == [
         "- Money must be Decimal, never float.",
         "- Call `audit()` whenever a balance changes:",
         "  it should come before the commit.",
         "Handlers never answer without checking the tenant.",
     ]
+
+
+@pytest.mark.parametrize("name", ["AGENTS", "CLAUDE", "pay__AGENTS"])
+async def test_what_was_written_for_machines_is_given_as_it_stands_in_whatever_language(name: str) -> None:
+    german = "# Regeln\n\nJede Abfrage prüft den Mandanten.\n\n- Beträge sind ganze Cent.\n  Nie Gleitkomma."
+    [(_, text)] = await texts(["pay/a.py"], **{name: f"{german}\n\n- Write a changelog.\n\n```sh\nmake\n```"})
+    assert text.split("\n") == [
+        "# Regeln",
+        "Jede Abfrage prüft den Mandanten.",
+        "- Beträge sind ganze Cent.",
+        "  Nie Gleitkomma.",
+    ]
+
+
+async def test_a_heading_with_nothing_under_it_is_no_rule() -> None:
+    text = "# Shop\n\n## Building\n\n```sh\nmake\n```\n\n## Money\n\nUse cents."
+    assert await texts(["a.py"], AGENTS=text) == [("AGENTS.md", "## Money\nUse cents.")]
+
+
+async def test_what_asks_for_something_comes_first_where_there_is_no_room_for_all() -> None:
+    long = "\n\n".join(f"The part {number} of the shop has this to do." for number in range(300))
+    [(_, text)] = await texts(["a.py"], AGENTS=f"{long}\n\nMoney must be Decimal.")
+    assert text.split("\n")[:2] == ["Money must be Decimal.", "The part 0 of the shop has this to do."]
 
 
 async def test_what_was_written_for_reviewers_counts_as_a_whole() -> None:
