@@ -63,17 +63,25 @@ def _inlined(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
         if isinstance(schema.get(key), dict):
             schema[key] = _inlined(schema[key], definitions)
     if "properties" in schema:
-        schema["properties"] = {
-            name: _inlined(one, definitions) for name, one in schema["properties"].items()
-        }
+        needed = schema.get("required", ())
+        made = {name: _inlined(one, definitions) for name, one in schema["properties"].items()}
+        schema["properties"] = {name: one if name in needed else _or_empty(one) for name, one in made.items()}
     return schema
+
+
+def _or_empty(schema: Schema) -> Schema:
+    """A key without a value asks for its default, as a missing one does."""
+    if "anyOf" in schema:
+        return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    choices = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return schema | choices | {"type": [schema["type"], "null"]}
 
 
 def _with_categories(schema: Schema) -> Schema:
     """A mapping whose keys are known, so that editors offer them."""
     defaults = schema["default"]
     return {
-        "type": "object",
+        "type": ["object", "null"],
         "description": schema["description"],
         "properties": {
             category.value: {"type": "boolean", "default": defaults[category.value]} for category in Category

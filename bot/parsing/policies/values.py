@@ -133,8 +133,13 @@ def many(most: int, what: str) -> tuple[FieldInfo, Must]:
     return Field(strict=False, max_length=most), Must(f"a list of at most {most} {what}")
 
 
-def _string(most: int) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most})
+def _string(most: int, pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "pattern": pattern})
+
+
+_SOMETHING: Final = r"\S"
+_SOME_PATH: Final = "^(?!#).*[^!/ ]"
+"""What editors can see of a gitignore pattern: that it is no comment, and names something."""
 
 
 _LANGUAGE_CODES: Final = tuple(ENGLISH_NAMES)
@@ -142,8 +147,8 @@ _LANGUAGE_CODES: Final = tuple(ENGLISH_NAMES)
 FLAG: Final = Must("true or false")
 
 Flag = Annotated[bool, FLAG]
-Gitignore = Annotated[str, AfterValidator(_gitignore), _string(MAX_PATTERN)]
-Wildcard = Annotated[str, AfterValidator(_wildcard), _string(MAX_WILDCARD)]
+Gitignore = Annotated[str, AfterValidator(_gitignore), _string(MAX_PATTERN, _SOME_PATH)]
+Wildcard = Annotated[str, AfterValidator(_wildcard), _string(MAX_WILDCARD, _SOMETHING)]
 ProgrammingLanguage = Annotated[
     str,
     _one_of(PROGRAMMING_LANGUAGES),
@@ -175,7 +180,10 @@ RuleId = Annotated[
     Must("one word without blanks: at most 40 letters, digits, `-`, `_` and `.`"),
 ]
 Text = Annotated[
-    str, AfterValidator(_text), _string(MAX_TEXT), Must(f"a text of at most {MAX_TEXT:,} characters")
+    str,
+    AfterValidator(_text),
+    _string(MAX_TEXT, _SOMETHING),
+    Must(f"a text of at most {MAX_TEXT:,} characters"),
 ]
 ModelName = Annotated[
     str,

@@ -46,7 +46,7 @@ def test_it_is_a_schema_with_a_name() -> None:
 def test_every_mapping_is_closed_and_every_key_has_a_type_and_a_description() -> None:
     for schema in parts(SCHEMA):
         assert schema.get("type") or schema.get("anyOf"), schema
-        if schema.get("type") == "object":
+        if "object" in schema.get("type", ""):
             assert schema["additionalProperties"] is False, schema
     for name, schema in SCHEMA["properties"].items():
         assert schema["description"].endswith("."), name
@@ -70,6 +70,10 @@ GOOD = [
     "triggers: {push: first, pause_after: {pushes: 5, minutes: 10}}",
     "instructions: [{paths: [a, '!a/b'], text: x}, {path: b, text: y}]",
     "model: openai-chat:some/model:8b",
+    "enabled:\ntriggers:\nfail_on:\nmodel:\nlearning:\ncategories:\nversion:",
+    "triggers: {push: , pause_after: }\nlearning: {days: }",
+    "rules: [{id: a, text: x, paths: }]",
+    "ignore: ['\\#a', '!/a', '\\!']",
     EXAMPLE,
 ]
 BAD = [
@@ -81,6 +85,13 @@ BAD = [
     "triggers: {pause_after: {pushes: 5}}",
     "ignore: docs/",
     "ignore: ['']",
+    "ignore: ['!']",
+    "ignore: [' / ']",
+    "ignore: ['#a']",
+    "rules: [{id: a, text: ' '}]",
+    "rules: [{id: , text: x}]",
+    "triggers: {pause_after: {pushes: , minutes: 5}}",
+    "categories: {test: }",
     "languages: {only: [python]}",
     "instructions: [{text: x}]",
     "instructions: [{path: a, paths: [b], text: x}]",
