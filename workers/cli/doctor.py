@@ -3,12 +3,12 @@
 GitHub, Redis and each model are asked one small thing, unless models shall not be. What a wrong setting is
 about is not tried: its default would be somebody else.
 
-What is *not* here: what the settings mean (bot.settings).
+What is *not* here: what the settings mean (bot.settings), what GitHub says of the App
+(workers.cli.doctor_app), and the data folder (workers.cli.doctor_folder).
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,11 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import msgspec
-
-from bot.errors import AccessLost, GitHubError, GitHubUnavailable, ModelError, SettingsError
-from bot.github.client import connect
-from bot.github.tokens import refused_key
+from bot.errors import GitHubError, GitHubUnavailable, ModelError, SettingsError
 from bot.queue import readiness
 from bot.redis_access import connect_once
 from bot.settings import (
@@ -33,8 +29,10 @@ from bot.settings import (
 )
 from workers.cli.choices import Role
 from workers.cli.common import required
+from workers.cli.doctor_app import AppSeen, look_at_app
+from workers.cli.doctor_folder import examine_folder
 from workers.cli.serve import REDIS_HINT, SECRET_HINT
-from workers.composition import app_key
+from workers.composition import may_ask_models
 from workers.models.prices import check_price
 from workers.models.reaching import why_unusable
 from workers.models.registry import STATIC, check_model
@@ -113,14 +111,37 @@ class _Check:
 
 
 def _checks(settings: Settings, role: Role, *, ask: bool) -> Iterator[_Check]:
-    """What the role needs; what only another one needs is left out."""
+    """What the role needs; what only another one needs is left out. To be tried one by one, as they come."""
     if role is not Role.WORK:
         yield _Check("webhook secret", _variables("github_webhook_secret"), lambda: _secret(settings))
     if role is not Role.SERVE:
-        needs = _variables("github_app_id", "github_private_key", "github_api_url")
-        yield _Check("GitHub App", (*needs, TRUST_STORE), lambda: _app(settings))
+        yield from _app(settings)
         yield from _models(settings, ask=ask)
+        yield from _folder(settings, role)
     yield _Check("Redis", _variables("redis_url", "data_dir"), lambda: _redis(settings, role))
+
+
+def _app(settings: Settings) -> Iterator[_Check]:
+    """Where GitHub shows us the App, what it says of it takes a line each."""
+    needs = _variables("github_app_id", "github_private_key", "github_api_url")
+    seen: list[AppSeen] = []
+
+    def look() -> str:
+        seen.append(look_at_app(settings))
+        return seen[0].itself()
+
+    yield _Check("GitHub App", (*needs, TRUST_STORE), look)
+    for app in seen:
+        yield _Check("installations", (), app.installed)
+        yield _Check("deliveries", (), app.delivered)
+
+
+def _folder(settings: Settings, role: Role) -> Iterator[_Check]:
+    """Only where something is kept in it: an embedded server, or clones around what models are asked."""
+    cache = settings.repository_cache_mb if may_ask_models(settings) else 0
+    if cache or (role is Role.UP and settings.redis_url is None):
+        run = partial(examine_folder, settings.data_path, cache)
+        yield _Check("data folder", _variables("data_dir"), run)
 
 
 def _models(settings: Settings, *, ask: bool) -> Iterator[_Check]:
@@ -152,50 +173,6 @@ def _tried(check: _Check, wrong: Collection[str]) -> Finding:
 def _secret(settings: Settings) -> str:
     required(settings, github_webhook_secret=SECRET_HINT)
     return f"{len(settings.github_webhook_secret)} set"
-
-
-def _app(settings: Settings) -> str:
-    class Answer(msgspec.Struct):
-        slug: str = ""
-        permissions: dict[str, str] = {}
-
-    async def ask() -> Answer:
-        async with connect(app_key(settings), settings.github_api_url) as github:
-            try:
-                return await github.get("/app", Answer)
-            except AccessLost as error:
-                raise _refusal(error) from error
-
-    required(
-        settings,
-        github_app_id="give the id of your GitHub App",
-        github_private_key="give the App's .pem file, or its text",
-    )
-    answer = asyncio.run(ask())
-    wanted = {
-        "contents": ("read", "write"),
-        "issues": ("read", "write"),
-        "pull_requests": ("write",),
-        "checks": ("write",),
-    }
-    lacking = [name for name, levels in wanted.items() if answer.permissions.get(name) not in levels]
-    if lacking:
-        raise SettingsError(
-            f"The App {answer.slug} lacks permissions ({', '.join(lacking)}): give it those that "
-            "deploy/github-app-manifest.json lists"
-        )
-    return f"{answer.slug} at {settings.github_api_url}"
-
-
-def _refusal(error: AccessLost) -> Exception:
-    """What has to be mended where GitHub, or what stands at its address, does not show us our App."""
-    known = refused_key(error)
-    if error.status != 404 or known is not error:
-        return known
-    return SettingsError(
-        f"{error}: no API of GitHub answers there; check AI_REVIEW_GITHUB_API_URL, which is"
-        " https://HOST/api/v3 for a server of your own"
-    )
 
 
 def _model(name: str, settings: Settings, *, ask: bool) -> str:

@@ -3,13 +3,14 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.auth import new_private_key
-from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.sandbox import EVENTS, Sandbox
+from bot.sandbox.state import Delivery, Installation
 from tests.support.commands import Terminal
 from tests.support.provider_server import ProviderServer, provider_server
 from tests.support.sandbox import private_key
@@ -23,9 +24,17 @@ def github(tmp_path: Path, shell: Terminal) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def set_app(shell: Terminal, github: Sandbox, permissions: dict[str, str] | None = None) -> None:
-    app = github.create_app(private_key=private_key(), permissions=permissions)
+def set_app(
+    shell: Terminal,
+    github: Sandbox,
+    permissions: dict[str, str] | None = None,
+    events: Sequence[str] = EVENTS,
+    *,
+    installed: bool = True,
+) -> Installation | None:
+    app = github.create_app(private_key=private_key(), permissions=permissions, events=events)
     shell.set(github_app_id=str(app.id), github_private_key=app.private_key, github_webhook_secret="one,two")
+    return github.install(app, github.create_repository("acme/shop")) if installed else None
 
 
 def lines(out: str) -> dict[str, str]:
@@ -83,6 +92,9 @@ def test_with_everything_right_nothing_is_to_mend(
     assert lines(done.out) == {
         "webhook secret": "ok 2 set",
         "GitHub App": lines(done.out)["GitHub App"],
+        "installations": "ok 1, with every permission",
+        "deliveries": "ok GitHub has sent nothing yet",
+        "data folder": lines(done.out)["data folder"],
         "model": "ok openai-chat:gpt-4o answers",
         "cross-check model": "ok openai-chat:b answers",
         "Redis": "ok reachable, keeps what it accepts",
@@ -242,6 +254,82 @@ def test_an_app_without_a_permission_is_named_with_what_it_lacks(shell: Terminal
     assert "deploy/github-app-manifest.json" in how
 
 
+def test_an_app_that_is_not_told_of_what_happens_is_named_with_the_events(
+    shell: Terminal, github: Sandbox
+) -> None:
+    set_app(shell, github, events=["push", "pull_request"])
+    said = lines(shell.run("doctor").out)["GitHub App"]
+    assert said.startswith(
+        "MEND The App ai-review lacks events (issue_comment, pull_request_review_comment,"
+        " pull_request_review_thread): "
+    )
+
+
+def test_an_app_that_is_installed_nowhere_is_named(shell: Terminal, github: Sandbox) -> None:
+    set_app(shell, github, installed=False)
+    said = lines(shell.run("doctor").out)["installations"]
+    assert said == "MEND The App is installed nowhere: install it on the repositories to review"
+
+
+def test_an_owner_who_has_not_accepted_a_permission_is_named(shell: Terminal, github: Sandbox) -> None:
+    behind = set_app(shell, github)
+    assert behind is not None
+    del behind.permissions["checks"]
+    said = lines(shell.run("doctor").out)["installations"]
+    assert said.startswith("MEND acme did not accept every permission of the App yet: ")
+
+
+def test_who_suspended_the_app_is_told_and_is_to_mend_where_nobody_else_is_left(
+    shell: Terminal, github: Sandbox
+) -> None:
+    one = set_app(shell, github)
+    assert one is not None
+    github.suspend(github.install(one.app, github.create_repository("umbrella/shop")))
+    said = lines(shell.run("doctor").out)["installations"]
+    assert said == "ok 1, with every permission; suspended by umbrella"
+    github.suspend(one)
+    said = lines(shell.run("doctor").out)["installations"]
+    assert said == "MEND The App works nowhere; suspended by acme, umbrella: only they can end that"
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        ([502, 202], "ok {last} was accepted, 1 of the last 2"),
+        ([202, 502], "MEND {last} was answered with 502; 1 of the last 2 failed: mend the webhook"),
+        ([0], "MEND {last} got no answer; 1 of the last 1 failed: mend the webhook"),
+        ([401], "AI_REVIEW_GITHUB_WEBHOOK_SECRET is not the secret on the App's page"),
+    ],
+)  # fmt: skip
+def test_what_github_could_not_deliver_is_named(
+    shell: Terminal, github: Sandbox, codes: list[int], words: str
+) -> None:
+    installation = set_app(shell, github)
+    assert installation is not None
+    for number, code in enumerate(codes):
+        github.state.deliveries.append(
+            Delivery(
+                number, "g", installation.app, "push", None, b"{}", None, None,
+                created_at=1_800_000_000.0, status_code=code, is_done=True,
+            )
+        )  # fmt: skip
+    last = "the last one (push, 2027-01-15 08:00 UTC)"
+    assert words.format(last=last) in lines(shell.run("doctor").out)["deliveries"]
+
+
+@pytest.mark.parametrize("folder", ["/proc/x", "/dev/null", "/dev/null/deep"])
+def test_a_data_folder_that_cannot_be_written_is_named(shell: Terminal, folder: str) -> None:
+    shell.set(data_dir=folder)
+    said = lines(shell.run("doctor").out)["data folder"]
+    assert said.startswith("MEND AI_REVIEW_DATA_DIR cannot be used (")
+    assert f"{folder} must be a folder that this user may write" in said
+
+
+def test_a_data_folder_that_nothing_is_kept_in_is_not_looked_at(shell: Terminal, valkey_url: str) -> None:
+    shell.set(data_dir="/proc/x", redis_url=valkey_url)
+    assert "data folder" not in lines(shell.run("doctor").out)
+
+
 def test_a_github_that_does_not_answer_is_named(shell: Terminal, github: Sandbox) -> None:
     set_app(shell, github)
     with socket.socket() as closed:
@@ -252,11 +340,17 @@ def test_a_github_that_does_not_answer_is_named(shell: Terminal, github: Sandbox
     assert said.endswith("; check AI_REVIEW_GITHUB_API_URL and the network")
 
 
-def test_nothing_is_changed_anywhere(shell: Terminal, github: Sandbox) -> None:
+def test_nothing_is_changed_anywhere(shell: Terminal, github: Sandbox, tmp_path: Path) -> None:
     set_app(shell, github)
+    data = tmp_path / "deep" / "data"
+    shell.set(data_dir=str(data))
     shell.run("doctor")
-    assert github.wait_until(lambda: bool(github.calls))
-    assert [(call.method, call.path) for call in github.calls] == [("GET", "/app")]
+    assert github.wait_until(lambda: len(github.calls) == 3)
+    paths = ["/app", "/app/installations", "/app/hook/deliveries"]
+    assert [(call.method, call.path.partition("?")[0]) for call in github.calls] == [
+        ("GET", path) for path in paths
+    ]
+    assert not data.exists()
 
 
 def test_a_budget_that_could_not_hold_is_named(shell: Terminal) -> None:
