@@ -48,6 +48,7 @@ class _Finding(msgspec.Struct):
     quote: str = ""
     trigger: str = ""
     consequence: str = ""
+    needs: list[str] = []
     source: str = ""
     rule: str = ""
     suggestion: str | None = None
@@ -152,6 +153,7 @@ def _finding(read: _Finding, lines: LineRange | None) -> Finding:
         suggestion=read.suggestion,
         fix_words=read.fix_words,
         rule=read.rule,
+        needs=tuple(read.needs),
     )
 
 

@@ -63,6 +63,7 @@ def _finding(marked: MarkedFinding) -> JsonObject:
         "claim": encodable(finding.claim),
         "trigger": encodable(finding.trigger),
         "consequence": encodable(finding.consequence),
+        "needs": [encodable(name) for name in finding.needs],
         "source": encodable(finding.source),
         "rule": encodable(finding.rule),
         "suggestion": None if finding.suggestion is None else encodable(finding.suggestion),

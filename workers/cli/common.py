@@ -9,7 +9,9 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from bot.domain.in_force import Origin, PolicyInForce
@@ -35,6 +37,14 @@ EXIT_UNPOSTED: Final = 3
 OWNER_REPO: Final = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 _PROVIDER_KEYS: Final = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+
+
+def installed_version() -> str:
+    """Of this program; empty where it runs from its source, uninstalled."""
+    try:
+        return version("ai-review-bot")
+    except PackageNotFoundError:
+        return ""
 
 
 def settings_with(**options: str | int | None) -> Settings:
@@ -101,9 +111,9 @@ def show(review: Review, output_format: OutputFormat) -> None:
 
         render_terminal(review, Console(file=sys.stdout))
         return
-    render = {
+    render: Mapping[OutputFormat, Callable[[Review], str]] = {
         OutputFormat.JSON: render_json,
-        OutputFormat.SARIF: render_sarif,
+        OutputFormat.SARIF: partial(render_sarif, version=installed_version()),
         OutputFormat.MARKDOWN: review_markdown,
     }[output_format]
     sys.stdout.write(render(review))

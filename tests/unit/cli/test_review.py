@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,7 @@ def test_sarif_markdown_and_text_say_the_same(shell: Terminal) -> None:
     [result] = sarif["runs"][0]["results"]
     place = result["locations"][0]["physicalLocation"]
     assert sarif["version"] == "2.1.0"
+    assert sarif["runs"][0]["tool"]["driver"]["version"] == version("ai-review-bot")
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("shop.py", 2)
     assert "shop.py:2" in shown["text"].out
     assert "shop.py" in shown["markdown"].out

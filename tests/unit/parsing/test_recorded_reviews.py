@@ -29,7 +29,7 @@ from tests.support.reviews import (
 REVIEWS = {
     "completed": completed(
         marked(LOST_GUARD, Fate.POSTED, "", confirmed()),
-        marked(replace(SHARED_DEFAULT, rule="money"), Fate.SUPPRESSED, "milder than high"),
+        marked(replace(SHARED_DEFAULT, rule="money", needs=("load",)), Fate.SUPPRESSED, "milder than high"),
         replace(marked(REMOVED_LOCK, Fate.UNANCHORED, "its lines are outside"), backed_by=("ruff:B006",)),
     ),
     "later": later(told(LOST_GUARD, Fate.DISMISSED, "meant so", "wanda", comment_id=None)),

@@ -43,6 +43,11 @@ def test_json_has_the_agreed_keys() -> None:
     } <= shape["findings"][0].keys()
 
 
+def test_json_names_what_its_source_would_look_up() -> None:
+    shape: Any = review_json(completed(marked(replace(LOST_GUARD, needs=("load", "Price")))))
+    assert shape["findings"][0]["needs"] == ["load", "Price"]
+
+
 def test_json_is_finite_ascii_whatever_is_inside() -> None:
     finding = replace(LOST_GUARD, confidence=float("inf"), claim="\ud800 \u202e 🎉", path="caf\udce9")
     review = replace(completed(marked(finding)), usage=Usage(1, 1, 0, 1, float("nan")))
