@@ -22,6 +22,7 @@ PLACEHOLDER: Final = re.compile(
 """What stands where people do not write the secret itself: words for a reader, variables, templates."""
 
 _START = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))"
+_TELEGRAM = re.compile(r"(?<=[0-9]{8}):(?P<secret>AA[A-Za-z0-9_-]{32,34})(?![A-Za-z0-9_-])")
 _KNOWN_PASSWORDS = frozenset(
     (
         "admin",
@@ -108,6 +109,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     _shape("aws-access-key", "AKIA ASIA ABIA ACCA", r"A(?:KI|SI|BI|CC)A[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _shape("google-api-key", "AIza", r"AIza[A-Za-z0-9_-]{30,}"),
     _shape("google-secret", "GOCSPX- ya29.", r"(?:GOCSPX-|ya29\.)[A-Za-z0-9_-]{20,}"),
+    _shape("google-secret", "1//0", r"1//0[A-Za-z0-9_-]{35,}"),
     _shape("digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", r"do[opr]_v1_[0-9a-f]{40,}"),
     _shape("databricks-token", "dapi", r"dapi[0-9a-f]{32}(?![A-Za-z0-9])"),
     _shape("vault-token", "hvs. hvb.", r"hv[sb]\.[A-Za-z0-9_-]{24,}"),
@@ -130,6 +132,21 @@ SHAPES: Final[tuple[Shape, ...]] = (
     _shape("webhook-secret", "whsec_", r"whsec_[A-Za-z0-9+/]{24,}={0,2}"),
     _shape("sendgrid-key", "SG.", r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,}"),
     _shape("shopify-token", "shpat_ shpca_ shppa_ shpss_", r"shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}"),
+    _shape("square-token", "sq0atp- sq0csp-", r"sq0(?:at|cs)p-[A-Za-z0-9_-]{20,}"),
+    _shape(
+        "atlassian-token",
+        "ATATT3x ATCTT3x ATSTT3x",
+        r"AT[ACS]TT3x[A-Za-z0-9_-]{40,}(?:=[0-9A-F]{8})?(?![A-Za-z0-9_-])",
+    ),
+    _shape("linear-key", "lin_api_ lin_oauth_", r"lin_(?:api|oauth)_[A-Za-z0-9]{32,}"),
+    _shape("tailscale-key", "tskey-", r"tskey-[a-z]{2,10}-[A-Za-z0-9]{8,}-[A-Za-z0-9]{16,}"),
+    _shape(
+        "discord-webhook",
+        "discord.com/api/ discordapp.com/api/",
+        r"discord(?:app)?\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]{15,20}/(?P<secret>[A-Za-z0-9_-]{60,})",
+    ),
+    # Behind the bot's number, which is public.
+    Shape("telegram-token", (":AA",), _TELEGRAM, _TELEGRAM),
     # User and password in an address: in code the password alone.
     Shape(
         "password",

@@ -80,6 +80,21 @@ PLANTED: Mapping[str, Planted] = {
     "attribute": _in("secret", '<add key="ApiKey" value="{}"/>', _RANDOM, "xm2"),
     "two keys": _in("secret", '{{"name": "API_TOKEN", "value": "{}"}}', _RANDOM, "kv1"),
     "JSON in a string": _in("secret", r'"{{\"client_secret\": \"{}\"}}"', _RANDOM, "js3"),
+    "Atlassian": _in("atlassian-token", 'Jira("{}")', "ATATT", "3xFfGF0", _RANDOM * 2, "=1A2B3C4D"),
+    "Linear": _in("linear-key", "linear('{}')", "lin_", "api_", _RANDOM, "Kp5Tn8Wd"),
+    "Tailscale": _in("tailscale-key", 'join("{}")', "tskey-", "auth-kT4uV7CNTRL-", _RANDOM),
+    "Square": _in("square-token", 'square("{}")', "sq0", "atp-", _RANDOM[:22]),
+    "Discord": _in(
+        "discord-webhook", "https://discord.com/api/webhooks/112233445566778899/{}", _RANDOM, _RANDOM, "a1B2"
+    ),
+    "Telegram": _in("telegram-token", "https://api.telegram.org/bot1234567890:{}/getMe", "AA", _RANDOM, "x"),
+    "Google, refresh": _in("google-secret", 'refresh = "{}"', "1//", "0g", _RANDOM, "-L9Ir", _RANDOM),
+    "netrc": _in("password", "machine api.shop.example login deploy password {}", "Kelp-Forest46"),
+    "command, ssh": _in("password", "sshpass -p '{}' ssh deploy@shop.example", "Kelp!Forest47"),
+    "command, MySQL": _in("password", "mysqldump -h db -u shop -p{} shop > all.sql", "Kelp!Forest48"),
+    "option": _in("secret", "deployer login --token {} --quiet", _RANDOM, "op1"),
+    "option, password": _in("password", "helm registry login --password {}", "Kelp!Forest49"),
+    "image": _in("secret", "ENV API_KEY {}", _RANDOM, "en1"),
     "code": _in("password", 'const dbPassword = "{}";', "0yster!Reef"),
 }
 

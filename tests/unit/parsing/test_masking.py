@@ -41,6 +41,17 @@ def test_what_is_masked_stays_as_it_is_when_it_is_masked_again() -> None:
     assert not holds_mask(everything)
 
 
+def test_a_netrc_of_several_lines_is_masked_too() -> None:
+    planted = PLANTED["netrc"]
+    for sign in ("", "+", "    41 + "):
+        shown = masked(
+            "\n".join(sign + row for row in planted.line.replace(" login", "\nlogin", 1).split("\n"))
+        )
+        assert planted.secret not in shown
+    shown = masked(planted.line.replace(" login", "\n  login").replace(" password", "\n  password"))
+    assert planted.secret not in shown
+
+
 def test_equal_secrets_look_equal_and_others_do_not() -> None:
     token = PLANTED["GitHub, classic"].secret
     one, again, other = masked(f"{token}\n{token}\n{token[:-1]}x").split("\n")
@@ -205,6 +216,31 @@ def test_a_line_that_stands_alone_is_masked_where_it_may_be_of_a_key() -> None:
         "npm_config_registry_of_the_whole_company = 1",
         "eyJ is how such a thing begins. eyJhbGciOiJIUzI1NiJ9.not.signed",
         "AKIA and xoxb- are prefixes, SG. too",
+        "half = size // 2 if size > 1//0 else 1//0b1",
+        "lin_api_client_for_the_whole_company = lin_oauth_settings",
+        "see tskey-auth-docs for more, and sq0atp-prefixes",
+        "ATATT3x begins a token of theirs, ATCTT3xFfGF0 as well",
+        "https://discord.com/api/webhooks/112233445566778899/your-token",
+        "https://api.telegram.org/bot1234567890:AAshort/getMe",
+        "12345678:AAA batteries, and a map of {12345678:AAAA_NAME}",
+        "python -m http.server --token TOKEN_OF_THE_USER",
+        "deployer login --token $DEPLOY_TOKEN_2 --password ${PASSWORD_2}",
+        "deployer login --token <token-1a2b3c4d>",
+        'parser.add_argument("--token", help="token2 of the api3 user4 v5")',
+        "  --api-key string    key of the api, v2 (required)",
+        "docker build --secret id=npmrc2,src=/root/.npmrc4 .",
+        "gcloud run deploy --secret projects/shop/secrets/api2/versions/3",
+        "kubeadm join --discovery-token-ca-cert-hash sha256:1f2e3d4c5b6a",
+        "docker run --name mysql -p13306:3306 mysql:8",
+        "mysql -h db -u shop -p$MYSQL_PASSWORD2 shop",
+        "mkdir -p1a2b3c4d5e",
+        "sshpass -p $SSH_PASSWORD2 ssh deploy@shop.example",
+        "machine api.shop.example login deploy password ${API_PASSWORD2}",
+        "On each machine people login with password protected accounts, version 2.",
+        "ENV API_KEY ${API_KEY_V2}",
+        "ENV API_TOKEN is read at line v2b3c4d5 of the script",
+        "ENV PATH /opt/venv2/bin3:/usr4",
+        "ENV TOKEN_URL https://auth.example.org/token2",
     ],
 )
 def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
@@ -261,6 +297,19 @@ _UNITS = [
         'token\nvalue: "a1b2c3d4e5"',
         "curl -u a:",
         "curl -u a:b1c2d3e4 ",
+        "mysql -pb1c2d3e4 ",
+        "-p",
+        "sshpass -p ",
+        "machine login a password ",
+        "machine login a password b1c2d3e4 ",
+        "--token",
+        "--a-",
+        "--token b1c2d3e4",
+        "ENV A",
+        "ENV API_KEY ",
+        "ENV API_KEY b1c2d3e4\n",
+        "12345678:AA",
+        "discord.com/api/webhooks/1",
         "Bearer a1b2c3",
         "Bearer a1b2c3d4e5f6g7 ",
         '\\"token\\":\\"a1b2c3d4',
