@@ -87,6 +87,8 @@ async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: Co
         except Exception as error:  # noqa: BLE001 - one place for every command: none may end without a sign
             delay = next_try(error)
             _log_failure(error, delay)
+            if isinstance(error, RateLimited):
+                Store(redis).pause(job.request.installation, error.retry_at)
             if delay is not None:
                 queue.retry_command(job, delay, paused=isinstance(error, RateLimited))
 

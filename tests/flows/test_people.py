@@ -7,6 +7,7 @@ import pytest
 from bot.rendering.pauses import pause_record
 from bot.sandbox.journal import Fault
 from tests.support.installed import HEAD, Installed, checks_of, finding, inline, own_comments, places
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("flows")
 
@@ -94,6 +95,25 @@ def test_a_command_waits_until_github_says_who_gave_it(bot: Installed) -> None:
     assert bot.sandbox.wait_until(lambda: len(comment.reactions) == 2)
     assert trouble.seen > 3
     assert len(own_comments(pull)) == 2
+
+
+def test_commands_wait_while_github_wants_a_pause(bot: Installed) -> None:
+    bot.finds()
+    repository = bot.repository("pausing")
+    pull = bot.open(repository)
+    bot.reviewed(pull, "success")
+    limited = {"message": "You have exceeded a secondary rate limit."}
+    path, after = f"{repository.full_name}/", {"retry-after": "4"}
+    trouble = bot.sandbox.fail(Fault("*", path, status=403, body=limited, headers=after, times=9))
+    comments = [bot.sandbox.comment(pull, "/ai-review help", author="acme")]
+    assert bot.sandbox.wait_until(lambda: trouble.seen > 0)
+    comments += [bot.sandbox.comment(pull, "/ai-review help", author="acme") for _ in range(3)]
+    words = f"A command on {repository.full_name}#1 waits for GitHub"
+    wait_until(lambda: bot.log.read_text().count(words) >= 3, words)
+    assert trouble.seen == 1
+    trouble.times = 1
+    assert bot.sandbox.wait_until(lambda: all(len(one.reactions) == 2 for one in comments), 30)
+    assert len(own_comments(pull)) == 1 + len(comments)
 
 
 def test_a_draft_is_skipped_visibly_and_reviewed_once_it_is_ready(bot: Installed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from redis import Redis
 
 from bot.github.events import CommandGiven, parse_event
 from bot.queue.wire import CommandJob
+from bot.store import Store
 from bot.store.breaker import MOST_A_MINUTE
 from tests.support.desk import signs
 from tests.support.queueing import take, take_scheduled
@@ -47,6 +49,7 @@ async def test_pauses_that_github_wants_do_not_use_up_the_tries_of_a_command(
         for _ in range(len(DELAYS) + 1):
             bot.fail("GET", "/wanda/permission", 429, headers={"retry-after": "1"})
             job = await put_off(bot, job)
+            Store(bot.redis).pause(bot.scene.installation.id, time.time())
         assert (job.retries, job.pauses) == (0, len(DELAYS) + 1)
         for number in range(len(DELAYS)):
             bot.fail("GET", "/pulls/1$", 404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from redis import Redis
 from bot.github.events import CommandGiven, parse_event
 from bot.queue.wire import CommandJob
 from bot.sandbox.state import IssueComment
+from bot.store import Store
+from bot.store.breaker import MOST_A_MINUTE
 from tests.support.desk import signs
-from tests.support.queueing import take_scheduled
+from tests.support.queueing import scheduled_jobs, take_scheduled
 from tests.support.serving import Bot, serving
 from workers.jobs import _serve_command
 
@@ -24,9 +27,9 @@ def bot(tmp_path: Path, valkey_url: str, redis: Redis) -> Iterator[Bot]:
         yield one
 
 
-def said(bot: Bot, body: str) -> tuple[IssueComment, CommandJob]:
-    """A comment of somebody who may write, and the job that it leads to."""
-    comment = bot.scene.sandbox.comment(bot.scene.pull, body, author="wanda")
+def said(bot: Bot, body: str, author: str = "wanda") -> tuple[IssueComment, CommandJob]:
+    """A comment, and the job that it leads to; `wanda` may write."""
+    comment = bot.scene.sandbox.comment(bot.scene.pull, body, author=author)
     delivery = bot.scene.sandbox.deliveries[-1]
     event = parse_event(delivery.event, delivery.body, delivery.guid)
     assert isinstance(event, CommandGiven)
@@ -35,6 +38,11 @@ def said(bot: Bot, body: str) -> tuple[IssueComment, CommandJob]:
 
 async def serve(bot: Bot, job: CommandJob) -> None:
     await _serve_command(bot.settings, bot.redis, bot.queue, job)
+
+
+def pause(bot: Bot, seconds: float) -> None:
+    """GitHub wants one of the installation."""
+    Store(bot.redis).pause(bot.scene.installation.id, time.time() + seconds)
 
 
 def put_off(bot: Bot) -> CommandJob:
@@ -50,3 +58,54 @@ async def test_one_refusal_of_the_apps_key_loses_no_command(bot: Bot) -> None:
     assert (job.retries, signs(comment)) == (1, [])
     await serve(bot, job)
     assert signs(comment) == ["eyes", "+1"]
+
+
+def calls(bot: Bot) -> int:
+    return len(bot.scene.sandbox.calls)
+
+
+async def test_commands_make_no_call_while_github_wants_a_pause(bot: Bot) -> None:
+    pause(bot, 30)
+    jobs = [said(bot, "/ai-review help") for _ in range(5)]
+    for _, job in jobs:
+        await serve(bot, job)
+    assert calls(bot) == 0
+    assert [25 < at - time.time() <= 30 for _, at in scheduled_jobs(bot.redis)] == [True] * 5
+    await serve(bot, put_off(bot))
+    assert (calls(bot), len(scheduled_jobs(bot.redis))) == (0, 5), "it is put off as long as there is a pause"
+    pause(bot, -1)
+    await serve(bot, put_off(bot))
+    assert [signs(comment) for comment, _ in jobs].count(["eyes", "+1"]) == 1
+
+
+async def test_a_limit_that_a_command_meets_holds_up_the_whole_installation(bot: Bot) -> None:
+    bot.fail("GET", "/wanda/permission", 403, "You have exceeded a secondary rate limit.")
+    _, job = said(bot, "/ai-review help")
+    await serve(bot, job)
+    since = calls(bot)
+    _, other = said(bot, "/ai-review config")
+    await serve(bot, other)
+    await bot.serve()
+    assert calls(bot) == since
+    assert [50 < at - time.time() <= 60 for _, at in scheduled_jobs(bot.redis)] == [True] * 3
+
+
+async def test_what_is_one_too_many_is_dropped_during_a_pause_too(bot: Bot) -> None:
+    pause(bot, 30)
+    for _ in range(MOST_A_MINUTE + 3):
+        _, job = said(bot, "/ai-review help", author="eve")
+        await serve(bot, job)
+    assert (calls(bot), len(scheduled_jobs(bot.redis))) == (0, MOST_A_MINUTE)
+
+
+async def test_a_maintainer_who_waits_for_a_turn_and_for_github_gets_no_sign_yet(bot: Bot) -> None:
+    for _ in range(MOST_A_MINUTE):
+        _, job = said(bot, "/ai-review help")
+        await serve(bot, job)
+    pause(bot, 5)
+    since = calls(bot)
+    _, job = said(bot, "/ai-review help")
+    await serve(bot, job)
+    assert calls(bot) == since
+    [(_, at)] = scheduled_jobs(bot.redis)
+    assert at - time.time() > 5, "its turn comes later than the end of the pause"

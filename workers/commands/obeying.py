@@ -67,7 +67,7 @@ async def obey(desk: Desk, job: CommandJob) -> None:
         Exception: whatever kept it from being done; once no later try follows, its author has seen 😕.
     """
     request = job.request
-    if job.is_first and not await _is_its_turn(desk, request):
+    if not await _is_its_turn(desk, job):
         return
     untyped = UNTYPED.get(request.command.name)
     if untyped is not None:
@@ -99,21 +99,32 @@ async def _outcome(task: Task) -> Outcome:
     return outcome
 
 
-async def _is_its_turn(desk: Desk, request: CommandRequest) -> bool:
-    """Whether it is done now; else it was put off, or it is one too many."""
-    ref, author = request.ref, request.author
-    if request.command.name is CommandName.REFRESH:
-        wait = desk.breaker.click(ref, author, request.delivery)
-    else:
-        wait = desk.breaker.turn(ref, author)
+async def _is_its_turn(desk: Desk, job: CommandJob) -> bool:
+    """Whether it is done now; else it was put off, or it is one too many.
+
+    While GitHub wants a pause of the installation, nothing is asked or said.
+    """
+    request, ref = job.request, job.request.ref
+    wait = _turn(desk, request) if job.is_first else 0.0
     if wait is None:
         _log.warning("A command on %s was dropped: there are too many", ref.external_id)
-    elif wait > 0:
-        _log.info("A command on %s was put off: there are many", ref.external_id, extra={"retry_in": wait})
-        desk.later(wait)
-        if request.command.name not in UNTYPED:  # an answer may be no argument with us at all
-            await react(desk.github, ref.repo, request.comment_id, Reaction.SEEN, inline=request.inline)
-    return wait == 0
+        return False
+    paused = desk.store.paused_until(request.installation) - desk.clock()
+    if (later := max(wait, paused)) <= 0:
+        return True
+    why = "waits for GitHub" if paused > 0 else "was put off: there are many"
+    _log.info("A command on %s %s", ref.external_id, why, extra={"retry_in": later})
+    desk.later(later)
+    if paused <= 0 and request.command.name not in UNTYPED:  # an answer may be no argument with us at all
+        await react(desk.github, ref.repo, request.comment_id, Reaction.SEEN, inline=request.inline)
+    return False
+
+
+def _turn(desk: Desk, request: CommandRequest) -> float | None:
+    """Seconds until its turn; None where there are too many."""
+    if request.command.name is CommandName.REFRESH:
+        return desk.breaker.click(request.ref, request.author, request.delivery)
+    return desk.breaker.turn(request.ref, request.author)
 
 
 async def _permitted(desk: Desk, request: CommandRequest) -> Task | None:
