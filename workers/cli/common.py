@@ -111,12 +111,12 @@ def show(review: Review, output_format: OutputFormat) -> None:
 
         render_terminal(review, Console(file=sys.stdout))
         return
-    render: Mapping[OutputFormat, Callable[[Review], str]] = {
+    renderers: Mapping[OutputFormat, Callable[[Review], str]] = {
         OutputFormat.JSON: render_json,
         OutputFormat.SARIF: partial(render_sarif, version=installed_version()),
         OutputFormat.MARKDOWN: review_markdown,
-    }[output_format]
-    sys.stdout.write(render(review))
+    }
+    sys.stdout.write(renderers[output_format](review))
 
 
 def fail_on_of(given: FailOnSeverity | None, in_force: PolicyInForce) -> FailOn:
