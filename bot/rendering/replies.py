@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.domain.finding import MarkedFinding, Severity, Verdict
+from bot.domain.policy import MayCommand
 from bot.domain.request import CommandName
 from bot.rendering.code import code_span
 from bot.rendering.comment import case, claim_text, mending
@@ -78,6 +79,11 @@ def help_words() -> str:
 def unknown_words() -> str:
     """For what starts like a command and is none."""
     return f"`/ai-review …` with this word is no command. These are:\n\n{_list()}"
+
+
+def permission_words(least: MayCommand) -> str:
+    """For a colleague who may write, where that is not enough."""
+    return f"Commands need {code_span(least.value, 20)} permission here: `commands.permission` of the policy."
 
 
 def left_out_words(commands: Sequence[CommandName], most: int) -> str:

@@ -1,6 +1,6 @@
 """Obeys what a person asks for: the order of things, the same for every command.
 
-Whoever may not command gets no answer and no sign: a stranger must not be able to make the bot talk. A
+Whoever may not write gets no answer and no sign: a stranger must not be able to make the bot talk. A
 stranger's flood is dropped before it costs a call; what people who were heard say too fast is put off.
 
 What is *not* here: the commands, each in a module of its own, and when a command is tried again
@@ -23,7 +23,7 @@ from bot.github.pulls import fetch_pull_request
 from bot.github.replies import post_in_thread
 from bot.github.standing import fetch_standing
 from bot.queue.wire import CommandJob
-from bot.rendering.replies import left_out_words, reply, reply_marker
+from bot.rendering.replies import left_out_words, permission_words, reply, reply_marker
 from workers.commands.arguing import argue
 from workers.commands.desk import Desk, Obeys, Outcome, Task
 from workers.commands.dismissing import dismiss
@@ -128,16 +128,23 @@ def _turn(desk: Desk, request: CommandRequest) -> float | None:
 
 
 async def _permitted(desk: Desk, request: CommandRequest) -> Task | None:
-    """The command with its pull request and policy, if GitHub and policy let its author give it."""
+    """The command with its pull request and policy, if GitHub and policy let its author give it.
+
+    A colleague whom only the policy refuses is told so: our comments ask everybody for an answer.
+    """
     repo, author = request.ref.repo, request.author
     if not await may_command(desk.github, repo, author) or not desk.breaker.heard(request.ref, author):
         return None
     pull = await fetch_pull_request(desk.github, request.ref)
     in_force = limited(await read_policy(desk.github, pull, desk.policies), desk.settings)
     least = in_force.policy.permission
-    if least is not MayCommand.WRITE and not await may_command(desk.github, repo, author, least):
-        return None
-    return Task(desk, request, pull, in_force)
+    task = Task(desk, request, pull, in_force)
+    if least is MayCommand.WRITE or (may := await may_command(desk.github, repo, author, least)):
+        return task
+    if may is False:
+        await _answer(task, Outcome(done=False, text=permission_words(least)))
+        await _show(task, Reaction.CONFUSED)
+    return None
 
 
 async def _carry_out(task: Task) -> Outcome:

@@ -176,7 +176,27 @@ async def test_a_policy_may_ask_for_more_than_write_permission(
     people.people(wanda=role)
     comment = await people.say("/ai-review")
     assert bool(people.queue.requests) is is_heard
-    assert signs(comment) == (["eyes", "+1"] if is_heard else [])
+    assert signs(comment) == (["eyes", "+1"] if is_heard else ["confused"])
+
+
+async def test_a_colleague_who_may_write_but_not_command_is_told_what_it_takes(people: Commanding) -> None:
+    people.with_policy("commands:\n  permission: admin\n")
+    root = await people.tells()
+    comment = await people.answer(root, "/ai-review dismiss checked above")
+    assert signs(comment) == ["confused"]
+    [answer] = people.in_thread(root)
+    assert "need `admin` permission" in answer
+    assert people.settled.asked == []
+    before = len(people.calls())
+    assert signs(await people.say("/ai-review", "eve")) == []
+    assert all(call.startswith("GET") for call in people.calls(before))
+
+
+async def test_where_github_does_not_say_who_may_command_nobody_is_told_anything(people: Commanding) -> None:
+    people.with_policy("commands:\n  permission: admin\n")
+    people.scene.sandbox.fail(Fault("GET", "/wanda/permission", let_through=1, status=403))
+    assert signs(await people.say("/ai-review")) == []
+    assert people.answers() == []
 
 
 @pytest.mark.parametrize(
