@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.finding import Ruling, Severity, Verdict
 from bot.domain.in_force import Level, Origin, PolicyInForce
 from bot.domain.pause import Paused
-from bot.domain.policy import PathInstructions, PauseAfter, Policy, Rule, Triggers
+from bot.domain.policy import MayCommand, PathInstructions, PauseAfter, Policy, Rule, Triggers
 from bot.domain.request import NEVER_TYPED, CommandName
 from bot.parsing.commands import parse_command
 from bot.rendering import replies
@@ -60,6 +60,7 @@ def texts(words: str = "") -> list[str]:
         replies.unexplained_words(words or "the model did not answer in time"),
         replies.stays_words(replies.looked_words(verdict), last=False),
         replies.stays_words(replies.looked_words(verdict), last=True),
+        replies.permission_words(MayCommand.ADMIN),
         replies.left_out_words([CommandName.CONFIG, CommandName.REVIEW], 3),
         replies.unlooked_words(words or "the model did not answer in time"),
         replies.needs_writer_words(verdict, Severity.HIGH),
