@@ -10,6 +10,7 @@ What is *not* here: reading the SARIF of other tools (bot.parsing.sarif).
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import quote
 
 from bot.domain.diff import Side
@@ -106,7 +107,12 @@ def _message(finding: Finding) -> str:
         consequence and f"Then: {sentence(consequence)}",
         mend and f"How to mend it: {sentence(mend)}",
     ]
-    return " ".join(part for part in parts if part)
+    return _without_links(" ".join(part for part in parts if part))
+
+
+def _without_links(text: str) -> str:
+    """Readers make a link of `[words](address)` in a message: where one may stand, all brackets are escaped."""
+    return re.sub(r"[\[\]]", r"\\\g<0>", text) if "](" in text else text
 
 
 def _place(finding: Finding, *, gone: bool = False) -> JsonObject:
@@ -167,7 +173,7 @@ def _invocation(review: Review) -> JsonObject:
 
 
 def _notification(level: str, text: str, path: str | None = None) -> JsonObject:
-    note: JsonObject = {"level": level, "message": {"text": text}}
+    note: JsonObject = {"level": level, "message": {"text": _without_links(text)}}
     if path is not None:
         note["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(path)}}]
     return note

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.domain.diff import Side
 from bot.domain.finding import Fate, LineRange
-from bot.domain.review import Coverage, PolicyProblem, Usage
+from bot.domain.review import Coverage, NotRead, PolicyProblem, Usage
 from bot.rendering.as_json import render_json, review_json
 from bot.rendering.sarif import render_sarif, review_sarif
 from tests.support.reviews import (
@@ -155,6 +156,28 @@ def test_sarif_gives_no_region_for_lines_of_the_base() -> None:
     assert "region" not in result["locations"][0]["physicalLocation"]
     assert "fixes" not in result
     assert replace(LOST_GUARD, lines=LineRange(1, 1, Side.LEFT)).lines is not None
+
+
+def test_sarif_messages_hold_no_links_of_others() -> None:
+    evil = "see [the fix](http://evil.example/x), [it](0) and a[1][0](x)"
+    finding = replace(LOST_GUARD, claim=evil, trigger=evil, consequence=evil, fix_words=evil)
+    review = replace(
+        completed(marked(finding)),
+        notices=(evil,),
+        problems=(PolicyProblem("a.yml", 1, 1, evil),),
+        coverage=Coverage((), (), (NotRead("b.py", evil),)),
+    )
+    run = _run(review)
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    texts = [run["results"][0]["message"]["text"], *(note["message"]["text"] for note in notes)]
+    assert len(texts) == 4
+    assert [link for text in texts for link in re.findall(r"(?<!\\)\[|(?<!\\)\]\(", text)] == []
+    assert "\\[the fix\\](http" in texts[0]
+
+
+def test_sarif_messages_leave_brackets_of_code_alone() -> None:
+    run = _run(completed(marked(replace(LOST_GUARD, claim="`names[0]` is read (`['10']` there)."))))
+    assert run["results"][0]["message"]["text"].startswith("`names[0]` is read (`['10']` there).")
 
 
 def test_sarif_is_ascii() -> None:
