@@ -347,4 +347,5 @@ def _line(record: RunRecord, calls: int) -> dict[str, object]:
         "github_calls": calls,
         "model_calls": record.usage.calls,
         "tokens": record.usage.prompt_tokens + record.usage.completion_tokens,
+        "cost_usd": None if record.usage.cost_usd is None else round(record.usage.cost_usd, 6),
     }

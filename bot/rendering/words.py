@@ -9,7 +9,7 @@ bot.rendering.code).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite
+from math import floor, isfinite, log10
 
 from bot.domain.diff import Side
 from bot.domain.finding import REPORTS, Fate, MarkedFinding, Ruling, Severity, Verdict, kind_of
@@ -223,6 +223,13 @@ def short_sha(head: str) -> str:
 
 def _thousands(tokens: int) -> str:
     return f"{tokens / 1_000:.1f}k" if tokens >= 1_000 else str(tokens)
+
+
+def exact_dollars(usd: float) -> str:
+    """`$0.0123`, `$1.50`: exact enough to tell two small amounts apart."""
+    places = min(max(2, 2 - floor(log10(usd))), 6) if usd > 0 else 2
+    whole, _, part = f"{usd:.{places}f}".partition(".")
+    return f"${whole}.{part.rstrip('0'):0<2}"
 
 
 def _dollars(cost: float | None) -> str:

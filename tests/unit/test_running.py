@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,7 +210,7 @@ async def test_what_the_budget_does_not_reach_is_named(bot: Bot) -> None:
     assert (status, conclusion, bot.asked) == ("completed", "neutral", 1)
     assert "1 file was not read" in str(title)
     [run] = bot.scene.repository.checks
-    assert "the budget of this review is spent" in f"{run.summary}{run.text}"
+    assert "left of the budget of this review" in f"{run.summary}{run.text}"
     assert bot.next_try() is None
 
 
@@ -232,13 +233,25 @@ async def test_a_day_without_money_ends_neutral_and_asks_nobody(bot: Bot) -> Non
     assert (bot.next_try(), waiting_jobs(bot.redis)) == (None, [])
 
 
-async def test_a_review_is_booked_on_its_repositorys_day(bot: Bot) -> None:
+async def test_a_day_with_less_than_a_question_costs_is_not_called_spent(bot: Bot) -> None:
+    spend(bot, budget_usd_per_repo_day=0.0005)
+    await bot.serve()
+    title = str(bot.scene.check()[2])
+    assert bot.asked == 0
+    assert title.startswith("Could not review: a question would cost up to $0.00")
+    assert title.endswith(", and $0.0005 is left of the budget of this repository for today")
+
+
+async def test_a_review_is_booked_on_its_repositorys_day(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "workers.running")
     spend(bot, budget_usd_per_repo_day=0.5)
     await bot.serve()
     assert bot.scene.check()[:2] == ("completed", "success")
     [record] = Store(bot.redis).records("acme/shop")
     used = record.usage.prompt_tokens + record.usage.completion_tokens
     assert Store(bot.redis).day_spending("acme/shop", 0.5).left() == pytest.approx(0.5 - used / 1e6)
+    [line] = [entry for entry in caplog.records if entry.getMessage() == "Reviewed"]
+    assert vars(line)["cost_usd"] == pytest.approx(used / 1e6)
 
 
 async def test_what_could_not_be_booked_at_once_is_booked_when_the_review_ends(bot: Bot) -> None:
@@ -278,7 +291,7 @@ async def test_a_later_try_has_what_the_first_one_left(bot: Bot) -> None:
     first = bot.asked
     await bot.serve(take_scheduled(bot.redis))
     assert bot.asked == first
-    assert "the budget of this review is spent" in str(bot.scene.check()[2])
+    assert "left of the budget of this review" in str(bot.scene.check()[2])
 
 
 async def test_a_later_try_has_not_what_an_unanswered_question_may_have_cost(bot: Bot) -> None:
@@ -292,7 +305,7 @@ async def test_a_later_try_has_not_what_an_unanswered_question_may_have_cost(bot
     first = bot.asked
     await bot.serve(take_scheduled(bot.redis))
     assert bot.asked == first
-    assert "the budget of this review is spent" in str(bot.scene.check()[2])
+    assert "left of the budget of this review" in str(bot.scene.check()[2])
 
 
 async def test_a_budget_in_dollars_without_a_price_is_told_to_the_operator_and_on_the_check(bot: Bot) -> None:

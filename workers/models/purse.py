@@ -17,11 +17,14 @@ from typing import Protocol
 
 from bot.domain.review import Usage
 from bot.errors import BudgetHeld, BudgetSpent, QueueUnavailable
+from bot.rendering.words import exact_dollars
 
 _log = logging.getLogger(__name__)
 
-REVIEW_SPENT = "the budget of this review is spent"
-DAY_SPENT = "the budget of this repository for today is spent"
+REVIEW = "the budget of this review"
+DAY = "the budget of this repository for today"
+REVIEW_SPENT = f"{REVIEW} is spent"
+DAY_SPENT = f"{DAY} is spent"
 DAY_HELD = "other reviews of this repository hold what is left of its budget for today"
 IMAGE_TOKENS = 1_600
 """What a picture counts as: providers scale larger ones down to about this."""
@@ -125,6 +128,7 @@ class Purse:
         self._spent = (0.0, 0)
         self._held: list[Hold] = []
         self._unbooked: list[tuple[str, float]] = []
+        self._said: dict[str, str] = {}
         self._freed = asyncio.Condition()
 
     @property
@@ -246,10 +250,23 @@ class Purse:
 
     def _shortage(self, price: Price | None, asked: int, answer: int) -> BudgetSpent:
         """Why such a request cannot be paid for, while none of ours is under way."""
-        usd = price.most(asked, answer) if price else 0.0
-        if self._day is None or asked + answer > self._tokens or usd > self._usd:
-            return BudgetSpent(REVIEW_SPENT)
-        return BudgetHeld(DAY_HELD) if usd <= self._day.unspent() else BudgetSpent(DAY_SPENT)
+        usd, tokens = price.most(asked, answer) if price else 0.0, asked + answer
+        if tokens > self._tokens:
+            left = f"{self._tokens:,} tokens are" if self._tokens > 0 else ""
+            return self._too_dear(f"{tokens:,} tokens", left, REVIEW)
+        if self._day is None or usd > self._usd:
+            return self._too_dear(exact_dollars(usd), _left(self._usd), REVIEW)
+        unspent = self._day.unspent()
+        if usd <= unspent:
+            return BudgetHeld(DAY_HELD)
+        return self._too_dear(exact_dollars(usd), _left(unspent), DAY)
+
+    def _too_dear(self, cost: str, left: str, budget: str) -> BudgetSpent:
+        """The same words for all that the same rest does not pay for: people read one reason, not twenty."""
+        if not left:
+            return BudgetSpent(f"{budget} is spent")
+        rest = f"{left} left of {budget}"
+        return BudgetSpent(self._said.setdefault(rest, f"a question would cost up to {cost}, and {rest}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +280,11 @@ class Meter:
 
     price: Price | None = None
     purse: Purse | None = None
+
+
+def _left(usd: float) -> str:
+    """Empty where nothing is."""
+    return f"{exact_dollars(usd)} is" if usd > 0 else ""
 
 
 def most_tokens(*parts: object) -> int:

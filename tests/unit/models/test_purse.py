@@ -15,6 +15,7 @@ from workers.models.purse import (
     DAY_HELD,
     DAY_SPENT,
     LEAST_ANSWER,
+    REVIEW,
     REVIEW_SPENT,
     Hold,
     Meter,
@@ -78,7 +79,7 @@ async def test_what_was_not_used_is_there_for_the_next() -> None:
     purse = Purse(tokens=10_000)
     assert (await spend(purse, 1_000, 8_000, really=2_000)).answer_tokens == 8_000
     assert (await spend(purse, 1_000, 7_000, really=7_000)).answer_tokens == 7_000
-    with pytest.raises(BudgetSpent, match=REVIEW_SPENT):
+    with pytest.raises(BudgetSpent, match="up to 1,001 tokens, and 1,000 tokens are left"):
         await spend(purse, 1, 1_000, really=0)
 
 
@@ -145,6 +146,33 @@ async def test_earlier_tries_of_a_review_count() -> None:
         assert (await spend(purse, 500, 9_000, 0)).answer_tokens == 1_500
 
 
+@pytest.mark.parametrize(
+    ("purse", "words"),
+    [
+        (Purse(usd=1.0), "a question would cost up to $1.50, and $1.00 is left of the budget of this review"),
+        (
+            Purse(tokens=900),
+            "a question would cost up to 1,500 tokens, and 900 tokens are left of the budget of this review",
+        ),
+        (Purse(usd=0.0), REVIEW_SPENT),
+        (Purse(tokens=0), REVIEW_SPENT),
+    ],
+)
+async def test_a_budget_of_which_something_is_left_is_not_said_to_be_spent(purse: Purse, words: str) -> None:
+    with pytest.raises(BudgetSpent) as refused:
+        await spend(purse, 500, 9_000, 0)
+    assert str(refused.value) == words
+
+
+async def test_all_that_the_same_rest_does_not_pay_for_has_one_reason() -> None:
+    purse, reasons = Purse(usd=2.0), set()
+    for asked in (3_000, 2_000):
+        with pytest.raises(BudgetSpent) as refused:
+            await spend(purse, asked, 9_000, 0)
+        reasons.add(str(refused.value))
+    assert reasons == {"a question would cost up to $4.00, and $2.00 is left of the budget of this review"}
+
+
 async def test_a_day_is_shared_and_books_what_was_really_spent() -> None:
     day = Day(limit=10.0)
     await spend(Purse(day=day), 1_000, 3_000, really=2_000)
@@ -152,10 +180,15 @@ async def test_a_day_is_shared_and_books_what_was_really_spent() -> None:
     other = Purse(usd=100.0, day=day)
     assert (await spend(other, 1_000, 20_000, 0)).answer_tokens == 7_000
     day.spent = 9.5
-    with pytest.raises(BudgetSpent, match=DAY_SPENT):
+    with pytest.raises(
+        BudgetSpent, match=r"a question would cost up to \$2\.00, and \$0\.50 is left of"
+    ) as spent:
         await spend(other, 1_000, 20_000, 0)
+    assert str(spent.value).endswith(" left of the budget of this repository for today")
     assert not other.day_is_spent
     day.spent = 10.0
+    with pytest.raises(BudgetSpent, match=DAY_SPENT):
+        await spend(other, 1_000, 20_000, 0)
     assert other.day_is_spent
     assert not Purse(usd=1).day_is_spent
 
@@ -299,6 +332,7 @@ async def test_any_model_can_be_asked_under_a_budget() -> None:
     while isinstance(answer := await model.ask(prompt, FindAnswer), Answer):
         pass
     assert isinstance(answer, Unanswered)
-    assert str(answer.error) == REVIEW_SPENT
+    assert isinstance(answer.error, BudgetSpent)
+    assert str(answer.error).endswith(f" is left of {REVIEW}")
     assert answer.usage == Usage()
     assert 1 < len(inner.prompts) <= 3.0 / cost

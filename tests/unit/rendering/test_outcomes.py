@@ -30,7 +30,7 @@ from bot.rendering.headline import headline
 from bot.rendering.sarif import render_sarif
 from bot.rendering.summary import summary_comment
 from bot.rendering.terminal import render_terminal
-from bot.rendering.words import confidence_words, count, next_try, usage_words
+from bot.rendering.words import confidence_words, count, exact_dollars, next_try, usage_words
 from tests.support.reviews import (
     FINDER,
     LOST_GUARD,
@@ -212,6 +212,8 @@ def test_numbers_agree_with_their_nouns() -> None:
 
 def test_usage_is_honest_on_cost() -> None:
     assert usage_words(Usage()) == ""
+    amounts = (0, 0.000_000_4, 0.012_34, 0.5, 12.3456)
+    assert list(map(exact_dollars, amounts)) == ["$0.00", "$0.00", "$0.0123", "$0.50", "$12.35"]
     assert usage_words(Usage(1, 999, 0, 10, None)) == "1 call, 999 tokens in, 10 out, cost not known"
     assert usage_words(Usage(1, 0, 0, 0, None)) == "1 call, tokens not counted by the server, cost not known"
     assert usage_words(Usage(1, 0, 0, 0, 0.0)) == "1 call, 0 tokens in, 0 out, $0.00"
