@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -87,3 +88,34 @@ def test_the_examples_name_settings_that_there_are() -> None:
     assert unknown_variables(names) == ()
     foreign = {name for name in names if not name.startswith("AI_REVIEW_")}
     assert foreign <= {*KEYS.values(), *BASE_URLS.values(), "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
+
+
+def without_docker() -> str:
+    """The commands of the guide without Docker."""
+    section = (DEPLOY / "operations.md").read_text(encoding="utf-8").partition("### Without Docker")[2]
+    return section.split("```")[1]
+
+
+def test_the_guide_without_docker_makes_all_that_the_unit_names() -> None:
+    unit = (DEPLOY / "ai-review.service").read_text(encoding="utf-8").splitlines()
+    named = {key: value for key, _, value in (line.partition("=") for line in unit)}
+    steps = without_docker().splitlines()
+    assert any(line.startswith("useradd ") and line.endswith(f" {named['User']}") for line in steps)
+    made = [line.split() for line in steps if line.startswith("install -m 640 ")]
+    for file in (line.partition("=")[2] for line in unit if line.startswith("EnvironmentFile=")):
+        folder, _, name = file.rpartition("/")
+        assert any(f"deploy/{name}" in words and words[-1] == f"{folder}/" for words in made)
+    assert "python3 -m venv /opt/ai-review" in steps
+    assert named["ExecStart"].startswith("/opt/ai-review/bin/ai-review ")
+    assert "systemctl daemon-reload && systemctl enable --now ai-review" in steps
+
+
+def test_without_docker_the_key_is_a_path_since_systemd_takes_backslashes_out() -> None:
+    """The line that sets it fits the line of the example."""
+    [command] = [line for line in without_docker().splitlines() if line.startswith("sed -i ")]
+    _, pattern, replacement, _ = command.split("'")[1].split("|")
+    lines = (DEPLOY / "worker.env.example").read_text(encoding="utf-8").splitlines()
+    assert [re.sub(pattern, replacement, line) for line in lines if re.search(pattern, line)] == [
+        "AI_REVIEW_GITHUB_PRIVATE_KEY=/etc/ai-review/github-app.pem"
+    ]
+    assert "systemd read" not in PAGE
