@@ -25,7 +25,7 @@ from bot.github.publish import ReviewComment, post_review, upsert_summary
 from bot.github.standing import OwnText, Standing, Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
 from bot.rendering.carried import carried_finding, carry_finding, carry_ledger, rest_of, with_finding
-from bot.rendering.check import check_result
+from bot.rendering.check import check_result, no_check
 from bot.rendering.comment import inline_comment
 from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
@@ -94,6 +94,8 @@ async def post(
     standing = await fetch_standing(github, pull.ref)
     standing.require_head(pull.head_sha)
     may_write()
+    if check_id is None:
+        review = _without_check(review, by_app=github.app_id is not None)
     review = await _post_inline(github, pull, review, standing)
     to_close = await _close_settled(github, pull, review, standing)
     ledger = _ledger(review, terms, standing)
@@ -123,6 +125,12 @@ async def finish(
     """Complete the check run with a review's words, and a line that nobody sees."""
     words = check_result(review, conclusion, pull.url, hidden=hidden)
     await finish_check(github, pull.ref.repo, check_id, conclusion, words)
+
+
+def _without_check(review: Review, *, by_app: bool) -> Review:
+    """Say first that there is no check run; a kept review may say so already."""
+    notice = no_check(by_app=by_app)
+    return replace(review, notices=(notice, *(one for one in review.notices if one != notice)))
 
 
 def _ledger(review: Review, terms: Terms, standing: Standing) -> Ledger:

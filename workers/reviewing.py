@@ -19,7 +19,7 @@ from bot.errors import AccessLost, AnswerBehind, Rejected
 from bot.github.checks import find_check, finish_check, open_checks, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
-from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded
+from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded, no_check
 from bot.store import KeptResult, OpenCheck, Store
 from workers.inspecting import Inspector, Progress
 from workers.posting import post
@@ -207,6 +207,9 @@ class Reviewer:
         if check_id is None:
             self.store.forget(pull.ref, _CHECK)
             self.store.close_check(pull.ref)
+            _log.warning(
+                "%s has no check run: %s", pull.ref.external_id, no_check(by_app=bool(self.github.app_id))
+            )
             return None
         self.store.done(pull.ref, _CHECK, check_id, doubted=doubted)
         self.store.open_check(OpenCheck(pull.ref, check_id))

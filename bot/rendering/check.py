@@ -61,6 +61,16 @@ def check_superseded(new_sha: str) -> CheckText:
     )
 
 
+def no_check(*, by_app: bool) -> str:
+    """Why a review has no check run: for the summary, which has to do without it, and for the log."""
+    if not by_app:
+        return "This token may not write checks, so there is no check run."
+    return (
+        "This App may not write checks, so there is no check run. Its operator can grant that on the App's"
+        " page; then the owner of this repository has to accept it."
+    )
+
+
 def check_result(
     review: Review, conclusion: Conclusion, pull_url: str = "", *, hidden: str = ""
 ) -> CheckText:

@@ -178,6 +178,8 @@ def test_without_permission_for_checks_a_failure_is_said_in_the_summary(bot: Ins
     pull = bot.open(repository)
     assert bot.sandbox.wait_until(lambda: bool(own_comments(pull)), 30)
     assert "Could not review" in own_comments(pull)[0]
+    assert "This App may not write checks" in own_comments(pull)[0]
+    assert f"{repository.full_name}#1 has no check run" in bot.log.read_text()
     bot.finds()
     bot.sandbox.comment(pull, "/ai-review", author="acme")
     assert bot.sandbox.wait_until(lambda: "No problems found" in own_comments(pull)[0], 30)

@@ -164,9 +164,6 @@ async def _recall(github: GitHub, pull: PullRequest, policy: Policy) -> Recalled
 
 async def _post(github: GitHub, pull: PullRequest, review: Review, terms: Terms) -> Review:
     check_id = await _open_check(github, pull)
-    if check_id is None:
-        notice = "This token may not write checks, so there is no check run."
-        review = replace(review, notices=(*review.notices, notice))
     try:
         return (await post(github, pull, review, terms, check_id=check_id)).review
     except (GitHubError, UserError) as error:
