@@ -1,8 +1,9 @@
 r"""Foreign prose as one line of GitHub-flavoured markdown that does nothing but be read.
 
 The rule is simple, so that it is surely right: **a word is prose when it has only the characters of plain
-prose and looks like nothing that GitHub links; every other word is shown as inline code.** Foreign code
-spans stay code spans. There are no backslashes to forget: markdown's own characters never get out of code.
+prose and looks like nothing that GitHub links; every other word is shown as inline code.** Code with blanks
+(`dict[str, int]`) is one word, up to the partner of its bracket. Foreign code spans stay code spans. There
+are no backslashes to forget: markdown's own characters never get out of code.
 
 Why code and not an escape: GitHub looks for `@name`, `#1`, `GH-1`, commit ids and `:emoji:` in the
 *rendered* text, after `\@` and `&#64;` have turned back into `@`. Only code is left alone. A zero-width
@@ -16,6 +17,7 @@ What is *not* here: characters that cannot be seen (bot.rendering.clean), and bl
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.rendering.clean import one_line
@@ -38,9 +40,13 @@ _LINKED = re.compile(
 )
 _BLOCK_START = re.compile(r"[-+]+|\d+[.)]")  # a list or a rule, when it begins a line
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_OPENS = re.compile(r"[\[{]|(?<=[\w\])])\(")
+_PARTNERS = {"[": "]", "{": "}", "(": ")"}
 _EDGES = re.compile(r"([(\"']*)(.*?)([\"'.,;:!?)]*)")
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=\s+[^a-z\s])")
 
+LONGEST_CODE = 100
+"""Characters that a bracket and its partner may be apart."""
 LONGEST_TEXT = 1_500
 """Characters of a foreign text that are looked at; what a model says is shorter."""
 
@@ -89,7 +95,7 @@ def _is_blank(pieces: list[_Piece]) -> bool:
 def _words(text: str, *, starts_line: bool) -> list[_Piece]:
     """Words and the single spaces between them."""
     pieces: list[_Piece] = []
-    for index, word in enumerate(text.split(" ")):
+    for index, word in enumerate(_joined(text.split(" "))):
         if index:
             pieces.append(_Piece(" "))
         if word:
@@ -97,11 +103,49 @@ def _words(text: str, *, starts_line: bool) -> list[_Piece]:
     return pieces
 
 
+def _joined(words: list[str]) -> Iterator[str]:
+    """The words; from an open bracket to its partner they are one, unless all of them are prose."""
+    start = 0
+    while start < len(words):
+        end = _end_of_code(words, start)
+        if all(map(_is_plain, words[start:end])):
+            yield from words[start:end]
+        else:
+            yield " ".join(words[start:end])
+        start = end
+
+
+def _end_of_code(words: list[str], start: int) -> int:
+    """Index behind the word in which the first bracket of a word that is open at its end is closed."""
+    opened = next(
+        (at for at in _OPENS.finditer(words[start]) if _depth(words[start][at.start() :]) > 0), None
+    )
+    if opened is None:
+        return start + 1
+    text = words[start][opened.start() :]
+    for end in range(start + 1, len(words)):
+        text += f" {words[end]}"
+        if len(text) > LONGEST_CODE:
+            break
+        if _depth(text) <= 0:
+            return end + 1
+    return start + 1
+
+
+def _depth(text: str) -> int:
+    """How many brackets like the first character are open at the end."""
+    return text.count(text[0]) - text.count(_PARTNERS[text[0]])
+
+
+def _is_plain(word: str) -> bool:
+    return word in _OPERATORS or (_PLAIN.fullmatch(word) is not None and not _LINKED.search(word))
+
+
 def _word(word: str, *, starts_line: bool) -> list[_Piece]:
     """One word as prose, or as code with the punctuation around it left outside."""
     if starts_line and (_BLOCK_START.fullmatch(word) or word in _OPERATORS):
         return [_Piece(word, is_code=True)]
-    if word in _OPERATORS or (_PLAIN.fullmatch(word) and not _LINKED.search(word)):
+    if _is_plain(word):
         return [_Piece(word)]
     before, core, after = _edges(word)
     sides = (_Piece(before), _Piece(core, is_code=True), _Piece(after))

@@ -111,7 +111,7 @@ def _message(finding: Finding) -> str:
 
 
 def _without_links(text: str) -> str:
-    """Readers make a link of `[words](address)` in a message: where one may stand, all brackets are escaped."""
+    """Readers make a link of `[words](address)` in a message: where one may stand, brackets are escaped."""
     return re.sub(r"[\[\]]", r"\\\g<0>", text) if "](" in text else text
 
 

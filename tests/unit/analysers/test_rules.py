@@ -5,12 +5,14 @@ A case is analysed by all analysers: a hit must not bring findings of other rule
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.rendering.prose import prose
 from tests.support.analysing import places, source
 from workers.analysers import static_analysers
 from workers.analysers.batches import merged
@@ -78,3 +80,13 @@ async def test_sentences_are_complete() -> None:
             assert sentence.endswith(".")
             assert "{name}" not in sentence
         assert 0 < finding.confidence < 1
+
+
+_SENTENCE = re.compile(r"^ *(?:claim|trigger|consequence) ?[:=] (.*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", [*sorted(RULES.glob("*/*.yml")), *sorted(RULES.glob("*/*.toml"))], ids=str)
+def test_code_in_what_a_rule_says_stands_in_back_quotes(file: Path) -> None:
+    said = [line.strip().strip('"') for line in _SENTENCE.findall(file.read_text(encoding="utf-8"))]
+    assert len(said) >= 3
+    assert [prose(line) for line in said] == said

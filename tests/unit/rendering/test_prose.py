@@ -145,6 +145,15 @@ def test_foreign_prose_stays_harmless_in_bold_and_in_lists(text: str) -> None:
         ("`a`@bob", "`a@bob`"),
         ("at 10:30 :tada", "at `10:30` `:tada`"),
         ("(check_all()) fails", "(`check_all()`) fails"),
+        ("['10', '10'] gives [10, NaN, 2].", "`['10', '10']` gives `[10, NaN, 2]`."),
+        ("It returns dict[str, list[int]], or None.", "It returns `dict[str, list[int]]`, or None."),
+        ("It is {'a': 1, 'b': 2} then", "It is `{'a': 1, 'b': 2}` then"),
+        ("load_all(first, [1, 2]) fails", "`load_all(first, [1, 2])` fails"),
+        ("([a, b]) is a pair", "(`[a, b]`) is a pair"),
+        ("save(a, b) is prose", "save(a, b) is prose"),
+        ("an open [bracket stays a word", "an open `[bracket` stays a word"),
+        ("[x, `y`, z] has a span", "`[x`, `y`, `z]` has a span"),
+        ("(see user_id, or not) it", "(see `user_id`, or not) it"),
         ("[click](https://evil.example)", "`[click](https://evil.example)`"),
         ("commit 0a1b2c3 broke it", "commit `0a1b2c3` broke it"),
         ("it's 5 % (or 1/20) of cases: rare; fine!", "it's 5 % (or 1/20) of cases: rare; fine!"),
@@ -162,6 +171,10 @@ def test_foreign_prose_stays_harmless_in_bold_and_in_lists(text: str) -> None:
 )
 def test_prose_stays_readable(text: str, shown: str) -> None:
     assert prose(text) == shown
+
+
+def test_a_bracket_takes_no_more_than_a_line_of_code() -> None:
+    assert prose("[one " + "word " * 40 + "end]").startswith("`[one` word word")
 
 
 def test_prose_has_a_length() -> None:
