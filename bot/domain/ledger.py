@@ -15,6 +15,8 @@ from bot.domain.review import Usage
 TOLD = frozenset({Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED, Fate.OPEN})
 """Fates of findings that people were told of as problems and that nobody has settled."""
 SETTLED = frozenset({Fate.FIXED, Fate.DISMISSED, Fate.WITHDRAWN})
+TOLD_BEFORE = "told by an earlier review"
+"""Why a finding is a duplicate for which one of an earlier review speaks."""
 RESOLVED = "its thread was resolved"
 THUMBS_DOWN = "it got a 👎"
 CLICKS = (RESOLVED, THUMBS_DOWN)

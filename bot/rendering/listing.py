@@ -29,6 +29,7 @@ from bot.rendering.words import (
     sentence,
     short_sha,
     side_words,
+    unchanged_files,
     was,
 )
 
@@ -84,8 +85,7 @@ def coverage_line(review: Review) -> str:
     coverage = review.coverage
     since = f" for changes since {code_span(short_sha(review.since), 40)}" if review.since else ""
     parts = [f"Read {count(len(coverage.read), 'file')}{since}"]
-    if coverage.earlier:
-        unchanged = f"{count(len(coverage.earlier), 'file')} unchanged since their review"
+    if unchanged := unchanged_files(review):
         parts = [*parts, unchanged] if coverage.read else [unchanged]
     if coverage.excluded:
         parts.append(f"left out {len(coverage.excluded):,}")

@@ -32,6 +32,7 @@ from bot.rendering.prose import prose
 from bot.rendering.words import (
     NO_MODEL,
     count,
+    new_findings,
     not_read_files,
     not_shown,
     open_findings,
@@ -98,14 +99,20 @@ def problems(review: Review, pull_url: str = "") -> list[str]:
 
     What has none is told whole at once, or in `whole_texts` where that is too much.
     """
-    posted = finding_lines(review.with_fate(Fate.POSTED), pull_url)
+    new, told = new_findings(review), open_findings(review)
+    posted = finding_lines([one for one in new if one.disposition.fate is Fate.POSTED], pull_url)
     unanchored = finding_texts(review.with_fate(Fate.UNANCHORED), review)
-    still_open = finding_lines(_worst_first(open_findings(review)), pull_url)
+    still_open = finding_lines(_worst_first(filter(_is_commented, told)), pull_url)
     return [
         f"**New**\n\n{posted}" if posted and still_open else posted,
         f"No place for an inline comment:\n\n{unanchored}" if unanchored else "",
         f"**Still open**\n\n{still_open}" if still_open else "",
     ]
+
+
+def _is_commented(marked: MarkedFinding) -> bool:
+    """Whether its place is in a comment, if one stands, and not whole in the summary from the beginning."""
+    return marked.disposition.fate in (Fate.OPEN, Fate.POSTED)
 
 
 def _worst_first(findings: Iterable[MarkedFinding]) -> list[MarkedFinding]:
@@ -129,7 +136,8 @@ def looked_at(review: Review) -> str:
 def whole_texts(review: Review) -> list[str]:
     """Findings that neither an inline comment nor `problems` tells whole."""
     listed = review.with_fate(Fate.FOLDED)
-    alone = _worst_first(marked for marked in open_findings(review) if marked.comment_id is None)
+    still_open = filter(_is_commented, open_findings(review))
+    alone = _worst_first(marked for marked in still_open if marked.comment_id is None)
     title = f"{count(len(alone), 'finding')} still open without an inline comment"
     return [
         folded(f"{count(len(listed), 'finding')} listed without a comment", finding_texts(listed, review)),

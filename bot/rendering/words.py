@@ -13,7 +13,7 @@ from math import floor, isfinite, log10
 
 from bot.domain.diff import Side
 from bot.domain.finding import REPORTS, Fate, MarkedFinding, Ruling, Severity, Verdict, kind_of
-from bot.domain.ledger import SETTLED
+from bot.domain.ledger import SETTLED, TOLD_BEFORE
 from bot.domain.review import NotRead, Review, Usage
 
 SEVERITY_SIGNS = {
@@ -150,19 +150,29 @@ def not_read_files(review: Review) -> int:
     return review.coverage.files_not_read
 
 
+def unchanged_files(review: Review) -> str:
+    """`4 files unchanged since their review`: what this one did not read again; empty where there is none."""
+    files = len(review.coverage.earlier)
+    whose = "its" if files == 1 else "their"
+    return f"{count(files, 'file')} unchanged since {whose} review" if files else ""
+
+
 def is_later(review: Review) -> bool:
     """Whether it goes on from an earlier review of the same pull request."""
     return bool(review.since or review.coverage.earlier or review.with_fate(Fate.OPEN, *SETTLED))
 
 
 def new_findings(review: Review) -> tuple[MarkedFinding, ...]:
-    """Problems that people are told of for the first time."""
-    return review.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+    """Problems that people are told of for the first time; of a first look that is repeated, all of them."""
+    told, later = review.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED), is_later(review)
+    return tuple(marked for marked in told if not (later and marked.since))
 
 
 def open_findings(review: Review) -> tuple[MarkedFinding, ...]:
-    """Problems that people were told of before and that nobody has settled."""
-    return review.with_fate(Fate.OPEN)
+    """Problems that people were told of before, at this commit or an earlier one, and that nobody settled."""
+    told = review.with_fate(Fate.OPEN, Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+    new = new_findings(review)
+    return tuple(marked for marked in told if marked not in new)
 
 
 def settled_findings(review: Review) -> tuple[MarkedFinding, ...]:
@@ -176,10 +186,14 @@ def held_back(review: Review) -> tuple[MarkedFinding, ...]:
 
 
 def not_shown(review: Review) -> tuple[MarkedFinding, ...]:
-    """Every finding that is not told of as a problem, whatever the reason."""
-    return review.with_fate(
+    """Every finding that is not told of as a problem, whatever the reason.
+
+    What only repeats a finding of an earlier review is none of them: that one is told, or is settled.
+    """
+    hidden = review.with_fate(
         Fate.SUPPRESSED, Fate.PRE_EXISTING, Fate.UNSUPPORTED, Fate.REFUTED, Fate.DUPLICATE
     )
+    return tuple(marked for marked in hidden if marked.disposition.reason != TOLD_BEFORE)
 
 
 def by_reason(rests: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

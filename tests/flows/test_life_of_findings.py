@@ -208,9 +208,9 @@ def test_a_thread_that_a_writer_resolves_is_settled_and_a_readers_click_is_not(l
     sandbox.set_role(repository, "wanda", "write")
     sandbox.resolve(about(pull, "index"), by="dev")
     sandbox.resolve(about(pull, "share"), by="wanda")
-    life.checked(pull, "failure", "1 new finding")
+    life.checked(pull, "failure", "1 still open")
     sandbox.unresolve(about(pull, "share"), by="wanda")
-    life.checked(pull, "failure", "2 new findings")
+    life.checked(pull, "failure", "2 still open")
 
 
 def test_what_was_dismissed_in_one_pull_request_is_held_back_in_the_next(life: Life) -> None:

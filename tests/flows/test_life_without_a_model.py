@@ -72,3 +72,17 @@ def test_a_dismissal_in_one_pull_request_hides_no_other_hit_of_its_rule_in_the_n
     third = bot.sandbox.open_pull_request(repository, "again", title="Save once more")
     checked(bot, third, "success", "held back")
     assert threads(third) == []
+
+
+def test_a_second_look_and_a_dismissal_call_nothing_new_and_repeat_nothing(bot: Installed) -> None:
+    repository = bot.repository("again", {"shop.py": BETWEEN})
+    pull = bot.open(repository, {"shop.py": PRICE + BETWEEN + ZONE, "jobs.py": unawaited("save")})
+    checked(bot, pull, "success", "3 findings")
+    bot.sandbox.reply(threads(pull)[0], "/ai-review dismiss it is a constant", author="acme")
+    checked(bot, pull, "success", "No new problems in 2 files; 2 still open")
+    said = bot.sandbox.comment(pull, "/ai-review", author="acme")
+    assert bot.sandbox.wait_until(lambda: "+1" in {one.content for one in said.reactions})
+    checked(bot, pull, "success", "No new problems in 2 files; 2 still open")
+    [summary] = own_comments(pull)
+    assert "new finding" not in summary
+    assert "not posted" not in summary

@@ -33,6 +33,7 @@ from typing import Final
 
 from bot.domain.diff import Diff
 from bot.domain.finding import CODE_SCANNING, Fate, Finding, LineRange, MarkedFinding, is_rule, kind_of
+from bot.domain.ledger import TOLD_BEFORE
 from workers.review.delta import Delta
 from workers.review.duplicates import (
     SIMILAR,
@@ -48,7 +49,6 @@ from workers.review.following import Followed, Where
 from workers.review.naming import name_likeness, names_in
 from workers.review.ranking import SHOWN
 
-TOLD_BEFORE: Final = "told by an earlier review"
 NEAR: Final = 10
 """Lines between two findings of one hunk that may still mean the same."""
 NEAR_AFTER_A_CHANGE: Final = 40

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.finding import Fate
-from bot.domain.ledger import Ledger
+from bot.domain.finding import Disposition, Fate
+from bot.domain.ledger import TOLD_BEFORE, Ledger
 from bot.domain.policy import FailOn
 from bot.domain.review import Conclusion, Coverage, NotRead, Outcome, PolicyProblem, Review, Usage, conclude
 from bot.rendering.check import check_result
@@ -62,7 +62,9 @@ def visible(text: str) -> str:
 def test_what_is_still_open_is_said_whatever_became_of_a_review(
     outcome: Outcome, fates: list[Fate], delta: bool, complete: bool, read: int
 ) -> None:
-    findings = (told(LOST_GUARD), *(told(SHARED_DEFAULT, fate) for fate in fates))
+    new = (Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED)
+    also = (marked(SHARED_DEFAULT, fate) if fate in new else told(SHARED_DEFAULT, fate) for fate in fates)
+    findings = (told(LOST_GUARD), *also)
     missing = () if complete else (NotRead("n.py", "too large"),)
     coverage = Coverage(READ[:read], not_read=missing, earlier=READ[3:])
     review = Review(outcome, HEAD, FINDER, findings, coverage, since=BEFORE if delta else "", reason="busy")
@@ -106,6 +108,48 @@ def test_the_headline_counts_what_is_new_and_what_is_open(review: Review, line: 
     assert headline(review) == line
     assert check_result(review, Conclusion.NEUTRAL).title == line
     assert summary(review).startswith(f"### {prose(line)}\n")
+
+
+AGAIN = replace(told(LOST_GUARD, Fate.POSTED), since=HEAD)
+REPEATED = marked(LOST_GUARD, Fate.DUPLICATE, TOLD_BEFORE)
+
+
+def test_a_further_look_at_one_commit_calls_nothing_new_that_was_told_of_it() -> None:
+    listed = replace(AGAIN, disposition=Disposition(Fate.FOLDED, "more than 1"))
+    looked = completed(AGAIN, listed, REPEATED, told(SHARED_DEFAULT, Fate.DISMISSED))
+    assert headline(looked) == "No new problems in 6 files; 2 still open, worst: high"
+    text = summary(looked)
+    assert "**Still open**" in visible(text)
+    assert "**New**" not in text
+    assert text.count("listed without a comment") == 1
+    assert "still open without an inline comment" not in text
+    assert headline(completed(AGAIN, listed, REPEATED)) == "2 findings, worst: high"
+    later_look = replace(completed(AGAIN, NEW), coverage=Coverage(earlier=READ))
+    assert headline(later_look) == "1 new finding, 1 still open, worst: high"
+
+
+def test_what_was_told_at_this_commit_and_has_lost_its_comment_is_told_whole() -> None:
+    lost = replace(AGAIN, comment_id=None)
+    assert "1 finding still open without an inline comment" in summary(completed(lost, FIXED))
+    unanchored = replace(lost, disposition=Disposition(Fate.UNANCHORED))
+    text = summary(completed(unanchored, FIXED))
+    assert "No place for an inline comment" in visible(text)
+    assert text.count(LOST_GUARD.consequence) == 1
+
+
+def test_what_only_repeats_an_open_finding_is_not_listed_beside_it() -> None:
+    text = summary(later(OPEN, REPEATED))
+    assert "not posted" not in text
+    twice = marked(LOST_GUARD, Fate.DUPLICATE, "the same defect as another finding")
+    assert "1 finding not posted" in summary(later(OPEN, REPEATED, twice))
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [(1, "1 file unchanged since its review"), (2, "2 files unchanged since their review")],
+)
+def test_what_was_not_read_again_is_counted(files: int, words: str) -> None:
+    assert words in summary(replace(later(OPEN), coverage=Coverage(earlier=READ[:files])))
 
 
 def test_a_red_check_of_a_skipped_head_says_what_is_still_open() -> None:

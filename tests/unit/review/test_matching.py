@@ -6,12 +6,13 @@ import pytest
 
 from bot.domain.diff import Side
 from bot.domain.finding import Category, Disposition, Fate, LineRange, MarkedFinding, Severity
+from bot.domain.ledger import TOLD_BEFORE
 from tests.support.changes import Versions, diff_of, source_of
 from tests.support.pushes import told_of
 from workers.review.delta import delta_of
 from workers.review.evidence import fingerprint
 from workers.review.following import Followed, Where, follow
-from workers.review.matching import TOLD_BEFORE, Matched, is_alike, match
+from workers.review.matching import Matched, is_alike, match
 
 FILLER = "".join(f"filler_{number} = {number}\n" for number in range(20))
 BASE = f"{FILLER}    if not people:\n        return 0\n    return total\n{FILLER}"
