@@ -232,7 +232,8 @@ async def _flags(change: Change, engine: Engine, deadline: Deadline) -> Callable
     """What the repository's base branch calls generated or vendored; nothing where that cannot be had."""
     if engine.code is None:
         return unflagged
-    paths = attributes.places([file.path for file in change.diff.files])
+    names = [name for file in change.diff.files for name in (file.path, file.old_path) if name]
+    paths = attributes.places(names)
     try:
         [texts] = await deadline.gather([engine.code.read_base(paths)])
     except GitHubError as error:

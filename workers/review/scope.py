@@ -153,7 +153,7 @@ def _exclusion(
         return f"ignored by policy ({pattern})"
     if file.is_submodule:
         return None
-    if reason := "binary" if _is_binary(file) else _kind(file.path, flagged(file.path)):
+    if reason := "binary" if _is_binary(file) else _kind(file, flagged):
         return reason
     if reason := unwanted(file.path):
         return reason
@@ -162,8 +162,16 @@ def _exclusion(
     return _exclusion_from_static(file) if static else None
 
 
-def _kind(path: str, flag: str | None) -> str | None:
-    """Why a file of this name is left out, or None. What the repository says of it counts before its name."""
+def _kind(file: FileDiff, flagged: Callable[[str], str | None]) -> str | None:
+    """Why a file of this name is left out, or None; a rename takes out no file that was read before it."""
+    reason = _kind_of_name(file.path, flagged(file.path))
+    if reason is None or file.status is not FileStatus.RENAMED or file.old_path is None:
+        return reason
+    return reason if _kind_of_name(file.old_path, flagged(file.old_path)) else None
+
+
+def _kind_of_name(path: str, flag: str | None) -> str | None:
+    """What the repository says of a name counts before the name."""
     if flag:
         return f"{flag}, says .gitattributes"
     return excluded_by_name(path) if flag is None else None

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from bot.domain.finding import Category, Fate, Finding, LineRange, Severity
 from bot.domain.policy import CrossCheck, Policy
 from bot.domain.review import Outcome, Review
 from tests.support.changes import change_of, reader_of
 from tests.support.code_base import Texts
+from tests.support.pushes import change_with_renames
 from tests.support.scripted import finds, found, scripted, votes
 from workers.models.scripted import ScriptedModel
 from workers.ports import Analyser, Analysis, CodeBase, SourceFile
@@ -111,6 +114,17 @@ async def test_the_base_branch_says_which_files_are_generated() -> None:
     assert [entry.path for entry in done.coverage.excluded] == ["api/gen.py"]
     done = await review(scripted(finds()), Texts({**CODE, **attributes}))
     assert done.coverage.excluded == ()
+
+
+@pytest.mark.parametrize(("old", "left_out"), [("gen/a.py", True), ("src/a.py", False)])
+async def test_the_base_branch_is_asked_about_the_old_name_of_a_file_too(old: str, *, left_out: bool) -> None:
+    text = "".join(f"x_{number} = {number}\n" for number in range(20))
+    files = {"api/a.py": (text, f"{text}y = 1\n")}
+    attributes = {f"{folder}/.gitattributes": "*.py linguist-generated\n" for folder in ("gen", "api")}
+    engine = Engine(reader_of(files), code=Texts({"api/a.py": text}, attributes), finder=scripted(finds()))
+    done = await review_change(change_with_renames(files, {"api/a.py": old}), Policy(), engine)
+    assert bool(done.coverage.excluded) is left_out
+    assert bool(done.coverage.read) is not left_out
 
 
 async def test_a_code_base_that_cannot_be_reached_costs_the_context_and_nothing_else() -> None:

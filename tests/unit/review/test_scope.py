@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.diff import Diff, FileDiff, FileStatus, Hunk, Line, LineKind
@@ -280,6 +282,36 @@ def test_what_the_base_branch_calls_generated_is_left_out_and_what_it_calls_ours
         "vendor/theirs.go": "vendored",
     }
     assert [file.path for file in scope.files] == ["vendor/ours.go"]
+
+
+def renamed(old: str, new: str) -> FileDiff:
+    return replace(changed(new), status=FileStatus.RENAMED, old_path=old)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("src/auth.py", "src/auth_pb2.py"),
+        ("src/auth.py", "vendor/auth.py"),
+        ("web/cart.js", "web/cart.min.js"),
+        ("web/cart.json", "web/package-lock.json"),
+        ("src/auth.py", "api/auth.py"),
+        ("vendor/ours.go", "vendor/theirs.go"),
+    ],
+)
+def test_a_rename_to_a_name_that_is_left_out_hides_no_change_of_what_was_not(old: str, new: str) -> None:
+    flags = {"api/auth.py": "generated", "vendor/ours.go": ""}
+    scope = select(Diff((renamed(old, new),)), lambda _: None, static=False, flagged=flags.get)
+    assert ([file.path for file in scope.files], scope.excluded) == ([new], ())
+
+
+def test_what_was_left_out_before_its_rename_is_left_out_after_it() -> None:
+    diff = Diff((renamed("vendor/a.go", "third_party/a.go"), renamed("a_pb2.py", "api/b_pb2.py")))
+    scope = select(diff, lambda _: None, static=False)
+    assert [entry.reason for entry in scope.excluded] == ["generated", "vendored"]
+    bare = replace(renamed("src/auth.py", "vendor/auth.py"), hunks=())
+    [left_out] = select(Diff((bare,)), lambda _: None, static=False).excluded
+    assert left_out.reason == "renamed without a change"
 
 
 @pytest.mark.parametrize(
