@@ -130,6 +130,13 @@ class GitHub:
         """
         return _decode((await self._send("GET", path, params=params, tries=TRIES)).content, shape, path)
 
+    async def get_page(
+        self, path: str, shape: type[T], params: Mapping[str, str | int]
+    ) -> tuple[T, str | None]:
+        """A page of a list that goes by cursors, and the next page's; None where this is the last."""
+        response = await self._send("GET", path, params=params, tries=TRIES)
+        return _decode(response.content, shape, path), _next_cursor(response)
+
     async def get_raw(self, path: str, accept: str) -> bytes:
         """A resource in another media type."""
         return (await self._send("GET", path, accept=accept, tries=TRIES)).content
@@ -377,6 +384,14 @@ def _decode(content: bytes, shape: type[T], what: str) -> T:
         return msgspec.json.decode(content, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise GitHubUnavailable(f"{what}: an answer that cannot be read: {error}") from None
+
+
+def _next_cursor(response: httpx.Response) -> str | None:
+    """From the link to the next page; the rest of that link is not followed."""
+    try:
+        return httpx.URL(response.links.get("next", {}).get("url", "")).params.get("cursor")
+    except httpx.InvalidURL:
+        return None
 
 
 def _path(url: str) -> str:

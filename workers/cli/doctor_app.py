@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +15,7 @@ import msgspec
 
 from bot.errors import AccessLost, SettingsError
 from bot.github.client import GitHub, connect
+from bot.github.deliveries import Delivery, newest_deliveries
 from bot.github.tokens import refused_key
 from bot.settings import Settings
 from workers.cli.common import required
@@ -72,12 +72,6 @@ class _Installed(msgspec.Struct):
         return self.account.login if self.account else "an enterprise"
 
 
-class _Delivery(msgspec.Struct):
-    delivered_at: datetime
-    status_code: int
-    event: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class AppSeen:
     """The App as GitHub shows it to itself. Each method says what was found, or raises SettingsError.
@@ -90,7 +84,7 @@ class AppSeen:
     address: str
     app: _App
     installations: Sequence[_Installed]
-    deliveries: Sequence[_Delivery] | None
+    deliveries: Sequence[Delivery] | None
 
     def itself(self) -> str:
         """Its permissions and the events that it subscribes to."""
@@ -128,9 +122,9 @@ class AppSeen:
             return "this GitHub does not list them"
         if not self.deliveries:
             return "GitHub has sent nothing yet"
-        last, failed = self.deliveries[0], sum(not _was_taken(one) for one in self.deliveries)
+        last, failed = self.deliveries[0], sum(not one.was_taken for one in self.deliveries)
         words = f"the last one ({last.event}, {last.delivered_at:%Y-%m-%d %H:%M} UTC)"
-        if _was_taken(last):
+        if last.was_taken:
             return f"{words} was accepted, {len(self.deliveries) - failed} of the last {len(self.deliveries)}"
         raise SettingsError(
             f"{words} {_failure(last)}; {failed} of the last {len(self.deliveries)} failed:"
@@ -164,9 +158,9 @@ async def _ask(settings: Settings) -> AppSeen:
         return AppSeen(settings.github_api_url, app, installations, await _deliveries(github))
 
 
-async def _deliveries(github: GitHub) -> list[_Delivery] | None:
+async def _deliveries(github: GitHub) -> list[Delivery] | None:
     try:
-        return await github.get("/app/hook/deliveries", list[_Delivery], {"per_page": _MOST_DELIVERIES})
+        return await newest_deliveries(github, _MOST_DELIVERIES)
     except AccessLost:  # an older server
         return None
 
@@ -186,11 +180,7 @@ def _lacking(permissions: Mapping[str, str]) -> list[str]:
     return [name for name, levels in _NEEDS.items() if permissions.get(name) not in levels]
 
 
-def _was_taken(one: _Delivery) -> bool:
-    return 200 <= one.status_code < 300
-
-
-def _failure(one: _Delivery) -> str:
+def _failure(one: Delivery) -> str:
     return f"was answered with {one.status_code}" if one.status_code else "got no answer"
 
 
