@@ -16,7 +16,11 @@ CODE_SCANNING: Final = "code-scanning"
 """Kind of source of GitHub's alerts: `code-scanning:CodeQL:py/path-injection`."""
 REPORTS: Final = frozenset({"sarif", CODE_SCANNING})
 """Kinds of source that ran elsewhere; the tool's own name comes second."""
-_RULES: Final = frozenset({"ruff", "ast-grep", "python", "ty"}) | REPORTS
+SECRETS: Final = "secrets"
+"""Kind of source of our own look for secrets: `secrets:github-token`."""
+OF_ANY_TEXT: Final = REPORTS | {SECRETS}
+"""Kinds of source that look at text of any kind, though no analyser has rules for its language."""
+_RULES: Final = frozenset({"ruff", "ast-grep", "python", "ty"}) | OF_ANY_TEXT
 
 
 class Severity(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.domain.finding import REPORTS
+from bot.domain.finding import OF_ANY_TEXT
 from bot.domain.policy import Policy
 from bot.domain.review import NotRead
 from workers.analysers.languages import language_of
@@ -36,12 +36,12 @@ async def analyse(
     Parsers recover from errors and go on behind them, so what a change tears does not count as read.
 
     Args:
-        reported: further files, for reports of tools that ran elsewhere: no analyser of ours knows them, and
-            no report makes them read.
+        reported: further files, for reports of tools that ran elsewhere and for our look for secrets: no
+            other analyser of ours knows them, and neither makes them read.
     """
     every = (*files, *reported)
     answers = await deadline.gather(
-        [analyser.analyse(every if analyser.name in REPORTS else files) for analyser in engine.analysers]
+        [analyser.analyse(every if analyser.name in OF_ANY_TEXT else files) for analyser in engine.analysers]
     )
     [torn] = await deadline.gather([asyncio.to_thread(_torn, files)])
     analyses = [answer for answer in answers if answer is not None]

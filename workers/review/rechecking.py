@@ -32,7 +32,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.domain.finding import (
-    REPORTS,
+    OF_ANY_TEXT,
     Disposition,
     Fate,
     Finding,
@@ -304,7 +304,7 @@ def _silent(one: Known, read: frozenset[str], heard: Heard) -> MarkedFinding | N
     if one.again is not None or one.followed.where is not Where.STANDS:
         return None
     is_looked_at = path in read and is_rule(source)
-    is_silent = heard.is_silent(source, path) if kind_of(source) in REPORTS else is_looked_at
+    is_silent = heard.is_silent(source, path) if kind_of(source) in OF_ANY_TEXT else is_looked_at
     return _fixed(marked, NO_LONGER_REPORTED) if is_silent else None
 
 

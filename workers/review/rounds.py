@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.finding import REPORTS, MarkedFinding
+from bot.domain.finding import OF_ANY_TEXT, MarkedFinding
 from bot.domain.ledger import Earlier
 from bot.domain.policy import Policy
 from bot.domain.review import Coverage, Outcome, Review
@@ -224,7 +224,7 @@ async def select_files(change: Change, policy: Policy, engine: Engine, deadline:
         static=engine.finder is None,
         flagged=flags,
         unwanted=unwanted,
-        reports=any(analyser.name in REPORTS for analyser in engine.analysers),
+        reports=any(analyser.name in OF_ANY_TEXT for analyser in engine.analysers),
     )
 
 

@@ -12,7 +12,14 @@ ONE_OF_EACH = ["a.py", "b.js", "c.ts", "d.go", "e.java", "f.rb", "g.rs", "h.c", 
 
 
 def test_every_analyser_has_a_name_of_its_own() -> None:
-    assert [analyser.name for analyser in static_analysers()] == ["ruff", "python", "ty", "ast-grep"]
+    names = [analyser.name for analyser in static_analysers()]
+    assert names == [
+        "ruff",
+        "python",
+        "ty",
+        "ast-grep",
+        "secrets",
+    ]
 
 
 async def test_every_language_with_rules_is_covered_by_an_analyser() -> None:

@@ -85,7 +85,9 @@ async def test_sentences_are_complete() -> None:
 _SENTENCE = re.compile(r"^ *(?:claim|trigger|consequence) ?[:=] (.*)$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("file", [*sorted(RULES.glob("*/*.yml")), *sorted(RULES.glob("*/*.toml"))], ids=str)
+@pytest.mark.parametrize(
+    "file", [*sorted(RULES.glob("*/*.yml")), *sorted(RULES.glob("*/*.toml"))], ids=lambda file: file.name
+)
 def test_code_in_what_a_rule_says_stands_in_back_quotes(file: Path) -> None:
     said = [line.strip().strip('"') for line in _SENTENCE.findall(file.read_text(encoding="utf-8"))]
     assert len(said) >= 3
