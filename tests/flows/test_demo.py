@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
+
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -114,7 +118,7 @@ def test_a_model_that_cannot_be_reached_is_no_success_and_its_cause_is_named(tmp
     assert "next try" not in done.stdout
 
 
-def test_what_stays_up_can_be_reviewed_with_the_command_that_is_printed(tmp_path: Path) -> None:
+def test_what_stays_up_answers_the_call_that_is_printed_and_doubles_nothing(tmp_path: Path) -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -131,19 +135,18 @@ def test_what_stays_up_can_be_reviewed_with_the_command_that_is_printed(tmp_path
     assert running.stdout is not None
     try:
         said = next(line for line in running.stdout if line.startswith("To try"))
-        token, url, _, _, name, post = said.partition(":  ")[2].split()
-        variables = dict(part.split("=", 1) for part in (token, url))
-        done = subprocess.run(
-            [sys.executable, "-m", "workers.cli.main", "pr", name.strip("'"), post],
-            env=environment | variables,
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        program, *options, url = shlex.split(said.partition(":  ")[2])
+        header, body = options[options.index("-H") + 1], options[options.index("-d") + 1]
+        assert (program, json.loads(body)) == ("curl", {"body": "/ai-review explain"})
+        name, _, token = header.partition(": ")
+        with httpx.Client(headers={name: token}, trust_env=False) as client:
+            comments = url.rpartition("/comments/")[0] + "/comments"
+            before = len(client.get(comments).json())
+            assert client.post(url, content=body).status_code == 201
+            answer = wait_until(lambda: client.get(comments).json()[before + 1 :], "an answer")
     finally:
         running.terminate()
         running.communicate(timeout=30)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "marina/bookings.py" in done.stdout
+    assert len(answer) == 1
+    assert answer[0]["in_reply_to_id"] is not None
+    assert answer[0]["user"]["type"] == "Bot"

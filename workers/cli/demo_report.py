@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -88,9 +87,10 @@ class Report:
         address = f"{github_url}/{pull.repository.full_name}/pull/{pull.number}"
         self._console.print(Text(f"The pull request:  {address}"), soft_wrap=True)
         self._console.print(Text(f"The receiver:      http://127.0.0.1:{port}/readyz"), soft_wrap=True)
-        name = f"{pull.repository.full_name}#{pull.number}"
-        tried = f"GITHUB_TOKEN={token} AI_REVIEW_GITHUB_API_URL={github_url} {_program()} pr '{name}' --post"
-        self._console.print(Text(f"To try, in another terminal:  {tried}"), soft_wrap=True)
+        self._console.print(
+            Text(f"To try, in another terminal:  {_question(github_url, pull, token)}"), soft_wrap=True
+        )
+        self._console.print(Text("The answer is on the pull request's page a moment later."))
         self._console.print(Text("Ctrl+C ends everything."))
 
     def _inline(self, comment: ReviewComment) -> None:
@@ -124,6 +124,12 @@ def _warnings(log: Path) -> list[str]:
     return list(found)
 
 
-def _program() -> str:
-    """How this program was called."""
-    return sys.argv[0] if Path(sys.argv[0]).name == "ai-review" else "ai-review"
+def _question(github_url: str, pull: PullRequest, token: str) -> str:
+    """A call that asks the bot to explain its first finding, or for its commands where there is none."""
+    api, number = f"{github_url}/repos/{pull.repository.full_name}", pull.number
+    url, word = f"{api}/issues/{number}/comments", "help"
+    if pull.review_comments:
+        url = f"{api}/pulls/{number}/comments/{pull.review_comments[0].id}/replies"
+        word = "explain"
+    body = json.dumps({"body": f"/ai-review {word}"})
+    return f"curl -s -o /dev/null -H 'Authorization: Bearer {token}' -d '{body}' {url}"
