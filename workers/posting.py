@@ -19,9 +19,9 @@ from bot.domain.ledger import SETTLED, TOLD, Ledger
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
-from bot.github.checks import finish_check
 from bot.github.client import GitHub
 from bot.github.publish import ReviewComment, post_review, upsert_summary
+from bot.github.siblings import complete_check
 from bot.github.standing import OwnText, Standing, Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
 from bot.rendering.carried import carried_finding, carry_finding, carry_ledger, rest_of, with_finding
@@ -91,7 +91,7 @@ async def post(
         HeadMoved: something was pushed since the review was made; nothing was written.
         GitHubError: see bot.github.
     """
-    standing = await fetch_standing(github, pull.ref)
+    standing = await fetch_standing(github, pull.ref, with_checks=check_id is not None)
     standing.require_head(pull.head_sha)
     may_write()
     if check_id is None:
@@ -104,7 +104,8 @@ async def post(
         await _write_summary(github, pull, review, ledger, terms, standing, carried)
     if check_id is not None:
         hidden = beside(ledger, carried) if to_summarise else terms.in_check(ledger)
-        await finish(github, pull, check_id, review, conclude(review, terms.fail_on), hidden)
+        conclusion, alone = conclude(review, terms.fail_on), standing.is_alone
+        await finish(github, pull, check_id, review, conclusion, hidden, alone=alone)
     return Posted(review, ledger, to_close)
 
 
@@ -121,10 +122,12 @@ async def finish(
     review: Review,
     conclusion: Conclusion,
     hidden: str = "",
+    *,
+    alone: bool = False,
 ) -> None:
-    """Complete the check run with a review's words, and a line that nobody sees."""
+    """Complete the check run with a review's words and a line that nobody sees; `alone`: `complete_check`."""
     words = check_result(review, conclusion, pull.url, hidden=hidden)
-    await finish_check(github, pull.ref.repo, check_id, conclusion, words)
+    await complete_check(github, pull.ref, check_id, conclusion, words, alone=alone)
 
 
 def _without_check(review: Review, *, by_app: bool) -> Review:

@@ -16,9 +16,10 @@ from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.errors import AccessLost, AnswerBehind, Rejected
-from bot.github.checks import find_check, finish_check, open_checks, reopen_check, start_check
+from bot.github.checks import find_check, open_checks, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
+from bot.github.siblings import assert_own, complete_check
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded, no_check
 from bot.store import KeptResult, OpenCheck, Store
 from workers.inspecting import Inspector, Progress
@@ -65,7 +66,10 @@ class Reviewer:
         """
         pull = progress.pull = await self._fetch(request)
         await self._complete_left_open(pull)
-        if not pull.is_open or self._is_settled(pull.ref, request):
+        if not pull.is_open:
+            return None
+        if self._is_settled(pull.ref, request):
+            await self._stand_by(pull, progress)
             return None
         progress.check_id = await self._open_check(pull)
         review = await self.inspector.look(pull, request, progress)
@@ -100,7 +104,7 @@ class Reviewer:
         """Complete a check run, so that none stays in progress."""
         check_id = check.check_id if check.check_id is not None else await self._find_check(check.ref)
         if check_id is not None:
-            await finish_check(self.github, check.ref.repo, check_id, conclusion, words)
+            await complete_check(self.github, check.ref, check_id, conclusion, words)
             await self._complete_doubles(OpenCheck(check.ref, check_id), conclusion, words)
         self.store.close_check(check.ref)
 
@@ -122,7 +126,7 @@ class Reviewer:
         for other in await open_checks(self.github, check.ref):
             if other != check.check_id:
                 same = replace(words, annotations=())
-                await finish_check(self.github, check.ref.repo, other, conclusion, same)
+                await complete_check(self.github, check.ref, other, conclusion, same)
         self.store.done(check.ref, _CHECK, known.id)
 
     async def find(self, request: ReviewRequest, progress: Progress) -> None:
@@ -169,6 +173,12 @@ class Reviewer:
             return False
         anew = request.trigger in ANEW or request.look is not Look.NEW
         return settled_by == request.delivery or not anew
+
+    async def _stand_by(self, pull: PullRequest, progress: Progress) -> None:
+        """A head with an outcome may be one that is come back to. Where GitHub is away, nobody is told."""
+        progress.pull = None
+        await assert_own(self.github, pull.ref)
+        progress.pull = pull
 
     async def _complete_left_open(self, pull: PullRequest) -> None:
         """A check run that an earlier run left in progress and that this one will not complete."""

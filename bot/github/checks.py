@@ -28,9 +28,15 @@ _MOST_PAGES: Final = 10
 """Of a hundred standing annotations each."""
 
 
-class _App(msgspec.Struct):
+class App(msgspec.Struct):
+    """Who made a check run."""
+
     id: int | None = None
     client_id: str | None = None
+
+    def is_us(self, app_id: str | None) -> bool:
+        """Whether this is our App; with a plain token it is not known which that would be."""
+        return app_id is None or app_id in (str(self.id), self.client_id)
 
 
 class _Output(msgspec.Struct):
@@ -40,13 +46,13 @@ class _Output(msgspec.Struct):
 class _Check(msgspec.Struct):
     id: int
     external_id: str | None = None
-    app: _App | None = None
+    app: App | None = None
     output: _Output | None = None
     status: str = ""
 
     def is_of(self, app_id: str | None) -> bool:
-        """Made by this App; with a plain token it is not known which App that would be."""
-        return app_id is None or (self.app is not None and app_id in (str(self.app.id), self.app.client_id))
+        """Made by this App."""
+        return (self.app or App()).is_us(app_id)
 
 
 class _Checks(msgspec.Struct):

@@ -12,14 +12,13 @@ This module is part of the receiver: it must not import githubkit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
-from bot.domain.pull_request import PullRequestRef, Trigger
+from bot.domain.pull_request import PullRequestRef, Trigger, number_in
 from bot.domain.request import CommandRequest, ReviewRequest
 from bot.github import spoken
 from bot.github.payloads import (
@@ -100,7 +99,6 @@ _TRIGGERS: Final[Mapping[str, Trigger]] = {
 }
 _SAID: Final = frozenset({"created", "edited"})
 """What happens to a comment that can make it say something new."""
-_EXTERNAL_ID: Final = re.compile(r"[\w.-]+/[\w.-]+#([1-9][0-9]{0,9})", re.ASCII)
 
 _pull_request_decoder: Final = msgspec.json.Decoder(PullRequestPayload)
 _comment_decoder: Final = msgspec.json.Decoder(CommentPayload)
@@ -190,9 +188,8 @@ def _check(kind: str, payload: Payload, check: Check, delivery: str) -> Event:
     if payload.action != "rerequested":
         return _unused(kind, payload.action)
     repo, installation = payload.repository.full_name, payload.installation_id
-    # Only the number is taken from the mark: its repository may have been renamed since.
-    if marked := _EXTERNAL_ID.fullmatch(check.external_id or ""):
-        numbers: tuple[int, ...] = (int(marked[1]),)
+    if (marked := number_in(check.external_id)) is not None:
+        numbers: tuple[int, ...] = (marked,)
     else:
         listed = check.pull_requests or ()
         numbers = tuple(dict.fromkeys(pull.number for pull in listed if pull.is_of(payload.repository)))

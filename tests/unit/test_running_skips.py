@@ -79,14 +79,14 @@ async def test_a_title_that_changes_while_the_old_one_is_looked_at_is_not_missed
     assert len(waiting_jobs(bot.redis)) == 1
 
 
-async def test_a_new_title_of_a_reviewed_commit_costs_one_call_and_no_question(under: Under) -> None:
+async def test_a_new_title_of_a_reviewed_commit_costs_two_calls_and_no_question(under: Under) -> None:
     bot = under("")
     await bot.serve()
     asked, since = bot.asked, len(bot.scene.sandbox.calls)
     bot.scene.sandbox.edit(bot.scene.pull, title="Another")
     await event(bot, 1)
     calls = [call for call in bot.scene.sandbox.calls[since:] if "access_tokens" not in call.path]
-    assert (bot.asked, [call.method for call in calls]) == (asked, ["GET"])
+    assert (bot.asked, [call.method for call in calls]) == (asked, ["GET", "GET"])
 
 
 @pytest.mark.parametrize("triggers", ["{max_rounds: 1}", "{pause_after: {pushes: 2, minutes: 60}}"])

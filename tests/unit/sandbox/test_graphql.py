@@ -139,3 +139,40 @@ def test_a_query_is_read_into_its_parts() -> None:
 def test_an_endless_nesting_is_refused() -> None:
     with pytest.raises(QueryError, match="deeply"):
         parse("{ a " * 5_000)
+
+
+RUNS = """{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) {
+  commits(last: 1) { nodes { commit { oid checkSuites(first: 20, filterBy: {checkName: "ai-review"}) {
+    totalCount nodes { app { slug } checkRuns(first: 50, filterBy: {checkName: "ai-review", checkType: %s}) {
+      totalCount nodes { name externalId conclusion status }
+    } }
+  } } } } } }
+}"""
+
+
+async def test_the_check_runs_of_a_head_are_told_by_suite_all_or_the_latest_of_a_name(stage: Scene) -> None:
+    for name, external_id in (("ai-review", "acme/shop#1"), ("lint", "x"), ("ai-review", "acme/shop#2")):
+        wanted = {"name": name, "head_sha": stage.pull.head_sha, "external_id": external_id}
+        async with stage.client() as client:
+            made = await client.post(f"{stage.path}/check-runs", json=wanted | {"conclusion": "success"})
+        assert made.status_code == 201
+    found = {}
+    for kind in ("ALL", "LATEST"):
+        pull = (await ask(stage, RUNS % kind))["data"]["repository"]["pullRequest"]
+        [commit] = [one["commit"] for one in pull["commits"]["nodes"]]
+        assert commit["oid"] == stage.pull.head_sha
+        [suite] = commit["checkSuites"]["nodes"]
+        found[kind] = [one["externalId"] for one in suite["checkRuns"]["nodes"]]
+    assert found == {"ALL": ["acme/shop#1", "acme/shop#2"], "LATEST": ["acme/shop#2"]}
+    assert suite["checkRuns"]["nodes"][0] | {"externalId": ""} == {
+        "name": "ai-review",
+        "externalId": "",
+        "conclusion": "SUCCESS",
+        "status": "COMPLETED",
+    }
+
+
+async def test_check_runs_are_not_told_to_who_may_not_read_them(tmp_path: Path) -> None:
+    stage = scene(tmp_path, permissions={"metadata": "read", "pull_requests": "read", "contents": "read"})
+    answer = await ask(stage, RUNS % "ALL")
+    assert [error["type"] for error in answer["errors"]] == ["FORBIDDEN"]
