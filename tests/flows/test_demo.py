@@ -51,6 +51,8 @@ def test_the_demo_shows_a_review_says_what_was_missed_and_leaves_a_page(tmp_path
     assert "Planted bugs found: 3 of 6." in done.stdout
     assert "not found  db/queries/arrivals_today.sql" in done.stdout
     assert "Check run ai-review: neutral" in done.stdout
+    assert "green tells that all was read, not that all is well" in done.stdout
+    assert "`fail_on: high`" in done.stdout
     page = tmp_path / ".local/share/ai-review/demo.html"
     assert str(page) in done.stdout
     assert page.read_text(encoding="utf-8").count("no model took part") >= 3
