@@ -389,9 +389,10 @@ def _decode(content: bytes, shape: type[T], what: str) -> T:
 def _next_cursor(response: httpx.Response) -> str | None:
     """From the link to the next page; the rest of that link is not followed."""
     try:
-        return httpx.URL(response.links.get("next", {}).get("url", "")).params.get("cursor")
+        cursor = httpx.URL(response.links.get("next", {}).get("url", "")).params.get("cursor")
     except httpx.InvalidURL:
         return None
+    return str(cursor) if cursor else None
 
 
 def _path(url: str) -> str:
