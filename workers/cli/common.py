@@ -102,6 +102,19 @@ def required(settings: Settings, **needs: str) -> None:
         raise SettingsError("; ".join(missing))
 
 
+def required_app(settings: Settings) -> None:
+    """Complain where the settings name no App.
+
+    Raises:
+        SettingsError: one sentence a setting.
+    """
+    required(
+        settings,
+        github_app_id="give the id of your GitHub App",
+        github_private_key="give the App's .pem file, or its text",
+    )
+
+
 def show(review: Review, output_format: OutputFormat) -> None:
     """Print a review on standard output."""
     if output_format is OutputFormat.TEXT:

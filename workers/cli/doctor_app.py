@@ -18,7 +18,7 @@ from bot.github.client import GitHub, connect
 from bot.github.deliveries import Delivery, newest_deliveries
 from bot.github.tokens import refused_key
 from bot.settings import Settings
-from workers.cli.common import required
+from workers.cli.common import required_app
 from workers.composition import app_key
 
 _MOST_INSTALLATIONS: Final = 100
@@ -139,11 +139,7 @@ def look_at_app(settings: Settings) -> AppSeen:
         SettingsError: id, key or address have to be mended.
         GitHubError: it does not answer, or not to us.
     """
-    required(
-        settings,
-        github_app_id="give the id of your GitHub App",
-        github_private_key="give the App's .pem file, or its text",
-    )
+    required_app(settings)
     return asyncio.run(_ask(settings))
 
 

@@ -251,6 +251,14 @@ def doctor(
     raise typer.Exit(run(role, ask=ask))
 
 
+@app.command()
+def sweep() -> None:
+    """Have GitHub deliver again what did not arrive. Exit: 2 something was not looked at, else 0."""
+    from workers.cli.sweep import run
+
+    raise typer.Exit(run())
+
+
 Cases = Annotated[
     list[Path] | None,
     typer.Argument(metavar="CASES…", help="Files (.jsonl, .jsonl.gz) or folders of cases."),
