@@ -227,3 +227,12 @@ def _catches_signals(pid: int) -> bool:
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def test_sweeps_go_on_while_every_worker_is_busy(valkey_url: str, queue: Queue, redis: Redis) -> None:
+    with launched(valkey_url):
+        submit_and_hold(queue, redis)
+        before = int(redis.get("swept") or 0)
+        wait_until(lambda: int(redis.get("swept") or 0) > before, "another sweep")
+        assert said(redis, "end") == []
+        redis.delete("hold")

@@ -26,6 +26,7 @@ TIMING = Timing(
     idle=1,
     maintenance=0.5,
     tick=0.1,
+    sweeping=0.1,
     forced=3.0,
     first_pause=0.05,
     longest_pause=0.5,
@@ -72,6 +73,7 @@ def main() -> int:
         options=dataclasses.replace(OPTIONS, review_function=function),
         timing=dataclasses.replace(TIMING, grace=float(grace)),
         preload=("tests.support.jobs",),
+        sweep=lambda redis: redis.incr("swept"),
     )
 
 

@@ -5,6 +5,8 @@ What is *not* here: the processes (workers.launcher) and the jobs (workers.jobs)
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.settings import Settings
 from workers.cli.common import required, settings_with, start_logging
 from workers.cli.serve import REDIS_HINT
@@ -12,6 +14,7 @@ from workers.composition import app_key
 from workers.launcher import run_workers
 from workers.models.prices import check_price
 from workers.models.registry import check_model, modules_for
+from workers.sweep import sweep_in_turn
 
 
 def run(workers: int | None) -> int:
@@ -20,7 +23,8 @@ def run(workers: int | None) -> int:
     required(settings, redis_url=REDIS_HINT)
     check(settings)
     start_logging(settings, service=True)
-    return run_workers(settings, str(settings.redis_url), preload=_preload(settings))
+    sweep = partial(sweep_in_turn, settings) if settings.github_app_id is not None else None
+    return run_workers(settings, str(settings.redis_url), preload=_preload(settings), sweep=sweep)
 
 
 def check(settings: Settings) -> None:

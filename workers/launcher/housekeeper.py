@@ -1,9 +1,10 @@
-"""Brings back jobs whose worker died, and starts jobs whose time has come.
+"""Brings back jobs whose worker died, starts jobs whose time has come, and has lost deliveries fetched again.
 
 rq has each worker do that besides its jobs, so that nobody does it while all are busy. Here it is a process
 of its own. Every launcher of a fleet has one; locks in Redis see to it that they do not work at the same
 time.
-What is *not* here: deliveries that never became a job. Nothing fetches those again.
+What is *not* here: which deliveries are asked for again, and how often (workers.sweep, handed in). That runs
+in a thread beside all else: however slow GitHub is, jobs do not wait for it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
@@ -42,9 +44,17 @@ class Housekeeper:
         redis: a client.
         name: the same for every housekeeper of one launcher, so that a successor takes the scheduler's lock
             over.
+        sweep: looks for lost deliveries if it is time to; None: nobody does.
     """
 
-    def __init__(self, redis: Redis, options: QueueOptions, timing: Timing, name: str) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        options: QueueOptions,
+        timing: Timing,
+        name: str,
+        sweep: Callable[[Redis], None] | None = None,
+    ) -> None:
         self._redis = redis
         self._timing = timing
         self._queue = open_rq_queue(redis, options.name)
@@ -55,6 +65,9 @@ class Housekeeper:
         self._stop = threading.Event()
         self._next_cleaning = 0.0
         self._last_contact = time.monotonic()
+        self._sweep = sweep
+        self._next_sweep = time.monotonic() + timing.sweeping  # the receiver may just be starting, too
+        self._sweeping: threading.Thread | None = None
 
     def run(self) -> None:
         """Until SIGTERM."""
@@ -80,6 +93,22 @@ class Housekeeper:
         if now >= self._next_cleaning:
             self._next_cleaning = now + self._timing.maintenance
             self._clean()
+        if now >= self._next_sweep and self._sweep is not None:
+            self._next_sweep = now + self._timing.sweeping
+            self._sweep_beside(self._sweep)
+
+    def _sweep_beside(self, sweep: Callable[[Redis], None]) -> None:
+        """In a thread, one at a time. It ends with this process, wherever it is."""
+        if self._sweeping is not None and self._sweeping.is_alive():
+            return
+        self._sweeping = threading.Thread(target=self._run, args=(sweep,), name="sweep", daemon=True)
+        self._sweeping.start()
+
+    def _run(self, sweep: Callable[[Redis], None]) -> None:
+        try:
+            sweep(self._redis)
+        except Exception:  # a thread's error would go past the log, and the next sweep may work
+            _logger.exception("The sweep for lost deliveries ended")
 
     def _clean(self) -> None:
         lock = self._redis.lock(_LOCK_KEY, timeout=_LOCK_SECONDS, blocking=False)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.processes import die_with_parent
@@ -44,6 +45,7 @@ def run_workers(
     options: QueueOptions | None = None,
     timing: Timing = DEFAULT_TIMING,
     preload: Sequence[str] = ("workers.jobs",),
+    sweep: Callable[[Redis], None] | None = None,
 ) -> int:
     """Run `settings.workers` workers until SIGTERM or SIGINT.
 
@@ -57,6 +59,7 @@ def run_workers(
         options: None: the usual ones; tests choose other job functions and times.
         timing: only tests have a reason to change it.
         preload: modules to import before forking, so that no job has to.
+        sweep: looks for lost deliveries if it is time to; None: nobody does.
 
     Returns:
         Exit status: 0, or 1 when a process had to be killed.
@@ -66,7 +69,7 @@ def run_workers(
         importlib.import_module(module)
     for name in ("worker", "job", "queue", "scheduler", "registry", "executions", "scripts"):
         logging.getLogger(f"rq.{name}").setLevel(logging.WARNING)
-    return _Supervisor(settings.workers, redis_url, chosen, timing).run()
+    return _Supervisor(settings.workers, redis_url, chosen, timing, sweep).run()
 
 
 @dataclass(slots=True)
@@ -82,8 +85,16 @@ class _Child:
 
 
 class _Supervisor:
-    def __init__(self, workers: int, redis_url: str, options: QueueOptions, timing: Timing) -> None:
+    def __init__(
+        self,
+        workers: int,
+        redis_url: str,
+        options: QueueOptions,
+        timing: Timing,
+        sweep: Callable[[Redis], None] | None,
+    ) -> None:
         self._url = redis_url
+        self._sweep = sweep
         self._options = options
         self._timing = timing
         self._pid = os.getpid()
@@ -111,7 +122,7 @@ class _Supervisor:
 
     def _keep_house(self) -> None:
         redis = connect_patiently(self._url)
-        Housekeeper(redis, self._options, self._timing, self._scheduler_name).run()
+        Housekeeper(redis, self._options, self._timing, self._scheduler_name, self._sweep).run()
 
     def _wait_for_redis(self) -> None:
         complained = False

@@ -24,6 +24,7 @@ class Timing:
             one.
         maintenance: time between two looks for dead jobs.
         tick: time between two looks for jobs whose time has come.
+        sweeping: time between two looks whether it is this launcher's turn to sweep (workers.sweep).
         grace: how long jobs may go on after a request to stop; `docker stop` kills after ten.
         forced: how long workers get to give their jobs back after that.
         first_pause: before a process that died is started again; doubles with each death up to
@@ -36,6 +37,7 @@ class Timing:
     idle: int = 5
     maintenance: float = 5.0
     tick: float = 1.0
+    sweeping: float = 60.0
     grace: float = 7.0
     forced: float = 2.0
     first_pause: float = 0.25

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.queue import Queue, open_rq_queue
 from tests.support.launching import TIMING
 from tests.support.queueing import AT_ONCE, fetch, scheduled_jobs, take, waiting_jobs
 from tests.support.requests import review_request
+from tests.support.waiting import wait_until
 from workers.launcher.housekeeper import Housekeeper
 from workers.launcher.timing import Timing
 
@@ -106,3 +108,42 @@ def test_of_two_launchers_one_schedules(redis: Redis) -> None:
     assert waiting_jobs(redis) == []
     housekeeper(redis, name="one").step()
     assert waiting_jobs(redis) == [job_id]
+
+
+SWEEPING = dataclasses.replace(TIMING, sweeping=0.0)
+
+
+def test_a_sweep_that_takes_its_time_holds_up_nothing_and_is_not_begun_twice(
+    redis: Redis, abandoned: str
+) -> None:
+    begun, end = [], threading.Event()
+
+    def sweep(given: Redis) -> None:
+        begun.append(given)
+        end.wait(30)
+
+    keeper = Housekeeper(redis, AT_ONCE, SWEEPING, "one", sweep)
+    keeper.step()
+    wait_until(lambda: begun, "the sweep")
+    keeper.step()
+    assert (begun, waiting_jobs(redis)) == ([redis], [abandoned])
+    end.set()
+    wait_until(lambda: keeper.step() or len(begun) > 1, "the next sweep")
+
+
+def test_a_sweep_that_breaks_is_told_and_begun_again(redis: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    begun = []
+
+    def sweep(given: Redis) -> None:
+        begun.append(given)
+        raise ValueError("a mistake of ours")
+
+    keeper = Housekeeper(redis, AT_ONCE, SWEEPING, "one", sweep)
+    wait_until(lambda: keeper.step() or len(begun) > 1, "the next sweep")
+    assert "The sweep for lost deliveries ended" in caplog.messages
+
+
+def test_no_sweep_begins_while_the_receiver_may_still_be_starting(redis: Redis) -> None:
+    begun: list[Redis] = []
+    Housekeeper(redis, AT_ONCE, Timing(), "one", begun.append).step()
+    assert begun == []
