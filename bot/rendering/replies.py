@@ -46,6 +46,8 @@ NOTHING_TO_TEST: Final = (
 )
 NO_TEST: Final = "The model proposed no test that could be used."
 
+_WAY_OUT: Final = "`/ai-review dismiss REASON` takes it off"
+_RUFF: Final = re.compile(r"ruff:([A-Z]{1,5}[0-9]{1,5})")
 _PARAGRAPHS = 8
 _PARAGRAPH = 900
 """Characters of one paragraph of an explanation."""
@@ -101,13 +103,15 @@ def evidence_words(marked: MarkedFinding) -> str:
     """What is known of a finding, without asking anybody."""
     checked = [_verdict(verdict) for verdict in marked.verdicts if verdict.reason.strip()]
     rules = ", ".join(code_span(rule_words(rule), 80) for rule in marked.backed_by[:5])
+    found = code_span(marked.finding.source, 80)
     parts = [
         claim_text(marked),
         case(marked),
         "\n".join(checked),
         f"Also reported by {rules}." if rules else "",
         mending(marked),
-        f"Found by {code_span(marked.finding.source, 80)}; no model was asked for this answer.",
+        _rule_page(marked.finding.source),
+        f"Found by {found}; no model was asked for this answer. If it is no problem here, {_WAY_OUT}.",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -131,8 +135,10 @@ def stays_words(looked: str, *, last: bool) -> str:
         looked: what came of the new look, from one of the functions below.
         last: no further argument of this thread is looked into.
     """
-    return (
-        f"{looked} This was the last look: `{_written(CommandName.DISMISS)}` settles it." if last else looked
+    if not last:
+        return looked
+    return f"{looked} This was the last look" + (
+        "." if _WAY_OUT in looked else f": `{_written(CommandName.DISMISS)}` settles it."
     )
 
 
@@ -143,7 +149,7 @@ def looked_words(verdict: Verdict) -> str:
 
 def unlooked_words(why: str) -> str:
     """There was no new look."""
-    return f"The code could not be looked at again: {prose(why, 200)}. The finding stays."
+    return f"The code could not be looked at again: {prose(why, 200)}. The finding stays; {_WAY_OUT}."
 
 
 def needs_writer_words(verdict: Verdict, severity: Severity) -> str:
@@ -166,6 +172,12 @@ def not_by_code_alone_words(verdict: Verdict, severity: Severity, alone: Verdict
 def _looked(verdict: Verdict) -> str:
     reason = prose(sentence(verdict.reason), 600) or "No reason was given."
     return f"Looked again with {code_span(verdict.by, 80)}: {reason}"
+
+
+def _rule_page(source: str) -> str:
+    """Where a rule is explained by those who wrote it; empty where nobody has."""
+    code = _RUFF.fullmatch(source)
+    return f"`ruff rule {code[1]}` prints why the rule exists, with an example of good code." if code else ""
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -187,6 +187,9 @@ async def test_without_an_answer_or_a_model_the_finding_stays_and_that_is_said(p
     first, second = people.in_thread(root)
     assert first.startswith("The code could not be looked at again: the model could not be reached")
     assert "this installation has no model" in second
+    for answer in (first, second):
+        assert answer.count("/ai-review dismiss") == 1
+        assert "The finding stays; `/ai-review dismiss REASON` takes it off." in answer
 
 
 async def test_what_is_settled_resolved_or_not_ours_is_not_argued_about(people: Commanding) -> None:

@@ -27,6 +27,7 @@ async def test_without_a_model_the_evidence_is_told_as_it_stands(people: Command
     [answer] = people.in_thread(root)
     for words in ("The guard against an empty list is gone.", "share(10, 0)", "ZeroDivisionError"):
         assert words in answer
+    assert "`/ai-review dismiss REASON` takes it off" in answer
     assert people.asked == []
 
 

@@ -173,3 +173,11 @@ def test_nothing_of_a_policy_comes_alive(words: str) -> None:
     assert rendered.live == []
     assert not rendered.kinds & {"image", "link_open", "blockquote_open"}
     assert rendered.kinds >= {"table_open"}
+
+
+def test_an_explanation_without_a_model_says_where_a_rule_is_explained_and_what_takes_it_off() -> None:
+    told = marked(replace(LOST_GUARD, source="ruff:B006"))
+    words = replies.evidence_words(told)
+    assert "`ruff rule B006` prints why the rule exists, with an example" in words
+    assert "`/ai-review dismiss REASON` takes it off" in words
+    assert "prints why" not in replies.evidence_words(marked(replace(LOST_GUARD, source="ast-grep:x")))
