@@ -1,4 +1,4 @@
-"""What a run asked GitHub to create and has no answer to: nobody looks, or asks again, while it may appear."""
+"""What a run had GitHub create and has no answer to: nobody looks, or asks again, while it may appear."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_starts_that_wait_are_no_attempts_and_a_killed_wait_is_begun_again(
 
 @pytest.mark.parametrize("trigger", [Trigger.SYNCHRONIZE, Trigger.COMMAND])
 def test_what_comes_in_meanwhile_waits_too(queue: Queue, redis: Redis, trigger: Trigger) -> None:
-    argument, run = started(queue, redis)
+    _, run = started(queue, redis)
     run.sending(SECONDS)
     run.retry_later(1.0)
     queue.submit(review_request("d-2", head="b" * 40, trigger=trigger))
