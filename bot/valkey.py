@@ -2,9 +2,9 @@
 
 Durability: an append-only file, flushed to disk every second. A killed server process loses nothing that it
 acknowledged, because each write has reached the kernel by then; a machine that loses power can lose what was
-written in the last second, requests that a webhook was told are queued among it, and nothing fetches those
-again. Flushing at every write would cost most of the throughput for that one case. Access: a unix socket that
-only this user can open; no port, so no password.
+written in the last second, requests that a webhook was told are queued among it, and no sweep fetches those
+again: GitHub counts them as delivered. Flushing at every write would cost most of the throughput for that one
+case. Access: a unix socket that only this user can open; no port, so no password.
 What is *not* here: what is kept in it (bot.queue, bot.store).
 """
 

@@ -53,7 +53,7 @@ def asked_for(*attempts: Delivery, asked: dict[str, int] | None = None, patient:
 ATTEMPTS = st.lists(
     st.builds(
         attempt,
-        st.sampled_from([f"g{number}" for number in range(9)]),
+        st.sampled_from([f"g{number}" for number in range(4)]),
         st.floats(0, KEPT_SECONDS * 1.2),
         st.sampled_from([0, 200, 202, 401, 404, 413, 415, 500, 502, 503]),
         st.sampled_from([*sorted(EVENTS), "push", "ping", "installation"]),
@@ -61,7 +61,7 @@ ATTEMPTS = st.lists(
     ),
     max_size=30,
 )
-ASKED = st.dictionaries(st.sampled_from([f"g{number}" for number in range(9)]), st.integers(1, MOST_ASKS + 1))
+ASKED = st.dictionaries(st.sampled_from([f"g{number}" for number in range(4)]), st.integers(1, MOST_ASKS + 1))
 
 
 @given(attempts=ATTEMPTS, asked=ASKED, patient=st.booleans())
