@@ -9,6 +9,8 @@ its finding is settled (settled.py).
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.domain.finding import MarkedFinding, Ruling, is_rule
 from bot.domain.review import Review
 from bot.rendering.clean import one_line
@@ -37,7 +39,7 @@ _LONGEST_BOLD = 300
 _NAMES_SHOWN = 4
 _REASONS_SHOWN = 3
 _WHY = "Why it was confirmed"
-_FOOT = "<sub>Reply `/ai-review explain` or `/ai-review dismiss REASON`.</sub>"
+FOOT: Final = "<sub>Reply `/ai-review explain` or `/ai-review dismiss REASON`.</sub>"
 
 
 def inline_comment(marked: MarkedFinding, review: Review) -> str:
@@ -56,7 +58,7 @@ def inline_comment(marked: MarkedFinding, review: Review) -> str:
         folded(_WHY, reasons(marked)),
     ]
     marker = write_marker(MarkerKind.FINDING, fp=marked.fingerprint)
-    return cut("\n\n".join(part for part in parts if part), f"{_FOOT}\n\n{marker}")
+    return cut("\n\n".join(part for part in parts if part), f"{FOOT}\n\n{marker}")
 
 
 def badge(marked: MarkedFinding) -> str:
@@ -89,9 +91,15 @@ def case(marked: MarkedFinding) -> str:
     lines = [
         f"- **When:** {trigger}" if trigger else "",
         f"- **Then:** {consequence}" if consequence else "",
-        f"- **To check:** look up {names}." if names else "",
+        f"- **To check:** look up {names}." if names and not _is_confirmed(marked) else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _is_confirmed(marked: MarkedFinding) -> bool:
+    """Whether a second model has looked already."""
+    verdict = deciding_verdict(marked)
+    return verdict is not None and verdict.ruling is Ruling.CONFIRMED
 
 
 def mending(marked: MarkedFinding) -> str:

@@ -139,8 +139,9 @@ def _settled_line(marked: MarkedFinding, pull_url: str) -> str:
     why = prose(said.reason, 200)
     fate = "" if said.fate is Fate.FIXED else f" *{said.fate.capitalize()}*"  # its list says that
     start = f"- {_place(marked, pull_url)}: {_brief(marked)}{fate}{who}"
-    between = ": " if fate or who else " "  # the claim is a sentence of its own
-    return f"{start}{between}{sentence(why)}" if why else start
+    if not fate and not who:  # the claim is a sentence of its own, and so is the reason
+        return f"{start} {why[:1].upper()}{sentence(why)[1:]}" if why else start
+    return f"{start}: {sentence(why)}" if why else start
 
 
 def _problem_line(problem: PolicyProblem) -> str:

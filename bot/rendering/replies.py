@@ -80,7 +80,7 @@ def help_words() -> str:
 
 def unknown_words() -> str:
     """For what starts like a command and is none."""
-    return f"`/ai-review …` with this word is no command. These are:\n\n{_list()}"
+    return f"This word is no command. These are:\n\n{_list()}"
 
 
 def permission_words(least: MayCommand) -> str:

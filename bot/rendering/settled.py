@@ -12,6 +12,7 @@ import re
 from bot.domain.finding import Fate, MarkedFinding
 from bot.domain.ledger import SETTLED
 from bot.rendering.code import code_span
+from bot.rendering.comment import FOOT
 from bot.rendering.limits import BODY_LIMIT, cut, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
 from bot.rendering.prose import prose
@@ -19,6 +20,7 @@ from bot.rendering.words import sentence, short_sha
 
 _OPENING = "<details>\n<summary>What was found</summary>\n\n"
 _CLOSING = "\n\n</details>"
+_LAST = f"\n\n{FOOT}"
 _HIDDEN = re.compile(r"<!-- ai-review:[^\n]* -->")
 _REASON_LIMIT = 400
 
@@ -41,7 +43,10 @@ def settled_comment(body: str, marked: MarkedFinding, head: str, note: str = "")
         return body
     visible, hidden = _parted(reopened_comment(body))
     line = "\n\n".join(part for part in (_line(marked, head), note) if part)
-    tail = "\n".join([write_marker(MarkerKind.SETTLED, fate=fate.value), *hidden])
+    values = {"fate": fate.value}
+    if visible.endswith(_LAST):  # to ask for a reply there is out of place now
+        visible, values["foot"] = visible.removesuffix(_LAST), "off"
+    tail = "\n".join([write_marker(MarkerKind.SETTLED, **values), *hidden])
     room = BODY_LIMIT - units(f"{line}\n\n{_OPENING}{_CLOSING}\n\n{tail}")
     return f"{line}\n\n{_OPENING}{cut(visible, limit=room)}{_CLOSING}\n\n{tail}"
 
@@ -54,6 +59,9 @@ def reopened_comment(body: str) -> str:
     start, end = visible.find(_OPENING), visible.rfind(_CLOSING)
     if 0 <= start <= end:  # else somebody has edited it
         visible = visible[start + len(_OPENING) : end]
+    marker = find_marker(body, MarkerKind.SETTLED)
+    if marker is not None and marker.values.get("foot") == "off":
+        visible += _LAST
     kept = [line for line in hidden if find_marker(line, MarkerKind.SETTLED) is None]
     return "\n\n".join(part for part in (visible, "\n".join(kept)) if part)
 

@@ -56,6 +56,12 @@ def test_settling_twice_changes_nothing_and_reopening_undoes_it(one: MarkedFindi
     assert reopened_comment(BODY) == BODY
 
 
+@pytest.mark.parametrize("one", SETTLED)
+def test_a_settled_comment_asks_for_no_reply(one: MarkedFinding) -> None:
+    assert "Reply `/ai-review" in BODY
+    assert "Reply `/ai-review" not in settled_comment(BODY, one, HEAD)
+
+
 def test_what_follows_from_it_stands_below_and_goes_with_it() -> None:
     body = settled_comment(BODY, DISMISSED, HEAD, "<sub>Nothing follows.</sub>")
     assert body.split("\n")[:3] == [
@@ -86,7 +92,7 @@ def test_hidden_lines_stay_whole(one: MarkedFinding) -> None:
     assert finding is not None
     assert finding.values == {"fp": POSTED.fingerprint}
     assert said is not None
-    assert said.values == {"fate": one.disposition.fate.value}
+    assert said.values["fate"] == one.disposition.fate.value
 
 
 def test_a_comment_as_long_as_github_takes_is_settled_within_its_limit() -> None:
