@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bot.queue.inbox import QueueInbox
 from bot.queue.layout import DEFAULT_OPTIONS, QueueOptions, open_rq_queue, options_of
-from bot.queue.readiness import readiness
+from bot.queue.readiness import readiness, why_refused
 from bot.queue.runs import Queue, Run
 from bot.queue.wire import CommandJob
 
@@ -25,4 +25,5 @@ __all__ = [
     "open_rq_queue",
     "options_of",
     "readiness",
+    "why_refused",
 ]

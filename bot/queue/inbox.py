@@ -8,17 +8,36 @@ leaves neither. What is *not* here: running jobs (bot.queue.runs), and deciding 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
 from bot.domain.request import CommandRequest, ReviewRequest
+from bot.errors import QueueUnavailable
 from bot.queue.layout import DEFAULT_OPTIONS, Layout, QueueOptions, head_key
-from bot.queue.readiness import problems, read_vitals
+from bot.queue.readiness import no_worker, problems, read_vitals
 from bot.queue.scripts import Script, source
 from bot.queue.submitting import submission
 from bot.redis_access import connect_impatiently, translated
+
+
+@dataclass(frozen=True, slots=True)
+class WorkersCheck:
+    """The receiver's health check for the workers: they show in Redis that they live."""
+
+    redis: AsyncRedis
+    queue: str
+    name: str = "workers"
+
+    async def problem(self) -> str | None:
+        """Why requests would not be worked on, in one sentence, or None; without Redis nobody can tell."""
+        try:
+            with translated():
+                return no_worker(await read_vitals(self.redis, self.queue))
+        except QueueUnavailable:
+            return None
 
 
 class QueueInbox:
@@ -63,10 +82,15 @@ class QueueInbox:
             members = await self._redis.smembers(head_key(repo, head_sha))
         return tuple(sorted(int(member) for member in members))
 
+    @property
+    def workers(self) -> WorkersCheck:
+        """The health check for those who work."""
+        return WorkersCheck(self._redis, self._options.name)
+
     async def problem(self) -> str | None:
-        """Why requests would not be kept or not be worked on, in one sentence, or None."""
+        """Why requests would not be kept, in one sentence, or None."""
         with translated():
-            found = problems(await read_vitals(self._redis, self._options.name))
+            found = problems(await self._redis.info())
         return "; ".join(found) or None
 
     async def close(self) -> None:

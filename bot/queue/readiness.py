@@ -13,6 +13,7 @@ from typing import Final
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.exceptions import RedisError, ResponseError
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from bot.errors import QueueUnavailable
@@ -25,7 +26,7 @@ _NOT_WATCHED: Final = 0  # INFO's value for 'no limit'
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What `problems` judges.
+    """What `no_worker` judges.
 
     Attributes:
         info: Redis' INFO as redis-py parses it.
@@ -44,21 +45,29 @@ async def read_vitals(redis: AsyncRedis, queue: str) -> Vitals:
     return Vitals(info, tuple(beats))
 
 
-def readiness(redis: Redis, queue: str = "ai-review") -> tuple[str, ...]:
-    """Everything that is wrong, each in one sentence; empty when all is well."""
+def readiness(redis: Redis) -> tuple[str, ...]:
+    """Everything that is wrong with Redis, each in one sentence; empty when all is well."""
     try:
         with translated():
             info = redis.info()
-            workers = redis.smembers(WORKERS_BY_QUEUE_KEY % queue)
-            beats = tuple(redis.hget(worker, "last_heartbeat") for worker in workers)
     except QueueUnavailable as error:
         return (str(error),)
-    return problems(Vitals(info, beats))
+    return problems(info)
 
 
-def problems(vitals: Vitals, now: datetime | None = None) -> tuple[str, ...]:
-    """Judge without I/O."""
-    info = vitals.info
+def why_refused(redis: Redis, error: RedisError) -> str:
+    """Why Redis did not do what it was asked: where it answers, in the words of `readiness`."""
+    try:
+        with translated():
+            raise error
+    except QueueUnavailable as unavailable:
+        words = str(unavailable)
+    found = readiness(redis) if isinstance(error, ResponseError) else ()
+    return "; ".join(found) or words
+
+
+def problems(info: Mapping[str, object]) -> tuple[str, ...]:
+    """Judge Redis by its INFO, without I/O."""
     found: list[str] = []
     if info.get("maxmemory_policy") != "noeviction":
         found.append(
@@ -67,15 +76,26 @@ def problems(vitals: Vitals, now: datetime | None = None) -> tuple[str, ...]:
         )
     if info.get("aof_enabled") != 1:
         found.append("Redis forgets accepted jobs when it is killed: set appendonly to yes")
-    if info.get("aof_last_write_status", "ok") != "ok":
+    if not _can_write(info):
         found.append("Redis cannot write its append-only file: look at its disk")
     if info.get("loading", 0) != 0:
         found.append("Redis is still loading its data")
     if _fullness(info) >= _NEARLY_FULL:
         found.append(f"Redis' memory is {_fullness(info):.0%} full: raise maxmemory")
-    if not any(_alive(beat, now or datetime.now(UTC)) for beat in vitals.heartbeats):
-        found.append("No worker is running: start one with 'ai-review work'")
     return tuple(found)
+
+
+def no_worker(vitals: Vitals, now: datetime | None = None) -> str | None:
+    """One sentence where nobody works; None also where Redis takes no heartbeat, so that nobody can tell."""
+    if not _can_write(vitals.info) or any(
+        _alive(beat, now or datetime.now(UTC)) for beat in vitals.heartbeats
+    ):
+        return None
+    return "No worker is running: start one with 'ai-review work'"
+
+
+def _can_write(info: Mapping[str, object]) -> bool:
+    return info.get("aof_last_write_status", "ok") == "ok"
 
 
 def _fullness(info: Mapping[str, object]) -> float:

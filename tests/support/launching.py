@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from bot.settings import load_settings
@@ -35,11 +35,17 @@ TIMING = Timing(
 
 @contextmanager
 def launched(
-    url: str, *, workers: int = 1, grace: float = 5.0, function: str = OPTIONS.review_function
+    url: str,
+    *,
+    workers: int = 1,
+    grace: float = 5.0,
+    function: str = OPTIONS.review_function,
+    log: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.launching", url, str(workers), str(grace), function], cwd=ROOT
-    )
+    """Start it; `log` takes what it says, from warnings on."""
+    command = [sys.executable, "-m", "tests.support.launching", url, str(workers), str(grace), function]
+    with log.open("wb") if log else nullcontext() as stream:
+        process = subprocess.Popen(command, cwd=ROOT, stderr=stream)
     try:
         yield process
     finally:

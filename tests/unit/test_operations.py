@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot import errors
-from bot.queue.readiness import Vitals, problems
+from bot.queue.readiness import Vitals, no_worker, problems
 from bot.rendering.failures import failure_reason
 from bot.settings import unknown_variables
 from tests.support.launching import ROOT
@@ -62,8 +62,14 @@ def test_every_reason_for_a_part_that_was_not_read_has_its_line(error: errors.Mo
     assert gap_of(error).reason.partition(";")[0] in PAGE
 
 
+def test_a_full_disk_has_its_line() -> None:
+    [cause] = problems({"maxmemory_policy": "noeviction", "aof_enabled": 1, "aof_last_write_status": "err"})
+    assert f"`{cause}`" in PAGE
+
+
 def test_what_readyz_looks_at_is_said() -> None:
-    assert len(problems(Vitals({"maxmemory": 100, "used_memory": 95}, ()))) == 4
+    assert len(problems({"maxmemory": 100, "used_memory": 95})) == 3
+    assert no_worker(Vitals({}, ())) is not None
     for words in ("append-only file", "`noeviction`", "memory below 90 %", "a heartbeat within a minute"):
         assert words in PAGE
 

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from bot.errors import GitHubError, GitHubUnavailable, ModelError, SettingsError
 from bot.queue import readiness
@@ -36,8 +35,6 @@ from workers.composition import may_ask_models
 from workers.models.prices import check_price
 from workers.models.reaching import why_unusable
 from workers.models.registry import STATIC, check_model
-
-_NO_WORKER: Final = "No worker is running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +191,7 @@ def _redis(settings: Settings, role: Role) -> str:
             raise SettingsError(f"{name} is not set: {REDIS_HINT}")
         return f"{name} is not set: `up` starts an embedded one under {settings.data_path}"
     with connect_once(settings.redis_url) as redis:
-        problems = [problem for problem in readiness(redis) if not problem.startswith(_NO_WORKER)]
+        problems = readiness(redis)
     if problems:
         raise SettingsError("; ".join(problem + _mend(problem) for problem in problems))
     return "reachable, keeps what it accepts"

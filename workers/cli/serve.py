@@ -34,7 +34,7 @@ def run(host: str | None, port: int | None) -> int:
     inbox = QueueInbox.connect(str(settings.redis_url), options_of(settings))
     secrets = [secret.get_secret_value().encode() for secret in settings.github_webhook_secret]
     config = uvicorn.Config(
-        create_app(secrets=secrets, inbox=inbox, health=[inbox]),
+        create_app(secrets=secrets, inbox=inbox, health=[inbox, inbox.workers]),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -25,7 +25,8 @@ from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 from rq.worker_registration import clean_worker_registry
 
-from bot.queue import QueueOptions, open_rq_queue
+from bot.queue import QueueOptions, open_rq_queue, why_refused
+from workers.launcher.complaints import Complaints
 from workers.launcher.timing import Timing
 from workers.launcher.worker import QueueWorker
 
@@ -62,6 +63,7 @@ class Housekeeper:
         self._scheduler = RQScheduler(
             [self._queue], redis, logging_level=logging.WARNING, serializer=JSONSerializer, name=name
         )
+        self._complaints = Complaints(_logger)
         self._stop = threading.Event()
         self._next_cleaning = 0.0
         self._last_contact = time.monotonic()
@@ -75,8 +77,9 @@ class Housekeeper:
         while not self._stop.is_set():
             try:
                 self.step()
-            except RedisError:
-                _logger.warning("Redis does not answer; housekeeping goes on when it does")
+                self._complaints.over("Redis does what it is asked again")
+            except RedisError as error:
+                self._complaints.say(why_refused(self._redis, error))
             self._stop.wait(self._timing.tick)
         self._scheduler.release_locks()  # type: ignore[no-untyped-call]
 

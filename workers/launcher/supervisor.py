@@ -25,14 +25,17 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.processes import die_with_parent
-from bot.queue import QueueOptions, options_of
+from bot.queue import QueueOptions, options_of, why_refused
 from bot.redis_access import connect_once, connect_patiently
 from bot.settings import Settings, variable
+from workers.launcher.complaints import Complaints
 from workers.launcher.housekeeper import Housekeeper
 from workers.launcher.timing import DEFAULT_TIMING, Timing
-from workers.launcher.worker import QueueWorker
+from workers.launcher.worker import QueueWorker, is_news
 
 _POLL_SECONDS: Final = 0.5
+_WITHOUT_REDIS: Final = 75
+"""Status of a process that ended for Redis; the usual one for what may work later."""
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 _logger = logging.getLogger(__name__)
@@ -69,6 +72,7 @@ def run_workers(
         importlib.import_module(module)
     for name in ("worker", "job", "queue", "scheduler", "registry", "executions", "scripts"):
         logging.getLogger(f"rq.{name}").setLevel(logging.WARNING)
+    logging.getLogger("rq.worker").addFilter(is_news)
     return _Supervisor(settings.workers, redis_url, chosen, timing, sweep).run()
 
 
@@ -101,6 +105,7 @@ class _Supervisor:
         self._scheduler_name = uuid.uuid4().hex
         self._signals = 0
         self._wake: socket.socket | None = None
+        self._complaints = Complaints(_logger)
         self._children = [
             _Child("housekeeper", self._keep_house),
             *(_Child(f"worker {number}", self._work) for number in range(1, workers + 1)),
@@ -125,14 +130,14 @@ class _Supervisor:
         Housekeeper(redis, self._options, self._timing, self._scheduler_name, self._sweep).run()
 
     def _wait_for_redis(self) -> None:
-        complained = False
         while not self._signals:
-            with connect_once(self._url) as redis, contextlib.suppress(RedisError):
-                redis.ping()
-                return
-            if not complained:
-                _logger.warning("Redis does not answer; the workers start as soon as it does")
-                complained = True
+            with connect_once(self._url) as redis:
+                try:
+                    redis.ping()
+                except RedisError as error:
+                    self._complaints.say(f"No worker starts: {why_refused(redis, error)}")
+                else:
+                    return
             self._wait(_POLL_SECONDS)
 
     def _start_due(self) -> None:
@@ -155,6 +160,8 @@ class _Supervisor:
             status = 0
         except SystemExit:
             status = 0
+        except RedisError:  # the housekeeper says why
+            status = _WITHOUT_REDIS
         except BaseException:  # the fork must not run on in the launcher's code, whatever happened
             _logger.exception("The %s ended", child.name)
         finally:
@@ -173,14 +180,21 @@ class _Supervisor:
     def _reap(self) -> None:
         """Notice the dead."""
         for child in self._children:
-            if child.pid is None or os.waitpid(child.pid, os.WNOHANG)[0] == 0:
+            if child.pid is None:
+                continue
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+            if pid == 0:
                 continue
             now = time.monotonic()
             child.pid = None
             child.deaths = self._timing.deaths(child.deaths, now - child.started)
             pause = self._timing.pause(child.deaths)
             child.due = now + pause
-            if not self._signals:
+            if self._signals:
+                continue
+            if os.waitstatus_to_exitcode(status) == _WITHOUT_REDIS:
+                self._complaints.say("Redis does not do what the workers ask of it: they begin anew")
+            else:
                 _logger.warning("The %s ended; it is started again in %.2f s", child.name, pause)
 
     def _stop(self) -> int:

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue as RqQueue
 from rq import Worker
 from rq.executions import Execution
@@ -28,6 +29,11 @@ _RQ_BASE_SECONDS = 15  # rq waits this much less than `worker_ttl` for a job
 _LONGEST_FAILURE = 200
 
 _logger = logging.getLogger(__name__)
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether nobody else logs this: rq puts a traceback there each time that Redis refuses a worker."""
+    return not (record.exc_info and isinstance(record.exc_info[1], RedisError))
 
 
 class QueueWorker(Worker):
