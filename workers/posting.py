@@ -10,7 +10,6 @@ What is *not* here: words (bot.rendering), the writes themselves (bot.github), w
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -20,9 +19,8 @@ from bot.domain.ledger import SETTLED, TOLD, Ledger
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
-from bot.errors import GitHubError
 from bot.github.client import GitHub
-from bot.github.publish import ReviewComment, fetch_comments, post_review, upsert_summary
+from bot.github.publish import ReviewComment, post_review, upsert_summary
 from bot.github.siblings import complete_check
 from bot.github.standing import OwnText, Standing, Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
@@ -58,9 +56,6 @@ class Terms:
     def in_check(self, ledger: Ledger) -> str:
         """The hidden line of a check run that has no summary beside it: what no comment carries."""
         return "" if self.summary else beside(ledger, "")
-
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +96,12 @@ async def post(
     may_write()
     if check_id is None:
         review = _without_check(review, by_app=github.app_id is not None)
-    review_id, review = await _post_inline(github, pull, review, standing)
+    review = await _post_inline(github, pull, review, standing)
     to_close = await _close_settled(github, pull, review, standing)
     ledger = _ledger(review, terms, standing)
     carried = carry_ledger(ledger)
     if to_summarise := _wants_summary(review, terms, check_id):
-        shown = await _linked(github, pull, review, review_id)
-        await _write_summary(github, pull, shown, ledger, terms, standing, carried)
+        await _write_summary(github, pull, review, ledger, terms, standing, carried)
     if check_id is not None:
         hidden = beside(ledger, carried) if to_summarise else terms.in_check(ledger)
         conclusion, alone = conclude(review, terms.fail_on), standing.is_alone
@@ -177,10 +171,8 @@ async def _write_summary(
     await upsert_summary(github, pull, body, _summary_id(standing), marker=marker)
 
 
-async def _post_inline(
-    github: GitHub, pull: PullRequest, review: Review, standing: Standing
-) -> tuple[int | None, Review]:
-    """Post the findings that do not stand yet, in one review, whose id comes first; None without new ones."""
+async def _post_inline(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> Review:
+    """Post the findings that do not stand yet, in one review; none when there are no new ones."""
     stands = _standing_findings(standing.inline, review)
     new = [marked for marked in review.with_fate(Fate.POSTED) if not stands(marked)]
     bodies = {id(marked): _comment(marked, review) for marked in new if marked.anchor}
@@ -188,39 +180,16 @@ async def _post_inline(
         ReviewComment(marked.anchor, bodies[id(marked)]) for marked in new if marked.anchor is not None
     ]
     if not comments:
-        return None, review
+        return review
     marker = write_marker(MarkerKind.REVIEW, head=pull.head_sha)
     posted = await post_review(github, pull, review_body(review), comments, marker=marker)
     rejected = {comment.body for comment in posted.rejected}
-    return posted.review_id, replace(
+    return replace(
         review,
         findings=tuple(
             _placeless(marked) if bodies.get(id(marked)) in rejected else marked for marked in review.findings
         ),
     )
-
-
-async def _linked(github: GitHub, pull: PullRequest, review: Review, review_id: int | None) -> Review:
-    """The review with the ids of its new comments, for links in the summary alone; a later try has none."""
-    ids = await _comment_ids(github, pull, review_id)
-    new = review.with_fate(Fate.POSTED) if ids else ()
-    known = {id(marked): ids.get(_comment(marked, review).strip()) for marked in new}
-    findings = (
-        replace(marked, comment_id=known[id(marked)]) if known.get(id(marked)) else marked
-        for marked in review.findings
-    )
-    return replace(review, findings=tuple(findings)) if ids else review
-
-
-async def _comment_ids(github: GitHub, pull: PullRequest, review_id: int | None) -> dict[str, int]:
-    """Ids of the new comments by their bodies, for links in the summary; it does without where need be."""
-    if review_id is None:
-        return {}
-    try:
-        return {body.strip(): number for number, body in await fetch_comments(github, pull, review_id)}
-    except GitHubError as error:
-        _log.info("The new comments could not be listed, so the summary has no links to them: %s", error)
-        return {}
 
 
 def _comment(marked: MarkedFinding, review: Review) -> str:

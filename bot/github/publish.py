@@ -52,11 +52,6 @@ class _Created(msgspec.Struct):
     id: int
 
 
-class _Comment(msgspec.Struct):
-    id: int
-    body: str
-
-
 class _Review(msgspec.Struct):
     id: int
     state: str = ""
@@ -92,13 +87,6 @@ async def post_review(
         if not comments:
             raise
     return await _post_placeable(github, pull, body, tuple(comments), marker)
-
-
-async def fetch_comments(github: GitHub, pull: PullRequest, review_id: int) -> tuple[tuple[int, str], ...]:
-    """Id and body of the inline comments of a review, at most 100: what creating it does not say."""
-    path = f"{repo_path(pull.ref.repo)}/pulls/{pull.ref.number}/reviews/{review_id}/comments"
-    comments = await github.get(path, list[_Comment], {"per_page": 100})
-    return tuple((comment.id, comment.body) for comment in comments)
 
 
 async def _post_placeable(

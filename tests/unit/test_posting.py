@@ -59,23 +59,6 @@ async def test_review_summary_and_check_are_written_in_this_order(github: GitHub
     assert review.with_fate(Fate.POSTED) == (GUARD, DEFAULT)
 
 
-async def test_the_first_summary_already_links_to_the_comments(github: GitHub, scene: Scene) -> None:
-    await posted(github, scene, completed(GUARD, DEFAULT))
-    [summary] = scene.pull.comments
-    for comment in scene.pull.review_comments:
-        assert f"/pull/{scene.pull.number}#discussion_r{comment.id})" in summary.body
-
-
-async def test_where_the_comments_cannot_be_listed_the_summary_goes_without_links(
-    github: GitHub, scene: Scene
-) -> None:
-    scene.sandbox.fail(Fault("GET", "/reviews/[0-9]+/comments", status=404, body={"message": "Not Found"}))
-    review = await posted(github, scene, completed(GUARD))
-    assert [one.comment_id for one in review.with_fate(Fate.POSTED)] == [None]
-    [summary] = scene.pull.comments
-    assert "#discussion_r" not in summary.body
-
-
 async def test_what_stands_is_not_posted_again_and_the_summary_is_edited(
     github: GitHub, scene: Scene
 ) -> None:
