@@ -162,9 +162,11 @@ class Reviewer:
                 return False
             is_dropped = not pull.is_open or self.store.settled_by(pull.ref) is not None
             return is_dropped or pull.updated_at < request.told_at
-        if not pull.is_open or (pull.draft and request.trigger is Trigger.READY_FOR_REVIEW):
+        undone = {Trigger.READY_FOR_REVIEW: pull.draft, Trigger.REOPENED: not pull.is_open}
+        if undone.get(request.trigger):  # in the same second it is rather the moment before
             return pull.updated_at <= request.told_at
-        return request.trigger is Trigger.BASE_CHANGED and pull.updated_at < request.told_at
+        may_matter = not pull.is_open or request.trigger is Trigger.BASE_CHANGED
+        return may_matter and pull.updated_at < request.told_at
 
     def _is_settled(self, ref: PullRequestRef, request: ReviewRequest) -> bool:
         """Whether this head has its outcome: by this very request, or by any where none is asked for anew."""

@@ -103,7 +103,7 @@ def test_commands_wait_while_github_wants_a_pause(bot: Installed) -> None:
     pull = bot.open(repository)
     bot.reviewed(pull, "success")
     limited = {"message": "You have exceeded a secondary rate limit."}
-    path, after = f"{repository.full_name}/", {"retry-after": "4"}
+    path, after = f"{repository.full_name}/", {"retry-after": "8"}
     trouble = bot.sandbox.fail(Fault("*", path, status=403, body=limited, headers=after, times=9))
     comments = [bot.sandbox.comment(pull, "/ai-review help", author="acme")]
     assert bot.sandbox.wait_until(lambda: trouble.seen > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,11 @@ async def is_put_off(bot: Bot, request: ReviewRequest) -> int:
     assert bot.scene.written() == written
     assert 1 < (bot.next_try() or 0) <= 3
     return calls(bot) - since
+
+
+def asked_for(bot: Bot) -> int:
+    """How often the pull request was asked for so far."""
+    return sum(call.method == "GET" and call.path.endswith("/pulls/1") for call in bot.scene.sandbox.calls)
 
 
 def calls(bot: Bot) -> int:
@@ -146,13 +152,20 @@ async def test_an_answer_that_stays_as_it_is_is_believed_in_the_end(bot: Bot) ->
     late = event(bot)
     bot.scene.push()
     await serve(bot, event(bot))
-    written, since = bot.scene.written(), calls(bot)
+    written, since = bot.scene.written(), asked_for(bot)
     await serve(bot, late)
     for seconds in (3, 10, 30):
         assert seconds - 2 < (bot.next_try() or 0) <= seconds
         await bot.serve(take_scheduled(bot.redis))
     assert (bot.next_try(), waiting_jobs(bot.redis), bot.scene.written()) == (None, [], written)
-    assert calls(bot) - since == 4
+    assert asked_for(bot) - since == 4
+
+
+async def test_what_was_closed_in_the_second_in_which_it_was_opened_is_closed(bot: Bot) -> None:
+    opened = replace(bot.scene.request(), told_at=bot.scene.pull.updated_at // 1)
+    lag(bot, as_it_is(bot, state="closed"))
+    await serve(bot, opened)
+    assert (bot.next_try(), bot.scene.written()) == (None, [])
 
 
 @pytest.mark.parametrize("changes", [{"state": "closed"}, {"draft": True}])
