@@ -80,18 +80,21 @@ async def post(
     *,
     check_id: int | None,
     may_write: Callable[[], None] = lambda: None,
+    is_alone: Callable[[], bool] = lambda: False,
 ) -> Posted:
     """Write a review; what an earlier run has written already is not written again.
 
     Args:
         check_id: the check run to complete; None where we may not write checks.
         may_write: raises when another run has taken over; asked right before the first write.
+        is_alone: whether it is known that no other pull request has a check run of ours on the head; asked
+            right before ours is completed.
 
     Raises:
         HeadMoved: something was pushed since the review was made; nothing was written.
         GitHubError: see bot.github.
     """
-    standing = await fetch_standing(github, pull.ref, with_checks=check_id is not None)
+    standing = await fetch_standing(github, pull.ref)
     standing.require_head(pull.head_sha)
     may_write()
     if check_id is None:
@@ -104,8 +107,8 @@ async def post(
         await _write_summary(github, pull, review, ledger, terms, standing, carried)
     if check_id is not None:
         hidden = beside(ledger, carried) if to_summarise else terms.in_check(ledger)
-        conclusion, alone = conclude(review, terms.fail_on), standing.is_alone
-        await finish(github, pull, check_id, review, conclusion, hidden, alone=alone)
+        conclusion = conclude(review, terms.fail_on)
+        await finish(github, pull, check_id, review, conclusion, hidden, alone=is_alone())
     return Posted(review, ledger, to_close)
 
 

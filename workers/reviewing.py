@@ -89,6 +89,7 @@ class Reviewer:
             progress.terms,
             check_id=progress.check_id,
             may_write=self.inspector.may_write,
+            is_alone=lambda: self.store.is_alone(pull.ref),
         )
         if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
             self.inspector.memory.ledgers.keep(pull.ref, posted.ledger)
@@ -200,6 +201,7 @@ class Reviewer:
         None where we may not write checks.
         """
         words = check_in_progress()
+        self.store.join_commit(pull.ref)
         known = self.store.lookup(pull.ref, _CHECK)
         doubted = known is not None and (known.id is None or known.doubted)
         try:

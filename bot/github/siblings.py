@@ -8,7 +8,7 @@ what it has to say itself once the other is no longer red.
 Of two that end at the same time each writes first and then looks, so one of them sees the other.
 
 What is *not* here: the words (bot.rendering.shared_check), and what is cheap to know beforehand: that there
-are no others (bot.github.standing).
+are no others (bot.store).
 """
 
 from __future__ import annotations

@@ -13,9 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.pull_request import PullRequestRef, number_in
+from bot.domain.pull_request import PullRequestRef
 from bot.errors import AccessLost, GitHubUnavailable, HeadMoved
-from bot.github.checks import CHECK_NAME
 from bot.github.client import GitHub, owner_and_name
 from bot.github.standing_answer import Answer, RawThread, Text, Viewer
 
@@ -39,16 +38,6 @@ _THREAD = (
 # The first comment is asked for apart: reactions of every comment would cost fifty times as much.
 _LISTS = {"reviews": _TEXT, "reviewThreads": _THREAD, "comments": _TEXT}
 """The lists of a pull request that can hold something of ours, and what is asked of their entries."""
-
-
-_CHECKS = (
-    " checks: repository(owner: $owner, name: $name) { pullRequest(number: $number)"
-    " { commits(last: 1) { nodes { commit {"
-    f' checkSuites(first: 20, filterBy: {{checkName: "{CHECK_NAME}"}}) {{ totalCount nodes {{'
-    f' checkRuns(first: 50, filterBy: {{checkName: "{CHECK_NAME}", checkType: ALL}})'
-    " { totalCount nodes { externalId } } } } } } } } }"
-)
-"""The check runs of our name on the head, by suite: one of each App that has such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +98,6 @@ class Standing:
         threads: those that one of our inline comments began.
         comments: comments of the conversation, the summary among them.
         is_shared: whether others write under our name too.
-        is_alone: whether it is known that no other pull request has a check run of our name on the head.
     """
 
     head_sha: str
@@ -118,7 +106,6 @@ class Standing:
     threads: tuple[Thread, ...] = ()
     comments: tuple[OwnText, ...] = ()
     is_shared: bool = False
-    is_alone: bool = False
 
     @property
     def inline(self) -> tuple[OwnText, ...]:
@@ -184,11 +171,8 @@ class _Reader:
         return marked and self.viewer.wrote(text, as_app=self.as_app)
 
 
-async def fetch_standing(github: GitHub, ref: PullRequestRef, *, with_checks: bool = False) -> Standing:
+async def fetch_standing(github: GitHub, ref: PullRequestRef) -> Standing:
     """The present state, in one request for up to a hundred reviews, threads and comments each.
-
-    Args:
-        with_checks: whether the check runs of the head are asked for too, for `is_alone`.
 
     Raises:
         AccessLost: the pull request is gone.
@@ -199,10 +183,8 @@ async def fetch_standing(github: GitHub, ref: PullRequestRef, *, with_checks: bo
     threads: list[Thread] = []
     comments: list[OwnText] = []
     cursors: dict[str, str | None] = dict.fromkeys(_LISTS)
-    more, is_alone = _CHECKS if with_checks else "", False
     for _ in range(MOST_PAGES):
-        answer = await github.query(_query(cursors, more), place | cursors, Answer, optional=("checks",))
-        more, is_alone = "", is_alone or _is_alone(answer, ref.number)
+        answer = await github.query(_query(cursors), place | cursors, Answer)
         pull = answer.repository.pull_request if answer.repository else None
         if pull is None:
             raise AccessLost(f"{ref.external_id} cannot be read")
@@ -219,18 +201,12 @@ async def fetch_standing(github: GitHub, ref: PullRequestRef, *, with_checks: bo
                 tuple(threads),
                 tuple(comments),
                 answer.viewer.is_shared,
-                is_alone,
             )
     raise GitHubUnavailable(f"{ref.external_id} has more comments than could be read")
 
 
-def _is_alone(answer: Answer, number: int) -> bool:
-    runs = answer.checks.runs() if answer.checks else None
-    return runs is not None and all(number_in(one) in (None, number) for one in runs)
-
-
-def _query(kinds: Iterable[str], more: str) -> str:
-    """The question for some of the lists, each from its own cursor on, and for more beside them."""
+def _query(kinds: Iterable[str]) -> str:
+    """The question for some of the lists, each from its own cursor on."""
     declared = "".join(f", ${kind}: String" for kind in kinds)
     lists = " ".join(
         f"{kind}(first: 100, after: ${kind})"
@@ -240,7 +216,7 @@ def _query(kinds: Iterable[str], more: str) -> str:
     return (
         f"query($owner: String!, $name: String!, $number: Int!{declared}) {{ viewer {{ login }}"
         f" repository(owner: $owner, name: $name) {{ pullRequest(number: $number)"
-        f" {{ headRefOid state {lists} }} }}{more} }}"
+        f" {{ headRefOid state {lists} }} }} }}"
     )
 
 

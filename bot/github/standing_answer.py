@@ -112,74 +112,6 @@ class Repository(msgspec.Struct, rename="camel"):
     pull_request: Pull | None
 
 
-class CheckRun(msgspec.Struct, rename="camel"):
-    """A check run, as far as it says whose it is."""
-
-    external_id: str | None = None
-
-
-class CheckRuns(msgspec.Struct, rename="camel"):
-    """Check runs of one App on a commit: the first of them, and how many there are."""
-
-    total_count: int
-    nodes: list[CheckRun | None]
-
-
-class CheckSuite(msgspec.Struct, rename="camel"):
-    """What groups the check runs of an App."""
-
-    check_runs: CheckRuns
-
-
-class CheckSuites(msgspec.Struct, rename="camel"):
-    """The first of them, and how many there are."""
-
-    total_count: int
-    nodes: list[CheckSuite | None]
-
-
-class Commit(msgspec.Struct, rename="camel"):
-    """The head."""
-
-    check_suites: CheckSuites | None = None
-
-
-class PullCommit(msgspec.Struct):
-    """A commit as a part of the pull request."""
-
-    commit: Commit
-
-
-class PullCommits(msgspec.Struct):
-    """The last one."""
-
-    nodes: list[PullCommit | None]
-
-
-class CheckedPull(msgspec.Struct):
-    """A pull request, asked for the check runs of its head."""
-
-    commits: PullCommits | None = None
-
-
-class Checked(msgspec.Struct, rename="camel"):
-    """The repository once more, for what may not be for us."""
-
-    pull_request: CheckedPull | None = None
-
-    def runs(self) -> list[str | None] | None:
-        """External ids of the check runs of our name on the head; None where not all of them are known."""
-        commits = self.pull_request.commits if self.pull_request else None
-        heads = [one.commit for one in commits.nodes if one] if commits else []
-        suites = heads[0].check_suites if heads else None
-        if suites is None or suites.total_count > len(suites.nodes):
-            return None
-        groups = [one.check_runs for one in suites.nodes if one]
-        if any(group.total_count > len(group.nodes) for group in groups):
-            return None
-        return [run.external_id for group in groups for run in group.nodes if run]
-
-
 class Viewer(msgspec.Struct):
     """The account that asks: us."""
 
@@ -215,4 +147,3 @@ class Answer(msgspec.Struct):
 
     viewer: Viewer
     repository: Repository | None
-    checks: Checked | None = None

@@ -2,9 +2,10 @@
 
 Of a head commit: *intents* (what is about to be written on GitHub, and its id once it is), the *kept result*
 (a review that is not settled yet, with its findings and the code that they quote: a day at most), which
-delivery *settled* it, and what its tries *used* of models. Of a pull request: the check run that is *open*.
-Of a command: its *answer*, a day at most. Of an installation: until when GitHub wants a *pause*. Of a
-repository: *run records* for the dashboard (figures), what was *spent* today, and who is a *stranger* to it.
+delivery *settled* it, what its tries *used* of models, and which pull requests share it. Of a pull request:
+the check run that is *open*. Of a command: its *answer*, a day at most. Of an installation: until when GitHub
+wants a *pause*. Of a repository: *run records* for the dashboard (figures), what was *spent* today, and who is
+a *stranger* to it.
 What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer;
 what another release kept in a form that this one cannot read counts as each method says.
 """
@@ -255,6 +256,24 @@ class Store:
             counted: Any = pipe.execute()
         return int(counted[0])
 
+    def join_commit(self, ref: PullRequestRef) -> None:
+        """A pull request is about to have a check run on its head commit."""
+        key = _commit_key(ref)
+        with translated(), self._redis.pipeline() as pipe:
+            pipe.sadd(key, ref.number)
+            pipe.expire(key, _INTENT_SECONDS)
+            pipe.execute()
+
+    def is_alone(self, ref: PullRequestRef) -> bool:
+        """Whether no other pull request of the repository has had a check run of ours on this head commit.
+
+        After a loss of Redis only those count that had one since; GitHub is not asked, which would cost
+        every review a call.
+        """
+        with translated():
+            numbers: Any = self._redis.smembers(_commit_key(ref))
+        return {int(number) for number in numbers} == {ref.number}
+
     def pause(self, installation: int | None, until: float) -> None:
         """GitHub wants no requests of this installation until then (POSIX time)."""
         lifetime = max(1, round(until - time.time()))
@@ -335,6 +354,10 @@ def _key(kind: str, ref: PullRequestRef) -> str:
     if ref.head_sha is None:
         raise ValueError("what is stored belongs to a head commit, and this reference names none")
     return f"ai-review:{kind}:{short_hash(f'{ref.repo.lower()}#{ref.number}@{ref.head_sha}')}"
+
+
+def _commit_key(ref: PullRequestRef) -> str:
+    return f"ai-review:commit:{short_hash(f'{ref.repo.lower()}@{ref.head_sha}')}"
 
 
 def _pull_key(kind: str, ref: PullRequestRef) -> str:

@@ -5,12 +5,11 @@ What is *not* here: what is said on a pull request (talk.py), and what can be do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.auth import Actor, check_permitted, is_visible
 from bot.sandbox.errors import ApiError
-from bot.sandbox.graphql.checks import check_suites
 from bot.sandbox.graphql.language import QueryError
 from bot.sandbox.graphql.resolving import Arguments, Missing, Object, connection
 from bot.sandbox.graphql.talk import comment, review, thread, user
@@ -50,7 +49,7 @@ def _repository(world: World, actor: Actor, repo: Repository) -> Object:
         if found is None:
             message = f"Could not resolve to a PullRequest with the number of {arguments.get('number')}."
             raise Missing("NOT_FOUND", message)
-        return _pull(world, found, actor.user, lambda: _permit(actor, repo, "checks"))
+        return _pull(world, found, actor.user)
 
     objects = _Objects(world, actor, repo)
     fields = {
@@ -119,18 +118,15 @@ def _blob(blob: Blob, limit: int) -> dict[str, Any]:
     }
 
 
-def _pull(world: World, pull: PullRequest, viewer: User, permit_checks: Callable[[], None]) -> Object:
+def _pull(world: World, pull: PullRequest, viewer: User) -> Object:
     def threads(arguments: Arguments) -> Object:
         # Where a thread stands now costs a look into git, so only those who ask pay for it.
         return connection([thread(world, one, viewer) for one in pull.threads])(arguments)
 
     def commits(arguments: Arguments) -> Object:
         found = pull.repository.git.commits_between(pull.merge_base, pull.head_sha)
-        return connection([Object("PullRequestCommit", {"commit": commit(sha)}) for sha in found])(arguments)
-
-    def commit(sha: str) -> Object:
-        suites = check_suites(pull.repository, sha, permit_checks)
-        return Object("Commit", {"oid": sha, "checkSuites": suites})
+        nodes = [Object("PullRequestCommit", {"commit": Object("Commit", {"oid": sha})}) for sha in found]
+        return connection(nodes)(arguments)
 
     head = pull.head_repository
     return Object(

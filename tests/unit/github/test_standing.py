@@ -20,7 +20,7 @@ from bot.github.standing import (
 )
 from bot.rendering.markers import MarkerKind, write_marker
 from tests.support.pull_requests import BASE, HEAD
-from tests.support.wire import Wire, data, reply
+from tests.support.wire import Wire, data
 
 API = "https://api.github.test"
 QUERY = "POST /graphql"
@@ -59,9 +59,6 @@ def first_page(viewer: str = "us", state: str = "OPEN", **lists: Any) -> httpx.R
         state=state,
         **{"reviews": listed(), "threads": listed(), "comments": listed(), **lists},
     )
-
-
-_EMPTY = {"reviews": listed(), "reviewThreads": listed(), "comments": listed()}
 
 
 async def standing_of(wire: Wire) -> Standing:
@@ -158,58 +155,6 @@ async def test_the_account_of_all_workflows_of_a_repository_is_known_as_shared(
     viewer: str, is_shared: bool
 ) -> None:
     assert (await standing_of(Wire().on(QUERY, first_page(viewer=viewer)))).is_shared is is_shared
-
-
-def suites(*runs: str | None, more_suites: int = 0, more_runs: int = 0) -> dict[str, Any]:
-    """What GitHub says of the check runs of the head: the external id of each."""
-    nodes = [{"externalId": one} for one in runs]
-    suite = {"checkRuns": {"totalCount": len(nodes) + more_runs, "nodes": nodes}}
-    found = {"totalCount": 1 + more_suites, "nodes": [suite]}
-    commit = {"commit": {"checkSuites": found}}
-    return {"pullRequest": {"commits": {"nodes": [commit]}}}
-
-
-@pytest.mark.parametrize(
-    ("checks", "is_alone"),
-    [
-        (suites("acme/web#7"), True),
-        (suites("acme/web#7", "acme/old-name#7", "build-1", None, ""), True),
-        (suites(), True),
-        (suites("acme/web#7", "acme/web#8"), False),
-        (suites("acme/old-name#8"), False),
-        (suites(more_suites=1), False),
-        (suites(more_runs=1), False),
-        (None, False),
-        ({"pullRequest": None}, False),
-    ],
-)
-async def test_whether_no_other_pull_request_has_a_check_run_on_the_head_is_told_beside_the_rest(
-    checks: Any, is_alone: bool
-) -> None:
-    viewer, pull = {"login": "us"}, {"headRefOid": HEAD, "state": "OPEN", **_EMPTY}
-    wire = Wire().on(QUERY, data(viewer=viewer, repository={"pullRequest": pull}, checks=checks))
-    async with connect("t", API, transport=wire.transport()) as github:
-        found = await fetch_standing(github, REF, with_checks=True)
-    assert (found.is_alone, len(wire.requests)) == (is_alone, 1)
-    assert 'checkName: "ai-review"' in wire.bodies(QUERY)[0]["query"]
-
-
-async def test_who_does_not_ask_for_check_runs_knows_nothing_of_them() -> None:
-    wire = Wire().on(QUERY, first_page())
-    assert not (await standing_of(wire)).is_alone
-    assert "check" not in wire.bodies(QUERY)[0]["query"]
-
-
-async def test_check_runs_that_are_not_for_us_are_no_obstacle() -> None:
-    viewer, pull = {"login": "us"}, {"headRefOid": HEAD, "state": "OPEN", **_EMPTY}
-    problem = {"type": "FORBIDDEN", "path": ["checks", "pullRequest"], "message": "no"}
-    body = {
-        "data": {"viewer": viewer, "repository": {"pullRequest": pull}, "checks": None},
-        "errors": [problem],
-    }
-    wire = Wire().on(QUERY, reply(200, body))
-    async with connect("t", API, transport=wire.transport()) as github:
-        assert not (await fetch_standing(github, REF, with_checks=True)).is_alone
 
 
 async def test_our_own_text_without_a_marker_is_left_out() -> None:

@@ -20,10 +20,12 @@ def test_what_another_release_kept_is_found_under_the_same_keys(redis: Redis) ->
     Policies(redis).put("Octo/Shop", "main", "a: 1")
     Breaker(redis).admits(REF, "Eve")
     Store(redis).intend(REF, "check")
+    Store(redis).join_commit(REF)
     Store(redis).note_stranger("Octo/Shop", "Eve", MayCommand.WRITE)
     assert sorted(key.decode() for key in redis.keys("*")) == [
         "ai-review:breaker:author:9f654df0898d3510b0c4",
         "ai-review:breaker:pull:82398249fe7fedd0949c",
+        "ai-review:commit:1c6649d7d8f5703e38b8",
         "ai-review:intents:56eed68c341bb23568df",
         "ai-review:ledger:8dd71d86da4c52d31dd8",
         "ai-review:paused:8dd71d86da4c52d31dd8",
