@@ -4,7 +4,7 @@ Of a head commit: *intents* (what is about to be written on GitHub, and its id o
 (a review that is not settled yet, with its findings and the code that they quote: a day at most), which
 delivery *settled* it, what its tries *used* of models, and which pull requests share it. Of a pull request:
 the check run that is *open*. Of a command: its *answer*, a day at most. Of an installation: until when GitHub
-wants a *pause*. Of a repository: *run records* for the dashboard (figures), what was *spent* today, and who is
+wants a *pause*. Of a repository: *run records* for the dashboard, what was *spent* today, and who is
 a *stranger* to it.
 What is *not* here: the queue (bot.queue). Every method raises QueueUnavailable when Redis does not answer;
 what another release kept in a form that this one cannot read counts as each method says.
