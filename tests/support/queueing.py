@@ -7,7 +7,7 @@ from typing import Any
 from redis import Redis
 from rq.job import Job
 
-from bot.queue import QueueOptions, open_rq_queue
+from bot.queue import Queue, QueueOptions, Run, open_rq_queue
 
 AT_ONCE = QueueOptions(quiet=0.0, spacing=0.0, lease=30.0)
 
@@ -34,6 +34,13 @@ def take(redis: Redis) -> str:
     job = fetch(redis, name.decode())
     redis.hset(job.key, "status", "started")
     return str(job.args[0])
+
+
+def begun(queue: Queue, argument: str) -> Run:
+    """A job's run, which nothing keeps from beginning."""
+    run = queue.begin(argument)
+    assert run is not None
+    return run
 
 
 def take_scheduled(redis: Redis) -> str:

@@ -13,7 +13,7 @@ from bot.domain.request import Look
 from bot.errors import JobUnreadable
 from bot.queue import Queue, Run
 from bot.queue.layout import slot_id, slot_key
-from tests.support.queueing import AT_ONCE, fetch, scheduled_jobs, take, take_scheduled, waiting_jobs
+from tests.support.queueing import AT_ONCE, begun, fetch, scheduled_jobs, take, take_scheduled, waiting_jobs
 from tests.support.requests import command_request, review_request
 from tests.support.waiting import wait_until
 
@@ -24,12 +24,6 @@ SLOT = slot_key(slot_id("octo/shop", 7))
 @pytest.fixture
 def queue(redis: Redis) -> Queue:
     return Queue(redis, AT_ONCE)
-
-
-def begun(queue: Queue, argument: str) -> Run:
-    run = queue.begin(argument)
-    assert run is not None
-    return run
 
 
 def test_a_finished_run_leaves_no_job(queue: Queue, redis: Redis) -> None:

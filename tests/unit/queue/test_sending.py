@@ -11,7 +11,7 @@ from bot.domain.pull_request import Trigger
 from bot.errors import SlotLost
 from bot.queue import Queue, Run
 from tests.support.ageing import let_pass
-from tests.support.queueing import AT_ONCE, scheduled_jobs, take, take_scheduled, waiting_jobs
+from tests.support.queueing import AT_ONCE, begun, scheduled_jobs, take, take_scheduled, waiting_jobs
 from tests.support.requests import command_request, review_request
 
 SECONDS = 20.0
@@ -20,12 +20,6 @@ SECONDS = 20.0
 @pytest.fixture
 def queue(redis: Redis) -> Queue:
     return Queue(redis, AT_ONCE)
-
-
-def begun(queue: Queue, argument: str) -> Run:
-    run = queue.begin(argument)
-    assert run is not None
-    return run
 
 
 def started(queue: Queue, redis: Redis) -> tuple[str, Run]:
