@@ -17,6 +17,7 @@ from bot.domain.finding import SECRETS, Finding
 from bot.parsing.masking import known_secrets
 from bot.parsing.private_keys import KIND as PRIVATE_KEY
 from bot.parsing.secret_shapes import PLACEHOLDER
+from bot.parsing.telling_tests import is_for_tests
 from workers.analysers.rules import RULES, Rule, SourceText, rules_of_table
 from workers.ports import Analysis, SourceFile
 
@@ -25,8 +26,6 @@ LEAST_CHARACTERS: Final = 8
 LONGEST_ROW: Final = 8
 """Neighbours in the alphabet, or digits that count up, in a row: `12345678` is made up."""
 
-_TEST_FOLDERS = frozenset({"test", "tests", "spec", "specs", "__tests__", "testdata", "fixtures"})
-_TEST_NAME = re.compile(r"(?:^|[._-])(?:tests?|spec)(?:[._-]|$)|[a-z]Tests?\.")
 _FOR_TRYING = re.compile(r"[sr]k_test_")
 
 
@@ -52,7 +51,7 @@ class KnownSecrets:
         return Analysis(findings, whole=frozenset(file.path for file in files))
 
     def _findings(self, files: Sequence[SourceFile]) -> tuple[Finding, ...]:
-        return tuple(finding for file in files if not _is_for_tests(file.path) for finding in self._of(file))
+        return tuple(finding for file in files if not is_for_tests(file.path) for finding in self._of(file))
 
     def _of(self, file: SourceFile) -> Iterator[Finding]:
         added = file.diff.changed_lines()
@@ -84,8 +83,3 @@ def _is_made_up(secret: str) -> bool:
         if row >= LONGEST_ROW:
             return True
     return False
-
-
-def _is_for_tests(path: str) -> bool:
-    *folders, name = path.split("/")
-    return not _TEST_FOLDERS.isdisjoint(map(str.lower, folders)) or _TEST_NAME.search(name) is not None

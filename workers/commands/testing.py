@@ -13,13 +13,13 @@ from bot.domain.finding import MarkedFinding
 from bot.domain.ledger import TOLD
 from bot.github.standing import fetch_standing
 from bot.parsing.paths import matching_paths
+from bot.parsing.telling_tests import is_for_tests
 from bot.rendering.proposals import change_test, proposed_test
 from bot.rendering.replies import CLOSED, NO_MODEL, NO_TEST, NOTHING_TO_TEST
 from workers.commands.desk import Outcome, Task
 from workers.commands.looking import Look, looking
 from workers.commands.threads import told_findings
 from workers.context.grammars import grammar_of
-from workers.context.telling_tests import is_for_tests
 from workers.ports import SourceFile
 from workers.review.failing_tests import propose_change_test, propose_test
 

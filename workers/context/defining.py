@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
 
+from bot.parsing.telling_tests import is_test
 from workers.context.grammars import grammar_of
-from workers.context.telling_tests import is_test
 
 _FAMILIES: Mapping[str, str] = MappingProxyType({"typescript": "javascript", "tsx": "javascript", "c": "cpp"})
 """Grammars whose files call each other."""

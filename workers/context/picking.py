@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bot.parsing.masking import masked
+from bot.parsing.telling_tests import is_test
 from workers.context.cuts import around_call, of_definition, of_head
 from workers.context.defining import Closeness, is_imported
 from workers.context.pieces import Related, RelatedKind, RelatedLimits, piece
@@ -21,7 +22,6 @@ from workers.context.places import Places
 from workers.context.symbol_tables import Kind
 from workers.context.symbols import Definition, Role, Symbols, Use, is_local
 from workers.context.syntax import symbols_of
-from workers.context.telling_tests import is_test
 from workers.context.wanted import Alteration, Altered, Wanted, Wish
 from workers.ports import Hit
 

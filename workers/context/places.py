@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.parsing.telling_tests import is_test
 from workers.context.defining import Closeness, closeness, family, may_come_from, seems_to_define
 from workers.context.pieces import RelatedLimits
 from workers.context.symbols import Role, Use
-from workers.context.telling_tests import is_test
 from workers.context.wanted import Altered, Reach, Wanted
 from workers.context.words import WordFinder
 from workers.ports import Hit

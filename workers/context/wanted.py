@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.domain.diff import FileDiff, FileStatus, Hunk, LineKind
+from bot.parsing.telling_tests import is_test
 from workers.context.defining import family
 from workers.context.enclosing import excerpts
 from workers.context.symbol_tables import CONSTRUCTORS, Kind
@@ -24,7 +25,6 @@ from workers.context.symbols import (
     names_used,
 )
 from workers.context.syntax import symbols_of
-from workers.context.telling_tests import is_test
 from workers.ports import SourceFile
 
 _PRIVATE = re.compile(r"\bprivate\b")

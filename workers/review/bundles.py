@@ -12,8 +12,8 @@ from itertools import accumulate
 from bot.domain.diff import FileStatus, Line, LineKind
 from bot.domain.review import NotRead
 from bot.parsing.masking import masked
+from bot.parsing.telling_tests import is_for_tests
 from workers.context.enclosing import excerpts
-from workers.context.telling_tests import is_for_tests
 from workers.ports import SourceFile
 from workers.review.change import Limits, tokens
 from workers.review.masked_files import masked_file

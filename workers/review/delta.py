@@ -42,8 +42,8 @@ from typing import Final
 
 from bot.domain.diff import Diff, FileDiff, Hunk, LineKind
 from bot.domain.finding import LineRange
+from bot.parsing.telling_tests import is_for_tests
 from workers.context.nesting import nests
-from workers.context.telling_tests import is_for_tests
 from workers.ports import Image
 
 MODEL = "model"

@@ -23,10 +23,10 @@ from bot.domain.proposal import ProposedTest
 from bot.domain.review import Usage
 from bot.errors import GitHubError
 from bot.parsing.masking import holds_mask
+from bot.parsing.telling_tests import is_test
 from bot.rendering.clean import block
 from bot.telemetry.redaction import Redactor
 from workers.context.grammars import grammar_of
-from workers.context.telling_tests import is_test
 from workers.ports import CodeBase, Model, Prompt, SourceFile, Unanswered
 from workers.review.change import Change, Engine
 from workers.review.fitting import broken_places

@@ -17,8 +17,8 @@ from typing import Final
 
 from bot.domain.diff import Diff, FileDiff, FileStatus, Hunk, Line, LineKind
 from bot.domain.review import NotRead
+from bot.parsing.telling_tests import is_for_tests
 from workers.analysers.languages import CPP, JAVASCRIPT, TYPESCRIPT, C, is_inert, language_of
-from workers.context.telling_tests import is_for_tests
 from workers.ports import SourceFile
 from workers.review.binaries import holds_no_text
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.domain.diff import LineKind
+from bot.parsing.telling_tests import is_for_tests, subject
 from workers.analysers.languages import language_of
 from workers.context.removed_guards import removed_guards
-from workers.context.telling_tests import is_for_tests, subject
 from workers.ports import SourceFile
 
 _SECURITY = re.compile(

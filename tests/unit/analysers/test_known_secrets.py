@@ -68,6 +68,11 @@ async def test_an_example_is_no_secret(line: str) -> None:
     assert (await SECRETS.analyse([source_of("docs/setup.md", None, f"{line}\n")])).findings == ()
 
 
+@pytest.mark.parametrize("path", ["config/spec_prod.env", "deploy/contest.env", "docs/spec-keys.md"])
+async def test_a_name_that_only_sounds_like_a_test_is_none(path: str) -> None:
+    assert (await SECRETS.analyse([source_of(path, None, f"{TOKEN.line}\n")])).findings
+
+
 @pytest.mark.parametrize("path", ["tests/keys.py", "web/keys.spec.ts", "keys_test.go", "a/fixtures/k.pem"])
 async def test_what_tests_read_is_made_up(path: str) -> None:
     assert (await SECRETS.analyse([source_of(path, None, f"{TOKEN.line}\n{KEY}\n")])).findings == ()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.context.telling_tests import is_for_tests, is_test, subject
+from bot.parsing.telling_tests import is_for_tests, is_test, subject
 
 
 @pytest.mark.parametrize(
