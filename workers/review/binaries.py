@@ -2,8 +2,8 @@
 
 Git calls a file binary for one NUL byte in it, or because `.gitattributes` says so, and a change can bring
 both. So what git says counts only where the name says the same, which people can see. Names under which
-tools look for text as well (`.plist`, `.key`) are none of these, nor are pickles, which run when they are
-loaded.
+tools look for text as well (`.plist`, `.key`, `.crt`, `.dot`, `.obj`, `.ppm`) are none of these, nor are
+pickles, which run when they are loaded.
 What is *not* here: names of lock files and the like (workers.review.exclusions).
 """
 
@@ -15,7 +15,7 @@ from typing import Final
 
 _PICTURES = (
     "png jpg jpeg jpe jfif gif webp avif heic heif bmp dib ico icns cur tif tiff jp2 j2k jxl tga dds ktx ktx2"
-    " hdr exr pbm pgm ppm pnm psd psb xcf ai sketch fig indd afdesign afphoto cr2 nef arw dng svgz icc"
+    " hdr exr psd psb xcf ai sketch fig indd afdesign afphoto cr2 nef arw dng svgz icc"
     " blend fbx glb 3ds stl usdz uasset umap unitypackage"
 )
 _FONTS = "ttf otf ttc woff woff2 eot pfb pfm pcf dfont"
@@ -28,17 +28,17 @@ _MEDIA = (
     " mid midi flv swf"
 )
 _OFFICE = (
-    "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx pptm pps ppsx odt ods odp odg odf pages numbers"
+    "pdf doc docx docm dotx xls xlsx xlsm xlsb ppt pptx pptm pps ppsx odt ods odp odg odf pages numbers"
     " vsd vsdx epub mobi azw3 djvu chm xps mdb accdb"
 )
 _COMPILED = (
-    "exe dll so dylib lib a o obj ko sys elf efi rom uf2 wasm class dex odex pyc pyo pyd beam node luac elc"
+    "exe dll so dylib lib a o ko sys elf efi rom uf2 wasm class dex odex pyc pyo pyd beam node luac elc"
     " mo gmo pdb ilk winmd nib car"
 )
 _DATA = (
     "bin dat db db3 sqlite sqlite3 rdb ldb sst parquet avro orc feather arrow npy npz mat h5 hdf5 nc onnx"
     " safetensors gguf tflite sas7bdat dta sav shp shx dbf gpkg mbtiles las mmdb pcap pcapng pak idx pack"
-    " der cer crt p12 pfx p7b jks keystore bks"
+    " der p12 pfx p7b jks keystore bks"
 )
 SUFFIXES: Final = frozenset(
     suffix

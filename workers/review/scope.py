@@ -1,7 +1,8 @@
 """What a review looks at, what it leaves out on purpose, and what it could not read: each with its reason.
 
-What a pull request says of itself never takes a file out of the review; what cannot be read is named as not
-read. People decide by the policy, by names that anybody can see, and by what stood at the base before.
+What a pull request says of itself takes no file out of the review by which a program could go wrong; what
+cannot be read is named as not read. People decide by the policy, by names that anybody can see, and by what
+stood at the base before; only new prose and plain data are believed to be generated or minified.
 What is *not* here: how much fits into a question (workers.review.bundles).
 """
 
@@ -41,8 +42,8 @@ class Scope:
     Attributes:
         files: to be looked at, in path order. The text is empty until `with_texts`, and for removed files;
             until then, those have no hunks that a rename has put where their text does something else.
-        reported: of the rest, what nothing speaks against but that no analyser here knows it: tools that ran
-            elsewhere may have looked.
+        reported: of the rest, what nothing speaks against but that no analyser of code knows it: tools that
+            ran elsewhere may have looked, and secrets are looked for in any text.
     """
 
     files: tuple[SourceFile, ...] = ()
@@ -83,7 +84,7 @@ def select(
         static: whether analysers alone will look; they know languages, and only what is left at the head.
         flagged: what the repository itself calls a path: `generated`, `vendored`, "" for neither, or None.
         unwanted: why the policy wants no file of this programming language, or None.
-        reports: whether reports of tools that ran elsewhere may be at hand.
+        reports: whether somebody looks at any text: for secrets, or tools that ran elsewhere.
     """
     files: list[SourceFile] = []
     excluded: list[Excluded] = []
