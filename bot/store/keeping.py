@@ -32,6 +32,7 @@ from bot.store.spending import HOLD_SECONDS, DaySpending
 _DAY: Final = 86_400
 _INTENT_SECONDS: Final = 30 * _DAY
 _RESULT_SECONDS: Final = _DAY
+_COMMIT_SECONDS: Final = 365 * _DAY
 _RECORD_SECONDS: Final = 90 * _DAY
 _RECORDS_PER_REPO: Final = 500
 _VERSION: Final = 1
@@ -261,14 +262,14 @@ class Store:
         key = _commit_key(ref)
         with translated(), self._redis.pipeline() as pipe:
             pipe.sadd(key, ref.number)
-            pipe.expire(key, _INTENT_SECONDS)
+            pipe.expire(key, _COMMIT_SECONDS)
             pipe.execute()
 
     def is_alone(self, ref: PullRequestRef) -> bool:
         """Whether no other pull request of the repository has had a check run of ours on this head commit.
 
-        After a loss of Redis only those count that had one since; GitHub is not asked, which would cost
-        every review a call.
+        Those count that Redis remembers: of a year, since its last loss, and under the repository's present
+        name. GitHub is not asked, which would cost every review a call.
         """
         with translated():
             numbers: Any = self._redis.smembers(_commit_key(ref))
