@@ -72,12 +72,14 @@ class Choice:
     Attributes:
         again: the last attempt of each delivery to ask for, the oldest delivery first.
         held: how many more could be asked for, but for the bounds of a pass.
+        waiting: how many were not accepted and are not due yet: the last attempt is too young.
         given_up: the last attempt of each delivery that is not asked for any more.
         since: everything before this moment is settled, POSIX time in seconds.
     """
 
     again: tuple[Delivery, ...]
     held: int
+    waiting: int
     given_up: tuple[Delivery, ...]
     since: float
 
@@ -123,6 +125,7 @@ def choose(
     return Choice(
         again=tuple(one.last for one in chosen),
         held=len(due) - len(chosen),
+        waiting=len(open_ones) - len(due),
         given_up=tuple(one.last for one in lost if one.is_given_up),
         since=min([now - _OVERLAP, *(one.first.at for one in open_ones)]),
     )
@@ -155,7 +158,7 @@ class Swept:
     Attributes:
         again: attempts that were asked for once more.
         vanished: those that GitHub does not keep any more, or does not repeat.
-        given_up, held: as in `Choice`.
+        given_up, held, waiting: as in `Choice`.
         is_whole: the log was looked at as far back as it has to be.
         trouble: what ended the pass early; None: it came to its end.
     """
@@ -164,6 +167,7 @@ class Swept:
     vanished: list[Delivery] = field(default_factory=list)
     given_up: tuple[Delivery, ...] = ()
     held: int = 0
+    waiting: int = 0
     is_whole: bool = True
     trouble: ReviewBotError | None = None
 
@@ -206,7 +210,7 @@ async def _ask(app: GitHub, sweeps: Sweeps, swept: Swept, *, patient: bool) -> N
     swept.is_whole = listing.is_whole
     asked = sweeps.asked(sorted({one.guid for one in listing.attempts if not one.was_taken}))
     choice = choose(listing.attempts, asked, now, patient=patient)
-    swept.given_up, swept.held = choice.given_up, choice.held
+    swept.given_up, swept.held, swept.waiting = choice.given_up, choice.held, choice.waiting
     for one in choice.again:
         sweeps.note(one.guid)
         try:

@@ -81,6 +81,10 @@ def test_whatever_is_listed_nothing_is_asked_for_against_a_rule(
     guids = [one.guid for one in choice.again]
     assert len(guids) == len(set(guids)) <= MOST_A_PASS
     assert not set(guids) & {one.guid for one in choice.given_up}
+    lost = {one.guid for one in attempts if one.event in EVENTS and NOW - one.at < LEAST_AGE}
+    taken = {one.guid for one in attempts if one.was_taken or one.redelivery}
+    told = len(guids) + choice.held + choice.waiting + len(choice.given_up)
+    assert told >= len(lost - taken)
     assert choice == choose(attempts[::-1], asked, NOW, patient=patient)
 
 
@@ -100,6 +104,13 @@ def test_what_may_still_be_under_way_is_left_alone() -> None:
     assert asked_for(attempt("a", LEAST_AGE - 1, 0)) == []
     assert asked_for(attempt("a", LEAST_AGE, 0)) == ["a"]
     assert asked_for(attempt("a", LEAST_AGE - 1), patient=False) == []
+
+
+@pytest.mark.parametrize("patient", [False, True])
+def test_what_was_not_accepted_and_is_not_due_yet_is_counted(patient: bool) -> None:
+    attempts = [attempt("a", LEAST_AGE - 1), attempt("b", 10, 401), attempt("c", 10, 202), attempt("d", 300)]
+    choice = choose(attempts, {}, NOW, patient=patient)
+    assert ([one.guid for one in choice.again], choice.waiting) == (["d"], 1)
 
 
 @pytest.mark.parametrize("status", sorted(ON_PURPOSE))

@@ -253,7 +253,7 @@ def doctor(
 
 @app.command()
 def sweep() -> None:
-    """Have GitHub deliver again what did not arrive. Exit: 2 something was not looked at, else 0."""
+    """Have GitHub deliver again what did not arrive. Exit: 2 not all was looked at, or some waits; else 0."""
     from workers.cli.sweep import run
 
     raise typer.Exit(run())

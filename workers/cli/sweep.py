@@ -1,6 +1,7 @@
 """`ai-review sweep`: one pass over what GitHub could not deliver, by hand.
 
-Whoever calls it has mended something: nothing is probed or waited for, as the workers' own passes do.
+Whoever calls it has mended something: nothing is probed, and what failed a minute ago is due, unlike in the
+workers' own passes. What failed since then may still be under way: it is counted, and left for another sweep.
 What is *not* here: which deliveries are asked for (workers.sweep).
 """
 
@@ -28,7 +29,10 @@ _MOST_LINES: Final = 50
 
 
 def run() -> int:
-    """Print what was asked for and what is given up; 2 where GitHub's log was not looked at, or not all."""
+    """Print what was asked for and what is given up.
+
+    2 where GitHub's log was not looked at, or not all, or something in it waits for another sweep.
+    """
     settings = settings_with()
     required_app(settings)
     start_logging(settings)
@@ -44,7 +48,8 @@ def run() -> int:
         sys.stdout.write("Another sweep is under way: try again when it has ended.\n")
         return EXIT_INCOMPLETE
     sys.stdout.writelines(f"{line}\n" for line in _report(swept))
-    return EXIT_CLEAN if swept.trouble is None and swept.is_whole else EXIT_INCOMPLETE
+    is_done = swept.trouble is None and swept.is_whole and not (swept.held or swept.waiting)
+    return EXIT_CLEAN if is_done else EXIT_INCOMPLETE
 
 
 def _redis_url(settings: Settings) -> str:
@@ -57,11 +62,13 @@ def _report(swept: Swept) -> Iterator[str]:
     yield from _listed("Given up", (*swept.given_up, *swept.vanished), swept.vanished)
     if swept.held:
         yield f"{swept.held} more wait for the next sweep."
+    if swept.waiting:
+        yield f"{swept.waiting} failed less than a minute ago and may still be under way: sweep again in a minute."
     if not swept.is_whole:
         yield "Only the newest deliveries were looked at: there are too many."
     if swept.trouble is not None:
         yield f"Not all was looked at: {swept.trouble}"
-    elif not (swept.again or swept.given_up or swept.vanished or swept.held):
+    elif not (swept.again or swept.given_up or swept.vanished or swept.held or swept.waiting):
         yield "Nothing that GitHub still keeps was lost."
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.sandbox.state import Delivery
 from bot.store.sweeps import Sweeps
 from tests.support.commands import Terminal
 from tests.support.sandbox import private_key
+from workers.sweep import MOST_A_PASS
 
 
 @pytest.fixture
@@ -48,6 +50,26 @@ def test_nothing_lost_is_said_too(shell: Terminal, github: Sandbox) -> None:
     del github.deliveries[:3]
     done = shell.run("sweep")
     assert (done.status, done.out) == (0, "Nothing that GitHub still keeps was lost.\n")
+
+
+def test_what_failed_a_moment_ago_waits_and_is_not_said_to_be_well(shell: Terminal, github: Sandbox) -> None:
+    del github.deliveries[1:]
+    github.deliveries[0] = replace(github.deliveries[0], created_at=time.time() - 30)
+    done = shell.run("sweep")
+    assert (done.status, done.err) == (2, "")
+    assert (
+        done.out == "1 failed less than a minute ago and may still be under way: sweep again in a minute.\n"
+    )
+    assert not any(one.redelivery for one in github.deliveries)
+
+
+def test_what_finds_no_room_in_this_pass_waits_too(shell: Terminal, github: Sandbox) -> None:
+    first = github.deliveries[0]
+    github.deliveries[:] = [
+        replace(first, id=number, guid=f"g-{number}") for number in range(1, MOST_A_PASS + 3)
+    ]
+    done = shell.run("sweep")
+    assert (done.status, done.out.splitlines()[-1]) == (2, "2 more wait for the next sweep.")
 
 
 def test_a_github_that_cannot_be_asked_is_2(shell: Terminal, github: Sandbox) -> None:
