@@ -73,7 +73,9 @@ class Known:
         code: fingerprint of its kind and code, whatever the number of such findings.
         again: what this review reports of it, at its place of now; None where it reports nothing.
         perhaps: what this review reports that may be it, in other names; its own code is gone.
-        successor: it, in code that was written in place of its own; this review reports nothing of it.
+        successor: it, in code that was written in place of its own; this review reports nothing of it by its
+            own name.
+        outdone: whether this review reports something graver where its successor stands.
     """
 
     followed: Followed
@@ -81,6 +83,7 @@ class Known:
     again: MarkedFinding | None = None
     perhaps: MarkedFinding | None = None
     successor: MarkedFinding | None = None
+    outdone: bool = False
 
     @property
     def now(self) -> Finding | None:

@@ -99,10 +99,11 @@ def settle_without_model(
         unread: paths that could not be looked at.
         heard: what tools said that ran elsewhere.
     """
-    alone = (replace(one, perhaps=None) for one in _looked_at(known, unread))
-    return Rechecked(
-        tuple(_silent(one, read, heard) or _changed(one) or _unasked(one, unread) for one in alone)
+    settled = (
+        _silent(one, read, heard) or _changed(one) or _unasked(one, unread)
+        for one in _looked_at(known, unread)
     )
+    return Rechecked(tuple(settled))
 
 
 async def recheck(
@@ -129,7 +130,7 @@ async def recheck(
     asked = due[:MOST_QUESTIONS]
     jobs = [ask_again(_present(known[index]), delta, questions, model) for index in asked]
     answers = await questions.deadline.gather(jobs)
-    decided = [_unasked(replace(one, perhaps=None), unread) for one in known]
+    decided = [_unasked(one, unread) for one in known]
     late = [index for index in due[MOST_QUESTIONS:] if known[index].perhaps is None]
     for index in late:
         decided[index] = _open(_present(known[index]), _TOO_MANY)
@@ -232,7 +233,8 @@ def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questio
         return False
     if again is None:
         is_touched = followed.where is Where.STANDS and may_be_settled(followed, delta)
-        return is_touched or one.perhaps is not None or one.successor is not None
+        in_its_place = one.perhaps is not None or one.successor is not None
+        return is_touched or (in_its_place and not one.outdone)
     if followed.where is not Where.GONE and not may_be_settled(followed, delta):
         return False
     if again.disposition.fate not in SHOWN:  # reported by a source that hardly believes in it
@@ -243,7 +245,10 @@ def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questio
 
 def _looked_at(known: Sequence[Known], unread: frozenset[str]) -> list[Known]:
     """Nobody is asked about what stands in place of code while its file is still to be read."""
-    return [one if unread.isdisjoint(one.followed.files) else replace(one, successor=None) for one in known]
+    return [
+        one if unread.isdisjoint(one.followed.files) else replace(one, perhaps=None, successor=None)
+        for one in known
+    ]
 
 
 def _present(one: Known) -> MarkedFinding:
@@ -260,6 +265,11 @@ def _present(one: Known) -> MarkedFinding:
     )
 
 
+def _by_itself(one: Known) -> MarkedFinding:
+    """The same where nobody has said that what is reported in its place is it: in the code that took that."""
+    return _present(one if one.successor is None else replace(one, perhaps=None))
+
+
 def _holds(vote: Vote) -> bool:
     return vote.verdict is not None and vote.verdict.ruling is Ruling.CONFIRMED
 
@@ -271,7 +281,7 @@ def _decided(one: Known, vote: Vote, delta: Delta, unread: frozenset[str]) -> Ma
         return decided if one.successor is None else _changed_since(one, decided)
     if _holds(vote):
         return _open(_present(one))
-    return _unasked(replace(one, perhaps=None), unread)  # what is reported in its place is another
+    return _unasked(one, unread)  # what is reported in its place is another
 
 
 def _changed_since(one: Known, decided: MarkedFinding) -> MarkedFinding:
@@ -312,7 +322,7 @@ def _changed(one: Known) -> MarkedFinding | None:
     """What a model said of code that was written anew since; None for any other: rules have looked again."""
     if one.successor is None or is_rule(one.successor.finding.source):
         return None
-    return _open(_present(one), _NO_MODEL)
+    return _open(_by_itself(one), _NO_MODEL)
 
 
 def _open(marked: MarkedFinding, reason: str = "") -> MarkedFinding:

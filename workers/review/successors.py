@@ -52,12 +52,13 @@ def _with_successor(one: Known, new: Sequence[MarkedFinding], ground: _Ground) -
     successor = ground.successor(one)
     if successor is None:
         return one
+    one = replace(one, successor=successor)
     at_its_place = [marked for marked in new if _may_be(marked.finding, successor.finding)]
-    if not at_its_place:
-        return replace(one, successor=successor)
+    if one.perhaps is not None or not at_its_place:
+        return one
     worst = min(at_its_place, key=lambda marked: marked.finding.severity.rank)
     is_graver = worst.finding.severity.rank < successor.finding.severity.rank
-    return one if is_graver else replace(one, perhaps=worst)
+    return replace(one, outdone=True) if is_graver else replace(one, perhaps=worst)
 
 
 def _may_be(new: Finding, old: Finding) -> bool:
@@ -78,7 +79,7 @@ class _Ground:
     def successor(self, one: Known) -> MarkedFinding | None:
         """A finding in the code that stands in place of its own; None where it needs none, or has none."""
         marked, path = one.followed.marked, one.followed.file
-        is_gone = one.followed.where is Where.GONE and one.again is None and one.perhaps is None
+        is_gone = one.followed.where is Where.GONE and one.again is None
         old = marked.finding
         if not is_gone or path is None or path not in self.files or not self.delta.is_fresh(path):
             return None

@@ -159,6 +159,19 @@ async def test_code_that_is_gone_from_a_file_that_could_not_be_read_stays_open()
     assert await fate(scripted(), one=perhaps, unread=frozenset({"shop/new.py"})) == Disposition(Fate.OPEN)
 
 
+def in_other_names() -> Known:
+    """The finding, its code gone, and one of this review that may be it."""
+    new = told_of(NOW, PATH, "    people = max(people, 1)", claim="Somebody shares with nobody.")
+    return Known(Followed(TOLD, Where.GONE, PATH), "", perhaps=replace(new, comment_id=None, since=""))
+
+
+async def test_nobody_is_asked_about_what_is_reported_in_its_place_while_its_file_is_to_be_read() -> None:
+    model = scripted(verdict("confirmed"))
+    done = await ask(model, one=[in_other_names()], unread=frozenset({PATH}))
+    assert ([one.disposition for one in done.findings], done.same) == ([Disposition(Fate.OPEN)], ())
+    assert model.prompts == []
+
+
 def again(confidence: float, fate: Fate = Fate.POSTED, where: Where = Where.STANDS) -> list[Known]:
     """The finding, reported again on the lines of now."""
     quote = "    people = max(people, 1)\n    return total / people"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.finding import Fate, LineRange, Severity
+from bot.domain.finding import Category, Fate, LineRange, Severity
 from bot.domain.review import Outcome, Review
+from tests.support.analysing import FixedAnalyser
 from tests.support.changes import Versions
 from tests.support.later import refutes, review
-from tests.support.pushes import after
+from tests.support.pushes import after, told_of
 from tests.support.scripted import finds, found, scripted
 from workers.models.scripted import Rule, ScriptedModel
+from workers.ports import Analysis
 
 LINKS = "web/links.py"
 SHORT = "def links(count):\n    return [link(number) for number in range(1, page_count(count))]\n"
@@ -54,6 +56,16 @@ async def test_where_no_model_says_so_it_is_fixed_and_the_new_one_is_told(ruling
     assert (fixed.finding.quote, fixed.disposition.reason) == (LAST_PAGE["quote"], "its code is gone")
     assert new.finding.claim == IN_OTHER_NAMES["claim"]
     assert done.outcome is Outcome.COMPLETED
+
+
+async def test_without_a_model_a_rule_that_reports_the_like_does_not_settle_what_a_model_said() -> None:
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE))))
+    row, claim = IN_OTHER_NAMES["quote"], IN_OTHER_NAMES["claim"]
+    hit = told_of(REWRITTEN, LINKS, row, claim=claim, category=Category.BOUNDARY, source="ruff:B006").finding
+    looked = FixedAnalyser(Analysis((hit,), frozenset({LINKS})))
+    done = await review(REWRITTEN, None, earlier, analysers=(looked,))
+    assert [one.disposition.fate for one in done.findings] == [Fate.POSTED, Fate.OPEN]
+    assert done.findings[1].finding.claim == LAST_PAGE["claim"]
 
 
 async def test_an_answer_that_does_not_come_leaves_no_gap_there() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.finding import Fate, LineRange, Severity
+from bot.domain.finding import Category, Fate, LineRange, Severity
 from bot.domain.review import Outcome, Review
 from tests.support.analysing import FixedAnalyser
 from tests.support.changes import Versions, diff_of, source_of
@@ -91,6 +91,19 @@ async def test_without_a_model_what_one_said_of_code_that_has_changed_stays_open
     assert still.disposition.reason == f"{NOT_ASKED_AGAIN}: its code has changed, and no model is set up"
     deleted = await review(pages("x = 1\n"), None, after(was), analysers=(looked,))
     assert [one.disposition.fate for one in deleted.findings] == [Fate.FIXED]
+
+
+@pytest.mark.parametrize("severity", [Severity.LOW, Severity.CRITICAL])
+async def test_without_a_model_a_rule_that_hits_such_code_speaks_for_no_model(severity: Severity) -> None:
+    was = await review(pages(LOOP), scripted(finds(ONE_TOO_MANY)))
+    fields = {"category": Category.BOUNDARY, "severity": severity, "source": "ruff:PLW0177"}
+    hit = told_of(pages(ADORNED), PAGES, "    while page <= max(pages, 1):", **fields).finding
+    looked = FixedAnalyser(Analysis((hit,), frozenset({PAGES})))
+    done = await review(pages(ADORNED), None, after(was), analysers=(looked,))
+    assert [one.disposition.fate for one in done.findings] == [Fate.POSTED, Fate.OPEN]
+    still = done.findings[1]
+    assert (still.finding.claim, still.finding.lines) == (ONE_TOO_MANY["claim"], LineRange(3, 3))
+    assert still.disposition.reason.startswith(NOT_ASKED_AGAIN)
 
 
 @pytest.mark.parametrize(
