@@ -63,7 +63,7 @@ def _report(swept: Swept) -> Iterator[str]:
     if swept.held:
         yield f"{swept.held} more wait for the next sweep."
     if swept.waiting:
-        yield f"{swept.waiting} failed less than a minute ago and may still be under way: sweep again in a minute."
+        yield f"{swept.waiting} failed less than a minute ago and may still be under way: sweep again in one."
     if not swept.is_whole:
         yield "Only the newest deliveries were looked at: there are too many."
     if swept.trouble is not None:

@@ -57,9 +57,7 @@ def test_what_failed_a_moment_ago_waits_and_is_not_said_to_be_well(shell: Termin
     github.deliveries[0] = replace(github.deliveries[0], created_at=time.time() - 30)
     done = shell.run("sweep")
     assert (done.status, done.err) == (2, "")
-    assert (
-        done.out == "1 failed less than a minute ago and may still be under way: sweep again in a minute.\n"
-    )
+    assert done.out == "1 failed less than a minute ago and may still be under way: sweep again in one.\n"
     assert not any(one.redelivery for one in github.deliveries)
 
 
