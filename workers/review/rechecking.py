@@ -131,14 +131,14 @@ async def recheck(
     jobs = [ask_again(_present(known[index]), delta, questions, model) for index in asked]
     answers = await questions.deadline.gather(jobs)
     decided = [_unasked(one, unread) for one in known]
-    late = [index for index in due[MOST_QUESTIONS:] if known[index].perhaps is None]
+    late = due[MOST_QUESTIONS:]
     for index in late:
-        decided[index] = _open(_present(known[index]), _TOO_MANY)
+        decided[index] = _open(_by_itself(known[index]), _TOO_MANY)
     votes = [answer or silence(OUT_OF_TIME.reason) for answer in answers]
     pairs = [(known[index], vote) for index, vote in zip(asked, votes, strict=True)]
     for index, (one, vote) in zip(asked, pairs, strict=True):
         decided[index] = _decided(one, vote, delta, unread)
-    unanswered = sum(vote.verdict is None for one, vote in pairs if one.perhaps is None) + len(late)
+    unanswered = sum(vote.verdict is None for vote in votes) + len(late)
     same = tuple(one.perhaps for one, vote in pairs if one.perhaps is not None and _holds(vote))
     return Rechecked(tuple(decided), total(vote.usage for vote in votes), unanswered, same)
 
@@ -276,6 +276,8 @@ def _holds(vote: Vote) -> bool:
 
 def _decided(one: Known, vote: Vote, delta: Delta, unread: frozenset[str]) -> MarkedFinding:
     """What becomes of a finding that somebody was asked about."""
+    if vote.verdict is None:
+        return _open(_by_itself(one), vote.why)
     if one.perhaps is None:
         decided = _with(_present(one), vote, delta)
         return decided if one.successor is None else _changed_since(one, decided)

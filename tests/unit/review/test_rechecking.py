@@ -172,6 +172,24 @@ async def test_nobody_is_asked_about_what_is_reported_in_its_place_while_its_fil
     assert model.prompts == []
 
 
+@pytest.mark.parametrize("rule", [Rule(error="unavailable"), verdict("refuted")])
+async def test_what_got_no_answer_whether_it_is_what_is_reported_in_its_place_stays_open(rule: Rule) -> None:
+    slow = rule.model_copy(update={"delay": 30.0}) if rule.error is None else rule
+    done = await ask(scripted(slow), one=[in_other_names()], seconds=0.1)
+    [one] = done.findings
+    assert (one.disposition.fate, done.unanswered) == (Fate.OPEN, 1)
+    assert one.disposition.reason.startswith(f"{NOT_ASKED_AGAIN}: ")
+    again = scripted(verdict("refuted"))
+    assert (await fate(again, one, before=NOW)).fate is Fate.FIXED
+    assert len(again.prompts) == 1
+
+
+async def test_what_is_one_too_many_to_be_asked_whether_it_is_reported_in_its_place_stays_open() -> None:
+    done = await ask(scripted(verdict("confirmed")), one=[in_other_names()] * (MOST_QUESTIONS + 1))
+    assert {one.disposition.fate for one in done.findings} == {Fate.OPEN}
+    assert (done.unanswered, len(done.same)) == (1, MOST_QUESTIONS)
+
+
 def again(confidence: float, fate: Fate = Fate.POSTED, where: Where = Where.STANDS) -> list[Known]:
     """The finding, reported again on the lines of now."""
     quote = "    people = max(people, 1)\n    return total / people"

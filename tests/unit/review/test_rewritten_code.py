@@ -13,6 +13,7 @@ from tests.support.pushes import after, told_of
 from tests.support.scripted import finds, found, scripted
 from workers.models.scripted import Rule, ScriptedModel
 from workers.ports import Analysis
+from workers.review.following import NOT_ASKED_AGAIN
 
 LINKS = "web/links.py"
 SHORT = "def links(count):\n    return [link(number) for number in range(1, page_count(count))]\n"
@@ -68,15 +69,20 @@ async def test_without_a_model_a_rule_that_reports_the_like_does_not_settle_what
     assert done.findings[1].finding.claim == LAST_PAGE["claim"]
 
 
-async def test_an_answer_that_does_not_come_leaves_no_gap_there() -> None:
+async def test_an_answer_that_does_not_come_leaves_it_open_in_what_took_its_place_and_it_is_asked_for() -> (
+    None
+):
     earlier = after(await review(PAGES, scripted(finds(LAST_PAGE))))
     model = scripted(Rule(name="^recheck", error="unavailable"), finds(IN_OTHER_NAMES))
     done = await review(REWRITTEN, model, earlier)
-    assert (done.outcome, len(done.with_fate(Fate.POSTED)), len(done.with_fate(Fate.FIXED))) == (
-        Outcome.COMPLETED,
-        1,
-        1,
-    )
+    assert (done.outcome, len(done.with_fate(Fate.POSTED))) == (Outcome.PARTIAL, 1)
+    [still] = done.with_fate(Fate.OPEN)
+    assert still.disposition.reason.startswith(NOT_ASKED_AGAIN)
+    assert (still.finding.claim, LineRange(3, 3) == still.finding.lines) == (LAST_PAGE["claim"], True)
+    asked = scripted(refutes(), finds())
+    settled = await review(REWRITTEN, asked, after(done))
+    assert [one.finding.claim for one in settled.with_fate(Fate.FIXED)] == [LAST_PAGE["claim"]]
+    assert [prompt.name for prompt in asked.prompts] == ["recheck-1"]
 
 
 async def test_a_graver_one_is_told_anew() -> None:
