@@ -77,6 +77,20 @@ async def may_command(
     return found.level >= _LEVELS[least]
 
 
+async def surely_may_command(
+    github: GitHub, repo: str, login: str, least: MayCommand = MayCommand.WRITE
+) -> bool:
+    """The same, for whom somebody waits: they are not to be taken for a stranger.
+
+    Raises:
+        GitHubError: also where GitHub refuses to say; another try may learn it.
+    """
+    may = await may_command(github, repo, login, least)
+    if may is None:
+        raise GitHubError("GitHub refuses to say what the author of a comment may do")
+    return may
+
+
 async def react(
     github: GitHub, repo: str, comment_id: int, reaction: Reaction, *, inline: bool = False
 ) -> bool:

@@ -18,7 +18,7 @@ from typing import Final
 from bot.domain.finding import Disposition, Fate, Ruling, Severity, Verdict
 from bot.domain.pull_request import PullRequest
 from bot.domain.request import CommandRequest
-from bot.github.permissions import Reaction, may_command, react
+from bot.github.permissions import Reaction, react, surely_may_command
 from bot.github.pulls import fetch_pull_request
 from bot.github.replies import post_in_thread
 from bot.parsing.answers import argument_of
@@ -110,7 +110,7 @@ async def _heard(desk: Desk, request: CommandRequest) -> _Argument | None:
 
 async def _may_argue(desk: Desk, request: CommandRequest, pull: PullRequest) -> bool:
     is_author = request.author.lower() == pull.author.lower()
-    if not is_author and not await may_command(desk.github, request.ref.repo, request.author):
+    if not is_author and not await surely_may_command(desk.github, request.ref.repo, request.author):
         return False
     return desk.breaker.heard(request.ref, request.author)
 
@@ -153,7 +153,7 @@ async def _objection(argument: _Argument, verdict: Verdict, look: Look) -> str:
     severity = marked.finding.severity
     if not severity.at_least(_GRAVE) and not look.policy.fail_on.covers([severity]):
         return ""
-    if not await may_command(argument.desk.github, request.ref.repo, request.author):
+    if not await surely_may_command(argument.desk.github, request.ref.repo, request.author):
         return needs_writer_words(verdict, severity)
     alone = await judge(marked, None, look.questions(), look.checker)
     if isinstance(alone, Verdict) and alone.ruling is Ruling.REFUTED:

@@ -17,7 +17,7 @@ from typing import Final
 
 from bot.domain.policy import MayCommand
 from bot.domain.request import Command, CommandName, CommandRequest
-from bot.github.permissions import Reaction, may_command, react
+from bot.github.permissions import Reaction, react, surely_may_command
 from bot.github.publish import post_reply
 from bot.github.pulls import fetch_pull_request
 from bot.github.replies import post_in_thread
@@ -64,7 +64,8 @@ async def obey(desk: Desk, job: CommandJob) -> None:
     """Carry out the commands of a comment, if its author may give them, and show what became of them.
 
     Raises:
-        Exception: whatever kept it from being done; once no later try follows, its author has seen 😕.
+        Exception: whatever kept it from being done; once no later try follows, its author has seen 😕, but
+            for one of whom GitHub never said that they may write.
     """
     request = job.request
     if not await _is_its_turn(desk, job):
@@ -73,19 +74,48 @@ async def obey(desk: Desk, job: CommandJob) -> None:
     if untyped is not None:
         await untyped(desk, request)
         return
-    task = await _permitted(desk, request)
-    if task is None:
+    if not await _is_heard(desk, request):
         _log.info("A command on %s was not obeyed: its author may not give it", request.ref.external_id)
         return
-    await _show(task, Reaction.SEEN)
     try:
-        outcome = await _carry_out(task)
-        await _answer(task, outcome)
+        outcome = await _outcome_of_all(desk, request)
     except Exception as error:  # whatever it was: it is raised on, and its author sees a sign
         if desk.is_last(error):
-            await _show(task, Reaction.CONFUSED)
+            await _show(desk, request, Reaction.CONFUSED)
         raise
-    await _show(task, Reaction.DONE if outcome.done else Reaction.CONFUSED)
+    await _show(desk, request, Reaction.DONE if outcome.done else Reaction.CONFUSED)
+
+
+async def _is_heard(desk: Desk, request: CommandRequest) -> bool:
+    """Whether its author may write; nobody else gets any sign."""
+    if not await surely_may_command(desk.github, request.ref.repo, request.author):
+        return False
+    return desk.breaker.heard(request.ref, request.author)
+
+
+async def _outcome_of_all(desk: Desk, request: CommandRequest) -> Outcome:
+    """What the comment comes to, said by then.
+
+    A colleague whom only the policy refuses is told so: our comments ask everybody for an answer.
+    """
+    task = await _task(desk, request)
+    least = task.in_force.policy.permission
+    if least is MayCommand.WRITE or await surely_may_command(
+        desk.github, request.ref.repo, request.author, least
+    ):
+        await _show(desk, request, Reaction.SEEN)
+        outcome = await _carry_out(task)
+    else:
+        outcome = Outcome(done=False, text=permission_words(least))
+    await _answer(task, outcome)
+    return outcome
+
+
+async def _task(desk: Desk, request: CommandRequest) -> Task:
+    """The command with its pull request and policy."""
+    pull = await fetch_pull_request(desk.github, request.ref)
+    in_force = limited(await read_policy(desk.github, pull, desk.policies), desk.settings)
+    return Task(desk, request, pull, in_force)
 
 
 async def _outcome(task: Task) -> Outcome:
@@ -127,26 +157,6 @@ def _turn(desk: Desk, request: CommandRequest) -> float | None:
     return desk.breaker.turn(request.ref, request.author)
 
 
-async def _permitted(desk: Desk, request: CommandRequest) -> Task | None:
-    """The command with its pull request and policy, if GitHub and policy let its author give it.
-
-    A colleague whom only the policy refuses is told so: our comments ask everybody for an answer.
-    """
-    repo, author = request.ref.repo, request.author
-    if not await may_command(desk.github, repo, author) or not desk.breaker.heard(request.ref, author):
-        return None
-    pull = await fetch_pull_request(desk.github, request.ref)
-    in_force = limited(await read_policy(desk.github, pull, desk.policies), desk.settings)
-    least = in_force.policy.permission
-    task = Task(desk, request, pull, in_force)
-    if least is MayCommand.WRITE or (may := await may_command(desk.github, repo, author, least)):
-        return task
-    if may is False:
-        await _answer(task, Outcome(done=False, text=permission_words(least)))
-        await _show(task, Reaction.CONFUSED)
-    return None
-
-
 async def _carry_out(task: Task) -> Outcome:
     """Do what the comment asks for, in its order."""
     commands = (task.request.command, *task.request.more)
@@ -179,9 +189,8 @@ def _joined(outcomes: Sequence[Outcome]) -> Outcome:
     )
 
 
-async def _show(task: Task, reaction: Reaction) -> None:
-    request = task.request
-    await react(task.desk.github, request.ref.repo, request.comment_id, reaction, inline=request.inline)
+async def _show(desk: Desk, request: CommandRequest, reaction: Reaction) -> None:
+    await react(desk.github, request.ref.repo, request.comment_id, reaction, inline=request.inline)
 
 
 async def _answer(task: Task, outcome: Outcome) -> None:

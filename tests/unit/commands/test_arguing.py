@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.finding import Disposition, Fate, Severity
+from bot.errors import GitHubError
 from bot.queue.wire import CommandJob
 from bot.sandbox.journal import Fault
 from bot.settings import ModelPrice
@@ -107,6 +108,34 @@ async def test_the_author_of_the_pull_request_may_argue_and_a_stranger_may_not(p
     assert (people.asked, people.settled.asked) == ([], [])
     assert signs(await people.answer(root, ARGUMENT, "dev")) == ["eyes", "+1"]
     assert len(people.settled.asked) == 1
+
+
+@pytest.mark.parametrize(("status", "tries"), [(401, 2), (403, 1)])  # a 401 is asked once more at once
+async def test_where_github_does_not_say_who_may_argue_it_is_tried_again(
+    people: Commanding, status: int, tries: int
+) -> None:
+    people.model(looks("stands"))
+    root = await people.tells()
+    people.scene.sandbox.fail(Fault("GET", "/wanda/permission", status=status, times=tries))
+    comment = people.scene.sandbox.reply(root, ARGUMENT, author="wanda")
+    request = people.request()
+    with pytest.raises(GitHubError):
+        await people.follow(request)
+    assert (signs(comment), people.in_thread(root), people.asked) == ([], [], [])
+    await people.follow(request, retries=1)
+    assert len(people.in_thread(root)) == 1
+
+
+async def test_where_github_does_not_say_who_may_speak_for_a_grave_finding_nobody_is_called_no_writer(
+    people: Commanding,
+) -> None:
+    people.model(looks("refuted"))
+    root = await people.tells(Severity.HIGH)
+    people.scene.sandbox.fail(Fault("GET", "/wanda/permission", let_through=1, status=403))
+    people.scene.sandbox.reply(root, ARGUMENT, author="wanda")
+    with pytest.raises(GitHubError):
+        await people.follow(people.request())
+    assert (people.in_thread(root), people.settled.asked) == ([], [])
 
 
 @pytest.mark.parametrize("severity", [Severity.HIGH, Severity.CRITICAL])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
+from bot.errors import GitHubError
 from bot.queue.wire import CommandJob
+from bot.sandbox.journal import Fault
 from bot.store.breaker import MOST_A_MINUTE, MOST_WAITING
 from tests.support.desk import Commanding, signs
 from workers.commands import obey
@@ -19,6 +22,17 @@ async def test_a_strangers_flood_asks_no_model_and_stays_within_a_few_calls(peop
     assert len(people.calls(before)) <= 3 * MOST_A_MINUTE
     assert people.asked == []
     assert (people.queue.requests, people.answers(), people.in_thread(root)) == ([], [], [])
+
+
+async def test_nor_does_a_strangers_flood_where_github_does_not_say_who_they_are(people: Commanding) -> None:
+    people.scene.sandbox.fail(Fault("GET", "/eve/permission", status=403, times=999))
+    before, comments = len(people.calls()), []
+    for number in range(100):
+        comments.append(people.scene.sandbox.comment(people.pull, f"/ai-review full {number}", author="eve"))
+        with suppress(GitHubError):
+            await people.follow(people.request())
+    assert len(people.calls(before)) <= MOST_A_MINUTE
+    assert (people.answers(), [signs(one) for one in comments if signs(one)]) == ([], [])
 
 
 async def test_a_writers_flood_is_put_off_in_its_order_and_does_not_go_on_for_ever(

@@ -30,6 +30,7 @@ from tests.support.webhooks import load_payload
 from tests.support.wire import Answer, Wire, reply
 from workers.commands import obey
 from workers.commands.obeying import COMMANDS, UNTYPED
+from workers.running import later
 
 ASSOCIATIONS = (
     "OWNER",
@@ -191,11 +192,43 @@ async def test_a_colleague_who_may_write_but_not_command_is_told_what_it_takes(p
     assert all(call.startswith("GET") for call in people.calls(before))
 
 
-async def test_where_github_does_not_say_who_may_command_nobody_is_told_anything(people: Commanding) -> None:
+@pytest.mark.parametrize(("status", "tries"), [(401, 2), (403, 1)])  # a 401 is asked once more at once
+async def test_where_github_does_not_say_who_may_command_it_is_tried_again_without_a_sign(
+    people: Commanding, status: int, tries: int
+) -> None:
+    people.scene.sandbox.fail(Fault("GET", "/wanda/permission", status=status, times=tries))
+    comment = people.scene.sandbox.comment(people.pull, "/ai-review", author="wanda")
+    request = people.request()
+    with pytest.raises(GitHubError) as caught:
+        await people.follow(request)
+    assert later(people.desk.settings, 0, caught.value) is not None
+    assert later(people.desk.settings, len(people.desk.settings.retry_delays), caught.value) is None
+    assert (signs(comment), people.answers()) == ([], [])
+    await people.follow(request, retries=1)
+    assert signs(comment) == ["eyes", "+1"]
+
+
+@pytest.mark.parametrize(("is_last", "seen"), [(False, []), (True, ["confused"])])
+async def test_a_colleague_sees_when_github_does_not_say_in_the_end_whether_the_policy_lets_them(
+    people: Commanding, is_last: bool, seen: list[str]
+) -> None:
     people.with_policy("commands:\n  permission: admin\n")
+    people.desk = replace(people.desk, is_last=lambda _: is_last)
     people.scene.sandbox.fail(Fault("GET", "/wanda/permission", let_through=1, status=403))
-    assert signs(await people.say("/ai-review")) == []
-    assert people.answers() == []
+    comment = people.scene.sandbox.comment(people.pull, "/ai-review", author="wanda")
+    with pytest.raises(GitHubError):
+        await people.follow(people.request())
+    assert (signs(comment), people.answers()) == (seen, [])
+
+
+async def test_a_colleague_whose_pull_request_cannot_be_read_in_the_end_sees_that_too(
+    people: Commanding,
+) -> None:
+    people.scene.sandbox.fail(Fault("GET", "/pulls/1$", status=403))
+    comment = people.scene.sandbox.comment(people.pull, "/ai-review", author="wanda")
+    with pytest.raises(AccessLost):
+        await people.follow(people.request())
+    assert signs(comment) == ["confused"]
 
 
 @pytest.mark.parametrize(
