@@ -36,7 +36,7 @@ from workers.models.limits import Limiter
 from workers.models.purse import DAY_SPENT, Purse
 from workers.operator_limits import limited, model_of
 from workers.policy_levels import last_good_in_force
-from workers.posting import Terms
+from workers.posting import NoCheck, Terms
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
 from workers.recalling import Recalled, known_ledger, of_this_head, recall, still_open
@@ -64,7 +64,7 @@ class Progress:
     """How far a run got: what has to be known to tell people when it ends badly.
 
     Attributes:
-        check_id: the check run in progress; None before it was created, and where we may not write checks.
+        check_id: the check run in progress, or why there is none.
         terms: known once policy and ledger were read.
         to_close: threads of settled findings that the review had no room for.
         reviewed: the change was read, or is about to be; what the operator bounds counts from such a run.
@@ -72,7 +72,7 @@ class Progress:
     """
 
     pull: PullRequest | None = None
-    check_id: int | None = None
+    check_id: int | NoCheck = NoCheck.NOT_YET
     terms: Terms = field(default_factory=Terms)
     to_close: int = 0
     reviewed: bool = False
@@ -116,17 +116,25 @@ class Inspector:
         material, policy = replace(material, in_force=in_force), in_force.policy
         standing = await self._standing(pull, request)
         recalled = await self._recall(pull, standing, policy)
-        progress.terms = Terms(policy.fail_on, policy.summary, recalled.ledger, request.delivery)
-        if skip := await self._why_not(pull, request, policy, recalled.ledger, standing):
+        ledger = recalled.ledger
+        progress.terms = Terms(policy.fail_on, policy.summary, ledger, request.delivery)
+        is_due, is_click = self._is_due(pull, ledger), policy.enabled and _is_click(pull, request, ledger)
+        skip = None
+        if is_due or not is_click:
+            rounds = ledger.round - (is_due or ledger.counts(request.delivery, pull.head_sha))
+            skip = await self._why_not(pull, request, policy, rounds, standing)
+        if skip and not is_click:
             return self._skipped(pull, skip, in_force, progress)
         self._learn(pull.ref, policy, recalled)
-        if _is_recount(pull, request, recalled.ledger) and not is_static(self.settings, policy):
+        is_recount = is_click and (skip is not None or not is_due)
+        # A ledger that lost the marks of what was read does not know what was.
+        if is_recount and ledger.hunks and not is_static(self.settings, policy):
             return await self._recount(pull, material, recalled)
         purse = self._purse(pull.ref, request, policy)
         if purse is not None and purse.day_is_spent:
             spent = Skip(DAY_SPENT, SkippedBy.BUDGET)
             return self._skipped(pull, spent, in_force, progress) if kept is None else kept.review
-        progress.reviewed = request.look is not Look.STANDING or recalled.ledger.head_sha != pull.head_sha
+        progress.reviewed = not is_recount
         review = await self._review(pull, request, material, recalled, purse)
         return review if kept is None else _with_earlier(review, kept.review)
 
@@ -228,18 +236,19 @@ class Inspector:
         kept = await self._kept(pull, standing, policy)
         return await recall(kept, standing, may_settle, strangers)
 
+    def _is_due(self, pull: PullRequest, ledger: Ledger) -> bool:
+        """Whether the rest of this head is still to be read by another try, or by what took its place."""
+        return ledger.head_sha == pull.head_sha and self.memory.store.awaits_more(pull.ref)
+
     async def _why_not(
         self,
         pull: PullRequest,
         request: ReviewRequest,
         policy: Policy,
-        ledger: Ledger,
+        rounds: int,
         standing: Standing | None,
     ) -> Skip | None:
-        """Why this head is not looked at; of a settled finding note is taken whatever the policy says."""
-        if request.look is Look.STANDING and ledger.head_sha == pull.head_sha and policy.enabled:
-            return None
-        rounds = ledger.round - ledger.counts(request.delivery, pull.head_sha)
+        """Why this head is not looked at."""
         skip = why_not(pull, pull.labels, policy, request.trigger, rounds=rounds)
         if skip or request.trigger in ASKED:
             return skip
@@ -324,12 +333,13 @@ def _why_paused(paused: Paused) -> str:
     return f"by {paused.by}" if paused.by else "by many pushes"
 
 
-def _is_recount(pull: PullRequest, request: ReviewRequest, ledger: Ledger) -> bool:
-    """Whether only what stands is to be said: somebody settled something of a commit that was reviewed.
+def _is_click(pull: PullRequest, request: ReviewRequest, ledger: Ledger) -> bool:
+    """Whether somebody settled something of a commit that was reviewed.
 
-    A ledger that lost the marks of what was read does not know what was.
+    Note of that is taken whatever the policy says of reviews. It costs nothing, unless it took the place of
+    a try that is due: then it is that try too.
     """
-    return request.look is Look.STANDING and ledger.head_sha == pull.head_sha and bool(ledger.hunks)
+    return request.look is Look.STANDING and ledger.head_sha == pull.head_sha
 
 
 def _wants_everything(pull: PullRequest, request: ReviewRequest, ledger: Ledger) -> bool:

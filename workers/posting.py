@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Final
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
@@ -36,6 +37,15 @@ from workers.recalling import fingerprint_of, ledger_after, rebuilt
 NO_PLACE = "GitHub has no place for a comment there"
 MOST_CLOSED: Final = 30
 """Threads that one review settles; a look at what stands goes on. Each is two writes, which GitHub counts."""
+
+
+class NoCheck(Enum):
+    """Why there is no check run to write into."""
+
+    NOT_YET = "not yet"
+    """None was found or created so far, which says nothing of what we may write."""
+    NOT_OURS = "not ours"
+    """We may not write checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +88,14 @@ async def post(
     review: Review,
     terms: Terms,
     *,
-    check_id: int | None,
+    check_id: int | NoCheck,
     may_write: Callable[[], None] = lambda: None,
     is_alone: Callable[[], bool] = lambda: False,
 ) -> Posted:
     """Write a review; what an earlier run has written already is not written again.
 
     Args:
-        check_id: the check run to complete; None where we may not write checks.
+        check_id: the check run to complete, or why there is none.
         may_write: raises when another run has taken over; asked right before the first write.
         is_alone: whether it is known that no other pull request has a check run of ours on the head; asked
             right before ours is completed.
@@ -97,7 +107,7 @@ async def post(
     standing = await fetch_standing(github, pull.ref)
     standing.require_head(pull.head_sha)
     may_write()
-    if check_id is None:
+    if check_id is NoCheck.NOT_OURS:
         review = _without_check(review, by_app=github.app_id is not None)
     review = await _post_inline(github, pull, review, standing)
     to_close = await _close_settled(github, pull, review, standing)
@@ -105,7 +115,7 @@ async def post(
     carried = carry_ledger(ledger)
     if to_summarise := _wants_summary(review, terms, check_id):
         await _write_summary(github, pull, review, ledger, terms, standing, carried)
-    if check_id is not None:
+    if not isinstance(check_id, NoCheck):
         hidden = beside(ledger, carried) if to_summarise else terms.in_check(ledger)
         conclusion = conclude(review, terms.fail_on)
         await finish(github, pull, check_id, review, conclusion, hidden, alone=is_alone())
@@ -146,9 +156,9 @@ def _ledger(review: Review, terms: Terms, standing: Standing) -> Ledger:
     return max(terms.before, rebuilt(standing), key=lambda one: one.round)
 
 
-def _wants_summary(review: Review, terms: Terms, check_id: int | None) -> bool:
-    """Where we may not write checks, the summary is the only place to say anything."""
-    if check_id is None:
+def _wants_summary(review: Review, terms: Terms, check_id: int | NoCheck) -> bool:
+    """Where there is no check run, the summary is the only place to say anything."""
+    if isinstance(check_id, NoCheck):
         return True
     return terms.summary and review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL)
 

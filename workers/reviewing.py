@@ -23,7 +23,7 @@ from bot.github.siblings import assert_own, complete_check
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded, no_check
 from bot.store import KeptResult, OpenCheck, Store
 from workers.inspecting import Inspector, Progress
-from workers.posting import post
+from workers.posting import NoCheck, post
 from workers.wanted import ASKED
 
 _log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Reviewer:
         return await self.post(progress, review)
 
     async def post(self, progress: Progress, review: Review) -> Review:
-        """Write a review. Where we may not write checks, the summary comment speaks for a failed one too."""
+        """Write a review. Where there is no check run, the summary comment speaks for a failed one too."""
         pull = progress.pull
         assert pull is not None  # noqa: S101 - there is no review without
         posted = await post(
@@ -93,11 +93,12 @@ class Reviewer:
         )
         if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
             self.inspector.memory.ledgers.keep(pull.ref, posted.ledger)
-        if progress.check_id is not None:
+        if not isinstance(progress.check_id, NoCheck):
             conclusion = conclude(posted.review, progress.terms.fail_on)
             check, words = OpenCheck(pull.ref, progress.check_id), check_result(posted.review, conclusion)
             await self._complete_doubles(check, conclusion, words)
-        self.store.close_check(pull.ref)
+        if progress.check_id is not NoCheck.NOT_YET:  # else one may appear
+            self.store.close_check(pull.ref)
         progress.to_close = posted.to_close
         return posted.review
 
@@ -195,11 +196,8 @@ class Reviewer:
             words = check_result(closed, Conclusion.NEUTRAL)
         await self.complete(left, Conclusion.NEUTRAL, words)
 
-    async def _open_check(self, pull: PullRequest) -> int | None:
-        """The check run of this head commit, in progress: a new one, or the one that an earlier run made.
-
-        None where we may not write checks.
-        """
+    async def _open_check(self, pull: PullRequest) -> int | NoCheck:
+        """The check run of this head commit, in progress: a new one, or the one that an earlier run made."""
         words = check_in_progress()
         self.store.join_commit(pull.ref)
         known = self.store.lookup(pull.ref, _CHECK)
@@ -224,7 +222,7 @@ class Reviewer:
             _log.warning(
                 "%s has no check run: %s", pull.ref.external_id, no_check(by_app=bool(self.github.app_id))
             )
-            return None
+            return NoCheck.NOT_OURS
         self.store.done(pull.ref, _CHECK, check_id, doubted=doubted)
         self.store.open_check(OpenCheck(pull.ref, check_id))
         self.store.unsettle(pull.ref)

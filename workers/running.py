@@ -5,7 +5,8 @@
     RateLimited          put off until GitHub allows it; nothing is said, since GitHub would not listen
     Unanswered           put off until what was sent can no longer appear; nothing is said the first time
     AnswerBehind         put off until GitHub tells of what the event told, a few times
-    any other failure    the check is neutral and says why; tried again later where that can help
+    any other failure    the check is neutral and says why; tried again later where that can help. While there
+                         is no check run yet, nothing is said until the last try
     SlotLost             silence: another run has taken over
 
 One rule holds for all: a run ends only when its outcome can be seen on the pull request; else it is put off.
@@ -47,6 +48,7 @@ from bot.settings import Settings
 from bot.store import KeptResult, OpenCheck, RunRecord, Store, count_fates
 from workers.composition import connect_as_installation, fleet_limiter
 from workers.inspecting import Inspector, Memory, Progress
+from workers.posting import NoCheck
 from workers.reviewing import Reviewer
 from workers.wanted import ASKED
 
@@ -213,7 +215,7 @@ class ReviewRun:
         self, reviewer: Reviewer, progress: Progress, review: Review, delay: float | None
     ) -> None:
         """Say why this head was not reviewed, and put the request off, or end it once it is said."""
-        untold = await self._tell(reviewer, progress, review)
+        untold = await self._tell(reviewer, progress, review, is_last=delay is None)
         if delay is not None:
             self.run.retry_later(delay, reviewed=progress.reviewed)
         elif isinstance(untold, RateLimited):
@@ -225,16 +227,19 @@ class ReviewRun:
         else:
             self._settle(progress, waits=review.skipped_by is SkippedBy.TITLE)
 
-    async def _tell(self, reviewer: Reviewer, progress: Progress, review: Review) -> GitHubError | None:
+    async def _tell(
+        self, reviewer: Reviewer, progress: Progress, review: Review, *, is_last: bool
+    ) -> GitHubError | None:
         """Tell the pull request, or return what kept us from it. One that cannot be read cannot be told.
 
-        The check run says it; where there is none the summary comment does, but not for skipped heads.
+        The check run says it; where there is none the summary comment does, but not for skipped heads, nor
+        of a try that only lacks the check run so far: the next one may have it.
         """
-        pull = progress.pull
-        if pull is None or not pull.is_open:
+        pull, is_early = progress.pull, progress.check_id is NoCheck.NOT_YET
+        if pull is None or not pull.is_open or (is_early and not is_last):
             return None
         try:
-            if progress.check_id is not None:
+            if not isinstance(progress.check_id, NoCheck):
                 conclusion = conclude(review, progress.terms.fail_on)
                 check = OpenCheck(pull.ref, progress.check_id)
                 hidden = progress.terms.in_check(progress.terms.before)
@@ -285,7 +290,7 @@ class ReviewRun:
         delivery = f"moved-{moved.new_sha}-{self.run.token}"
         newer = ReviewRequest(ref, request.installation, trigger, delivery, request.look)
         self.queue.submit(newer, head_moved=True)
-        if progress.check_id is not None:
+        if not isinstance(progress.check_id, NoCheck):
             check = OpenCheck(pull.ref, progress.check_id)
             try:
                 await reviewer.complete(check, Conclusion.NEUTRAL, check_superseded(str(moved.new_sha)))

@@ -20,7 +20,7 @@ from bot.rendering.settled import settled_comment
 from bot.sandbox.journal import Fault
 from tests.support.installation import Scene, scene_in
 from tests.support.reviews import LOST_GUARD, SHARED_DEFAULT, completed, failed, marked, partial, skipped
-from workers.posting import NO_PLACE, Terms, post
+from workers.posting import NO_PLACE, NoCheck, Terms, post
 
 GUARD = marked(LOST_GUARD, fingerprint="a" * 16)
 DEFAULT = marked(SHARED_DEFAULT, fingerprint="b" * 16)
@@ -48,7 +48,7 @@ async def posted(
     pull = await fetch_pull_request(github, scene.ref)
     check_id = await start_check(github, pull, "Reading", "…") if check else None
     seen = replace(review, head_sha=pull.head_sha)
-    return (await post(github, pull, seen, Terms(fail_on), check_id=check_id)).review
+    return (await post(github, pull, seen, Terms(fail_on), check_id=check_id or NoCheck.NOT_OURS)).review
 
 
 async def test_review_summary_and_check_are_written_in_this_order(github: GitHub, scene: Scene) -> None:
@@ -105,8 +105,9 @@ async def test_a_clean_review_posts_no_review(github: GitHub, scene: Scene) -> N
 async def test_nothing_is_written_about_a_head_that_is_no_longer_one(github: GitHub, scene: Scene) -> None:
     pull = await fetch_pull_request(github, scene.ref)
     scene.push()
+    seen = replace(completed(GUARD), head_sha=pull.head_sha)
     with pytest.raises(HeadMoved) as moved:
-        await post(github, pull, replace(completed(GUARD), head_sha=pull.head_sha), Terms(), check_id=None)
+        await post(github, pull, seen, Terms(), check_id=NoCheck.NOT_OURS)
     assert moved.value.new_sha == scene.pull.head_sha
     assert scene.written() == []
 

@@ -21,7 +21,7 @@ from bot.rendering.carried import carried_ledger
 from bot.sandbox.journal import Fault
 from tests.support.installation import Scene, scene_in
 from tests.support.reviews import LOST_GUARD, completed, marked, skipped
-from workers.posting import Terms, post
+from workers.posting import NoCheck, Terms, post
 from workers.remembering import MOST_HEADS, ledger_on_github
 
 NOWHERE = replace(marked(LOST_GUARD, Fate.UNANCHORED), fingerprint="b" * 16, anchor=None)
@@ -42,7 +42,7 @@ class Desk:
     async def posted(self, review: Review, terms: Terms = QUIET) -> Ledger:
         """Post a review of the present head; returns the ledger after it."""
         pull = await self.pull()
-        check_id = await start_check(self.github, pull, "Reading", "…")
+        check_id = await start_check(self.github, pull, "Reading", "…") or NoCheck.NOT_OURS
         seen = replace(review, head_sha=pull.head_sha, hunks=("aa-bb",))
         done = await post(self.github, pull, seen, terms, check_id=check_id, is_alone=lambda: True)
         return done.ledger

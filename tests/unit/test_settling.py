@@ -20,7 +20,7 @@ from tests.support.desk import Submitted
 from tests.support.installation import Scene, scene_in
 from tests.support.memory import memory_of
 from tests.support.reviews import LOST_GUARD, completed, marked
-from workers.posting import Terms, post
+from workers.posting import NoCheck, Terms, post
 from workers.settling import Settling
 
 SAID = Disposition(Fate.DISMISSED, "meant so", "wanda")
@@ -57,7 +57,7 @@ async def stage(tmp_path: Path, redis: Redis) -> AsyncIterator[Stage]:
     async with connect(scene.credentials, "https://github.test", transport=transport) as github:
         pull = await fetch_pull_request(github, scene.ref)
         review = replace(completed(FOUND), head_sha=pull.head_sha)
-        await post(github, pull, review, Terms(), check_id=None)
+        await post(github, pull, review, Terms(), check_id=NoCheck.NOT_OURS)
         yield Stage(scene, github, redis, pull)
 
 

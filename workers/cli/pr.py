@@ -44,7 +44,7 @@ from workers.cli.on_github import trouble_words, unposted_words
 from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
 from workers.operator_limits import limited, model_of
-from workers.posting import Terms, finish, post
+from workers.posting import NoCheck, Terms, finish, post
 from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_pull
 from workers.recalling import Recalled, of_this_head, recall, still_open
@@ -167,7 +167,7 @@ async def _post(github: GitHub, pull: PullRequest, review: Review, terms: Terms)
     try:
         return (await post(github, pull, review, terms, check_id=check_id)).review
     except (GitHubError, UserError) as error:
-        if check_id is not None:  # nobody comes back for it
+        if not isinstance(check_id, NoCheck):  # nobody comes back for it
             reason, stood = failure_reason(error), still_open(terms.before)
             failed = Review(Outcome.FAILED, pull.head_sha, review.reviewer, stood, reason=reason)
             with contextlib.suppress(GitHubError):
@@ -176,8 +176,8 @@ async def _post(github: GitHub, pull: PullRequest, review: Review, terms: Terms)
         raise
 
 
-async def _open_check(github: GitHub, pull: PullRequest) -> int | None:
-    """The check run, in progress; None where this token may not write any, as a person's, as a rule."""
+async def _open_check(github: GitHub, pull: PullRequest) -> int | NoCheck:
+    """The check run, in progress, unless this token may not write any, as a person's, as a rule."""
     words = check_in_progress()
     try:
         check_id = await find_check(github, pull.ref)
@@ -188,8 +188,8 @@ async def _open_check(github: GitHub, pull: PullRequest) -> int | None:
         if error.status not in (403, 404):
             raise
     try:
-        return await start_check(github, pull, words.title, words.summary)
+        return await start_check(github, pull, words.title, words.summary) or NoCheck.NOT_OURS
     except AccessLost as error:
         if error.status != 404:
             raise
-    return None
+    return NoCheck.NOT_OURS
