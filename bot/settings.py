@@ -179,10 +179,14 @@ def variable(field: str) -> str:
     return PREFIX + field.upper()
 
 
+_INVENTED_ADDRESS: Final = re.compile(r"(?:tcp|udp|sctp)://")
+
+
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables; empty ones count as unset.
 
-    Unknown ones are left alone (Kubernetes invents some); `unknown_variables` lists the rest.
+    Unknown ones are left alone; `unknown_variables` lists them. So is the address that Kubernetes puts into
+    `AI_REVIEW_PORT` beside a service of our name.
 
     Raises:
         SettingsError: names every variable that is wrong and what it should be.
@@ -191,6 +195,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         field: value
         for field in Settings.model_fields
         if (value := environment.get(variable(field), "").strip())
+        and not (field == "port" and _INVENTED_ADDRESS.match(value))
     }
     if "github_token" not in values and (token := environment.get("GITHUB_TOKEN", "").strip()):
         values["github_token"] = token

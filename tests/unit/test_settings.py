@@ -164,6 +164,15 @@ def test_no_secret_shows_in_errors_or_in_the_settings_as_text() -> None:
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8000", "udp://10.0.0.1:8000", "tcp://[fd00::1]:8000"])
+def test_the_address_that_kubernetes_invents_for_a_service_of_our_name_is_no_port(address: str) -> None:
+    assert load_settings({"AI_REVIEW_PORT": address}) == Settings()
+    with pytest.raises(SettingsError, match="AI_REVIEW_PORT is wrong"):
+        load_settings({"AI_REVIEW_PORT": "10.0.0.1:8000"})
+    with pytest.raises(SettingsError, match="AI_REVIEW_WORKERS is wrong"):
+        load_settings({"AI_REVIEW_WORKERS": address})
+
+
 def test_what_kubernetes_invents_for_a_service_of_our_name_is_no_misspelt_setting() -> None:
     names = (
         "AI_REVIEW_SERVICE_HOST",
