@@ -228,7 +228,7 @@ def check_trust_store(environment: Mapping[str, str]) -> None:
 
 
 _INVENTED: Final = re.compile(
-    r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$", re.ASCII
+    r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$", re.ASCII
 )
 
 
@@ -245,9 +245,19 @@ def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
             if name.startswith(PREFIX)
             and name not in known
             and not name.startswith(PREFIX + "TEST_")
-            and not _INVENTED.search(name)
+            and not _is_invented(name, environment)
         )
     )
+
+
+def _is_invented(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether Kubernetes made it up; a mere `…_PORT` can be misspelt, and is known by its value or its twin."""
+    if _INVENTED.search(name):
+        return True
+    service = name.removesuffix("_PORT")
+    if service == name:
+        return False
+    return bool(_INVENTED_ADDRESS.match(environment[name])) or f"{service}_SERVICE_HOST" in environment
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:

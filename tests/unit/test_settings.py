@@ -177,12 +177,20 @@ def test_what_kubernetes_invents_for_a_service_of_our_name_is_no_misspelt_settin
     names = (
         "AI_REVIEW_SERVICE_HOST",
         "AI_REVIEW_SERVICE_PORT_HTTP",
-        "AI_REVIEW_REDIS_PORT",
         "AI_REVIEW_PORT_6379_TCP",
         "AI_REVIEW_PORT_6379_TCP_ADDR",
     )
     assert unknown_variables(dict.fromkeys(names, "x")) == ()
     assert unknown_variables({"AI_REVIEW_PORTS": "x", "AI_REVIEW_SERVICE": "x"}) != ()
+
+
+def test_a_port_is_invented_where_it_is_an_address_or_stands_beside_its_host() -> None:
+    name = "AI_REVIEW_REDIS_PORT"
+    assert unknown_variables({name: "1"}) == (name,)
+    assert unknown_variables({name: "1", "AI_REVIEW_SERVICE_HOST": "10.0.0.1"}) == (name,)
+    assert unknown_variables({name: "tcp://10.0.0.1:6379"}) == ()
+    assert unknown_variables({name: "udp://10.0.0.1:6379"}) == ()
+    assert unknown_variables({name: "1", "AI_REVIEW_REDIS_SERVICE_HOST": "10.0.0.1"}) == ()
 
 
 def test_unknown_variables_are_listed_and_left_alone() -> None:
