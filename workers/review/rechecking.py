@@ -1,10 +1,12 @@
 """Whether findings of earlier reviews still hold, and what becomes of each.
 
-A finding ends as *fixed* in two ways: its code was deleted, or a model says, of the code as it is now, that
-the report is no longer true (a guard was added above, a caller has changed). Everything else stays *open*:
-what nobody has touched, what could not be looked at, what a model is not sure of. Silence is no proof: that
-the find pass does not say a thing again means nothing, and a line that was changed is not deleted: the
-finding goes on in what stands in its place.
+A finding ends as *fixed* in four ways. Its code was deleted. A model says, of the code as it is now, that the
+report is no longer true (a guard was added above, a caller has changed). Its code was written anew, and what
+is reported there is graver: people are told of that instead. Or the like is reported there or near by in
+other names, and a model that was asked whether that is it does not say so. Everything else stays *open*:
+what nobody has touched, what could not be looked at or asked about, what a model is not sure of where nothing
+else is reported. Silence is no proof: that the find pass does not say a thing again means nothing, and a line
+that was changed is not deleted: the finding goes on in what stands in its place.
 
 Questions are narrow and few. None is asked where the push can have nothing to do with the finding, nor where
 the find pass has just reported it again and is sure of it; one is asked where its code is gone and the like
@@ -63,12 +65,14 @@ MOST_RETURNING: Final = 5
 """Fixed findings that one review asks about."""
 CODE_GONE: Final = "its code is gone"
 CODE_CHANGED: Final = "its code has changed: "
-"""How the reason of a fixed finding begins that a model looked for in what stands in place of its code."""
+"""How the reason of a fixed finding begins that does not hold in what stands in place of its code."""
 PICTURE_CHANGED: Final = "its picture is gone or has changed, and it is not reported again"
 CAME_BACK: Final = "it was fixed before, and came back"
 MENDED_ELSEWHERE: Final = "mended outside of its file: "
 """How the reason of a fixed finding begins that is asked about again when other files change."""
 NO_LONGER_REPORTED: Final = "the analysers no longer report it"
+_ANOTHER: Final = f"{CODE_CHANGED}another finding is reported in its place"
+_NOT_AGAIN: Final = f"{CODE_CHANGED}it is not reported again"
 _NO_MODEL: Final = f"{NOT_ASKED_AGAIN}: its code has changed, and no model is set up"
 _TOO_MANY: Final = f"{NOT_ASKED_AGAIN}: more than {MOST_QUESTIONS} findings were to be checked"
 
@@ -283,7 +287,7 @@ def _decided(one: Known, vote: Vote, delta: Delta, unread: frozenset[str]) -> Ma
         return decided if one.successor is None else _changed_since(one, decided)
     if _holds(vote):
         return _open(_present(one))
-    return _unasked(one, unread)  # what is reported in its place is another
+    return _unasked(one, unread)
 
 
 def _changed_since(one: Known, decided: MarkedFinding) -> MarkedFinding:
@@ -302,11 +306,19 @@ def _unasked(one: Known, unread: frozenset[str]) -> MarkedFinding:
     """What becomes of a finding that nobody was asked about."""
     is_gone = one.followed.where is Where.GONE and one.again is None
     if is_gone and unread.isdisjoint(one.followed.files):
-        marked = one.followed.marked
-        return _fixed(marked, CODE_GONE if marked.finding.lines else PICTURE_CHANGED)
+        return _fixed(one.followed.marked, _why_gone(one))
     said = one.followed.marked.disposition.reason
     still_due = one.again is None and said.startswith(NOT_ASKED_AGAIN)
     return _open(_present(one), said if still_due else "")
+
+
+def _why_gone(one: Known) -> str:
+    """What is said of code that is no longer there: not of every such line that it was deleted."""
+    if one.followed.marked.finding.lines is None:
+        return PICTURE_CHANGED
+    if one.successor is None:
+        return CODE_GONE
+    return _ANOTHER if one.outdone or one.perhaps is not None else _NOT_AGAIN
 
 
 def _silent(one: Known, read: frozenset[str], heard: Heard) -> MarkedFinding | None:

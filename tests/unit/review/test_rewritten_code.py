@@ -54,7 +54,8 @@ async def test_it_stays_in_its_thread_where_a_model_says_that_it_holds() -> None
 async def test_where_no_model_says_so_it_is_fixed_and_the_new_one_is_told(ruling: str) -> None:
     done, _ = await rewritten(ruling)
     [fixed], [new] = done.with_fate(Fate.FIXED), done.with_fate(Fate.POSTED)
-    assert (fixed.finding.quote, fixed.disposition.reason) == (LAST_PAGE["quote"], "its code is gone")
+    assert fixed.finding.quote == LAST_PAGE["quote"]
+    assert fixed.disposition.reason == "its code has changed: another finding is reported in its place"
     assert new.finding.claim == IN_OTHER_NAMES["claim"]
     assert done.outcome is Outcome.COMPLETED
 

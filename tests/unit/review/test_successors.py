@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.finding import Category, Fate, LineRange, Severity
@@ -17,7 +19,7 @@ from workers.ports import Analysis
 from workers.review.delta import delta_of
 from workers.review.following import NOT_ASKED_AGAIN, Followed, Where
 from workers.review.matching import Known, Matched
-from workers.review.rechecking import CODE_CHANGED
+from workers.review.rechecking import CODE_CHANGED, CODE_GONE
 from workers.review.successors import with_successors
 
 PAGES = "web/pages.py"
@@ -93,6 +95,17 @@ async def test_without_a_model_what_one_said_of_code_that_has_changed_stays_open
     assert [one.disposition.fate for one in deleted.findings] == [Fate.FIXED]
 
 
+async def test_a_changed_line_that_a_rule_no_longer_hits_is_not_said_to_be_gone() -> None:
+    hit = told_of(pages(LOOP), PAGES, "    while page <= pages:", source="ruff:PLW0177").finding
+    silent = Analysis((), frozenset({PAGES}))
+    was = await review(pages(LOOP), None, analysers=(FixedAnalyser(replace(silent, findings=(hit,))),))
+    done = await review(pages(ADORNED), None, after(was), analysers=(FixedAnalyser(silent),))
+    [fixed] = done.with_fate(Fate.FIXED)
+    assert fixed.disposition.reason == f"{CODE_CHANGED}it is not reported again"
+    deleted = await review(pages("x = 1\n"), None, after(was), analysers=(FixedAnalyser(silent),))
+    assert [one.disposition.reason for one in deleted.findings] == [CODE_GONE]
+
+
 @pytest.mark.parametrize("severity", [Severity.LOW, Severity.CRITICAL])
 async def test_without_a_model_a_rule_that_hits_such_code_speaks_for_no_model(severity: Severity) -> None:
     was = await review(pages(LOOP), scripted(finds(ONE_TOO_MANY)))
@@ -126,6 +139,8 @@ async def test_what_is_reported_at_its_place_in_other_words_is_told_once(
     done = await review(pages(ADORNED), scripted(refutes(ruling), finds(other)), after(was))
     assert [one.disposition.fate for one in done.findings] == fates
     assert done.outcome is Outcome.COMPLETED
+    why = [one.disposition.reason for one in done.with_fate(Fate.FIXED)]
+    assert why == [f"{CODE_CHANGED}another finding is reported in its place"] * fates.count(Fate.FIXED)
 
 
 def gone(text: str, now: str, quote: str) -> Known:
