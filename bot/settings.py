@@ -251,7 +251,7 @@ def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _is_invented(name: str, environment: Mapping[str, str]) -> bool:
-    """Whether Kubernetes made it up; a mere `…_PORT` can be misspelt, and is known by its value or its twin."""
+    """Whether Kubernetes made it up; a mere `…_PORT`, which can be misspelt, by its value or its twin."""
     if _INVENTED.search(name):
         return True
     service = name.removesuffix("_PORT")
