@@ -28,8 +28,8 @@ _log = logging.getLogger(__name__)
 def run(host: str | None, port: int | None) -> int:
     """Serve until SIGTERM or SIGINT."""
     settings = settings_with(host=host, port=port)
-    required(settings, github_webhook_secret=SECRET_HINT, redis_url=REDIS_HINT)
     start_logging(settings, service=True)
+    required(settings, github_webhook_secret=SECRET_HINT, redis_url=REDIS_HINT)
     listener = listen(settings)
     inbox = QueueInbox.connect(str(settings.redis_url), options_of(settings))
     secrets = [secret.get_secret_value().encode() for secret in settings.github_webhook_secret]

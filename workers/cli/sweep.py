@@ -34,8 +34,8 @@ def run() -> int:
     2 where GitHub's log was not looked at, or not all, or something in it waits for another sweep.
     """
     settings = settings_with()
-    required_app(settings)
     start_logging(settings)
+    required_app(settings)
     with connect_once(_redis_url(settings)) as redis:
         try:
             swept = sweep(settings, Sweeps(redis), patient=False)

@@ -49,10 +49,10 @@ _SYSTEM_GROUPS: Final = ("LC_", "SSL_CERT_", "PYTHON")
 def run(host: str | None, port: int | None, workers: int | None) -> int:
     """Run until SIGTERM or SIGINT; 1 when the receiver or the workers ended by themselves."""
     settings = settings_with(host=host, port=port, workers=workers)
+    start_logging(settings, service=True)
     required(settings, github_webhook_secret=SECRET_HINT)
     check(settings)
     listen(settings).close()  # a taken port is said here, before anything starts
-    start_logging(settings, service=True)
     stop = threading.Event()
     with _signals(stop), running(settings, os.environ) as stack:
         while not stop.wait(_POLL_SECONDS):

@@ -20,9 +20,9 @@ from workers.sweep import sweep_in_turn
 def run(workers: int | None) -> int:
     """Work until SIGTERM or SIGINT."""
     settings = settings_with(workers=workers)
+    start_logging(settings, service=True)
     required(settings, redis_url=REDIS_HINT)
     check(settings)
-    start_logging(settings, service=True)
     sweep = partial(sweep_in_turn, settings) if settings.github_app_id is not None else None
     return run_workers(settings, str(settings.redis_url), preload=_preload(settings), sweep=sweep)
 

@@ -81,6 +81,27 @@ def test_a_service_says_that_a_setting_is_misspelt(
     assert "SERVICE_HOST" not in line
 
 
+@pytest.mark.parametrize(
+    ("command", "misspelt"),
+    [
+        ("work", "github_app_idd"),
+        ("serve", "redis_urll"),
+        ("up", "github_webhook_secrett"),
+        ("sweep", "github_app_idd"),
+    ],
+)
+def test_a_misspelt_setting_is_named_beside_the_one_that_is_missing_then(
+    ready: Terminal, command: str, misspelt: str
+) -> None:
+    ready.patch.delenv(f"AI_REVIEW_{misspelt[:-1].upper()}")
+    ready.set(**{misspelt: "1"})
+    done = ready.run(command)
+    assert (done.status, done.out) == (64, "")
+    named, complaint = done.err.splitlines()
+    assert f"AI_REVIEW_{misspelt.upper()}: no such setting" in named
+    assert complaint.startswith(f"ai-review: AI_REVIEW_{misspelt[:-1].upper()} is not set: ")
+
+
 @pytest.mark.parametrize("command", ["serve", "up"])
 def test_a_taken_port_is_one_sentence(ready: Terminal, command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
