@@ -65,7 +65,8 @@ class Look(StrEnum):
 
     `NEW`: what changed since the review before; asked for by name at the same commit, everything. `ALL`:
     everything. `STANDING`: somebody settled a finding; check and summary are made anew. At a commit that was
-    reviewed nothing is read for it; at another one it is like `NEW`.
+    reviewed nothing is read for it; at another one, and where a further try was to read the rest, it is like
+    `NEW`.
     """
 
     NEW = "new"

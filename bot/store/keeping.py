@@ -167,6 +167,13 @@ class Store:
         kept = None if text is None else decode_kept(text)
         return kept if kept is not None and kept.delivery == delivery else None
 
+    def awaits_more(self, ref: PullRequestRef) -> bool:
+        """Whether a request that is not settled left a review of this head that another try may complete."""
+        with translated():
+            text: Any = self._redis.get(_key("result", ref))
+        kept = None if text is None else decode_kept(text)
+        return kept is not None and kept.review.retryable
+
     def keep_answer(self, delivery: str, answer: object) -> None:
         """Keep what a command found out before it is posted: a further try posts it and asks nobody again."""
         with translated():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,19 @@ import pytest
 from redis import Redis
 
 from bot.domain.ledger import Ledger, Lesson
+from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import Trigger
 from bot.domain.request import Look
 from tests.support.installed import QUOTE
 from tests.support.memory import memory_of
-from tests.support.queueing import take
+from tests.support.queueing import begun, scheduled_jobs, take, take_scheduled, waiting_jobs
 from tests.support.scripted import finds, found, votes
 from tests.support.serving import Bot, serving
+from workers.models.scripted import Rule
+from workers.running import ReviewRun
+
+BIG = "".join(f"value_{number} = {number}\n" for number in range(6_000))
+"""Text that no question has room for beside another file."""
 
 
 @pytest.fixture
@@ -154,3 +161,86 @@ async def test_where_the_marks_of_what_was_read_are_lost_a_click_has_it_read_aga
     again = ledgers.find(bot.scene.ref)
     assert again is not None
     assert again.hunks == kept.hunks
+
+
+def title(bot: Bot) -> str:
+    return str(bot.scene.repository.checks[-1].title).lower()
+
+
+def happens_beside(bot: Bot, order: str) -> None:
+    """A late event of the head that is under review, and a click, in this order."""
+    late = bot.scene.request(Trigger.SYNCHRONIZE, "late")
+    click = replace(late, ref=replace(late.ref, head_sha=None), delivery="click", look=Look.STANDING)
+    for word in order.split():
+        bot.queue.submit({"late": late, "click": click}[word])
+
+
+async def read_in_part(bot: Bot, during: str = "") -> None:
+    """A review that did not get an answer about one of two files, which is to be asked for again."""
+    bot.scene.sandbox.commit(bot.scene.repository, "change", {"big.py": BIG})
+    only = finds(found("shapes.py", QUOTE, severity="medium"), match="shapes.py")
+    bot.model(only, Rule(name="find", error="unavailable"), votes("confirmed"))
+    bot.queue.submit(bot.scene.request())
+    argument = take(bot.redis)
+    run = begun(bot.queue, argument)
+    happens_beside(bot, during)
+    with run:
+        await ReviewRun(bot.settings, memory_of(bot.redis), bot.queue, run).serve()
+    assert "incomplete" in title(bot)
+    bot.model(finds(), votes("confirmed"))
+
+
+async def serve_next(bot: Bot) -> None:
+    await bot.serve(take(bot.redis) if waiting_jobs(bot.redis) else take_scheduled(bot.redis))
+
+
+@pytest.mark.parametrize(
+    ("during", "after"),
+    [("late click", ""), ("click late", ""), ("late", "click"), ("click", "late"), ("", "late click")],
+)
+async def test_neither_a_late_event_nor_a_click_keeps_what_is_unread_from_being_read_later(
+    bot: Bot, during: str, after: str
+) -> None:
+    await read_in_part(bot, during)
+    happens_beside(bot, after)
+    await serve_next(bot)
+    assert bot.scene.repository.checks[-1].conclusion == "success"
+    assert (waiting_jobs(bot.redis), scheduled_jobs(bot.redis)) == ([], [])
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+async def test_what_took_the_place_of_a_try_is_no_further_round_and_reads_nothing_while_reviews_are_paused(
+    bot: Bot, is_paused: bool
+) -> None:
+    policy = "triggers: {push: first, max_rounds: 1}\n"
+    bot.scene.sandbox.commit(bot.scene.repository, "main", {POLICY_PATH: policy})
+    await read_in_part(bot)
+    if is_paused:
+        memory_of(bot.redis).pauses.pause(bot.scene.ref, "wanda", "", time.time())
+    asked = bot.asked
+    happens_beside(bot, "late click")
+    await serve_next(bot)
+    assert (bot.asked == asked) is is_paused
+    assert bot.scene.repository.checks[-1].conclusion == ("neutral" if is_paused else "success")
+    assert "paused" not in title(bot)
+
+
+async def test_a_click_that_takes_the_place_of_a_try_that_died_reads_what_that_was_to_read(bot: Bot) -> None:
+    await read_in_part(bot)
+    argument = take_scheduled(bot.redis)
+    begun(bot.queue, argument)
+    happens_beside(bot, "click")
+    bot.queue.bury(argument)
+    await bot.serve(argument)
+    assert bot.scene.repository.checks[-1].conclusion == "success"
+
+
+async def test_a_click_that_read_a_new_head_in_part_has_the_rest_read_later(bot: Bot) -> None:
+    await bot.serve()
+    bot.scene.sandbox.commit(bot.scene.repository, "change", {"big.py": BIG, "late.py": "x = 1\n"})
+    bot.model(finds(match="late.py"), Rule(name="find", error="unavailable"), votes("confirmed"))
+    await look(bot, "d-2")
+    assert "incomplete" in title(bot)
+    bot.model(finds(), votes("confirmed"))
+    await serve_next(bot)
+    assert bot.scene.repository.checks[-1].conclusion == "success"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 
@@ -127,6 +128,17 @@ def test_a_result_is_for_its_head_and_its_request_until_that_is_settled(store: S
     assert store.settled_by(HEAD) == "d1"
     store.unsettle(HEAD)
     assert store.settled_by(HEAD) is None
+
+
+def test_more_is_awaited_of_a_review_that_may_be_completed_until_its_request_is_settled(store: Store) -> None:
+    assert not store.awaits_more(HEAD)
+    store.keep_result(HEAD, KeptResult(_review(), "d1", told=True))
+    assert not store.awaits_more(HEAD)
+    store.keep_result(HEAD, KeptResult(dataclasses.replace(_review(), retryable=True), "d1", told=True))
+    assert store.awaits_more(HEAD)
+    assert not store.awaits_more(PullRequestRef("octo/shop", 7, "b" * 40))
+    store.settle(HEAD, "d2")
+    assert not store.awaits_more(HEAD)
 
 
 def test_an_open_check_is_found_from_any_head_of_its_pull_request(store: Store) -> None:

@@ -41,6 +41,19 @@ for index = 1, #flat, 2 do
   slot[flat[index]] = flat[index + 1]
 end
 
+-- Which request waits, and as what, when one comes and another waits:
+--
+--   waits   a push comes          a click ('s') comes   a person asks ('1')
+--   ''      the push, ''          the click, 'ps'       what is asked for, '1'
+--   's'     the older click, 'ps' the click, 's'        what is asked for, '1'
+--   'ps'    the older click, 'ps' the click, 'ps'       what is asked for, '1'
+--   'r'     the push, ''          what waits, 'r'       what is asked for, '1'
+--   '1'     what waits, '1'       what waits, '1'       what is asked for, '1'
+--
+-- When a run ends and is to be tried again, it takes the place of nothing and of 's'; where a person asked for it, of all
+-- but '1'. What is unread is read all the same: a push reads what no review has read, and so does a click of a head that
+-- was to be tried again (workers/inspecting.py), since a push may have taken the place of 'r', and a click of that push.
+
 -- Whether a request of this rank reads what was pushed, and so waits as pushes do.
 local function has_push(rank)
   return rank == '' or rank == 'ps'

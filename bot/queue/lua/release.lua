@@ -33,7 +33,8 @@ redis.call('HSET', KEYS[1], 'closed_until', closed)
 if has_push(slot.urgent) then
   at = math.max(at, closed)
 end
--- A look at what people settled is part of any review: it does not take the place of one that has to be tried again.
+-- A look at what people settled is part of any review: it does not take the place of one that has to be tried again. One
+-- that was joined with a push does, as any push, and reads the rest.
 -- What a person asked for stays what it is: a push reads less, or nothing at all on a draft, and any try covers pushes.
 -- One that no release may ever read holds nothing up.
 local is_asked = slot.rank == '1' and arg(6) ~= '1'

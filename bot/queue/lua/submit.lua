@@ -54,9 +54,9 @@ if arg(2) ~= '' then
   redis.call('EXPIRE', KEYS[7], arg(8))
 end
 
--- What a person asked for stays: a push behind it is covered anyway, since each run reads the present head. A look at
--- what people settled ('s') reads nothing, so it does not take the place of what is to be tried again ('r'), which is
--- to read the rest.
+-- The table of what takes whose place is in common.lua. What a person asked for stays: a push behind it is covered
+-- anyway, since each run reads the present head. A look at what people settled ('s') does not take the place of what is to
+-- be tried again ('r'): that is to read the rest in its own time, and takes note of the click.
 local stays = slot.waiting and ((slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 'r' and arg(4) == 's'))
 
 -- A push and a look become one request. It is the look's, since a late event of a head that has its outcome would find
