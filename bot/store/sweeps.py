@@ -14,6 +14,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import LockNotOwnedError
 
+from bot.errors import QueueUnavailable
 from bot.redis_access import short_hash, translated
 
 LOCK_SECONDS: Final = 300
@@ -41,7 +42,12 @@ class Sweeps:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[bool]:
-        """Whether no other sweep is under way; then none begins before this one has ended."""
+        """Whether no other sweep is under way; then none begins before this one has ended.
+
+        Raises:
+            QueueUnavailable: Redis did not answer at the beginning. Where it does not at the end, the lock
+                runs out by itself: what the sweep did is not to be lost with it.
+        """
         lock = self._redis.lock(f"{_PREFIX}:lock", timeout=LOCK_SECONDS, blocking=False)
         with translated():
             held = bool(lock.acquire())
@@ -49,7 +55,8 @@ class Sweeps:
             yield held
         finally:
             if held:
-                with translated(), contextlib.suppress(LockNotOwnedError):  # it ran out meanwhile
+                # Not owned: it ran out meanwhile.
+                with contextlib.suppress(QueueUnavailable, LockNotOwnedError), translated():
                     lock.release()
 
     def since(self) -> float | None:
