@@ -45,22 +45,26 @@ async def create_once(
 ) -> T:
     """Create something; where no answer comes, look for it, and never send it while it may still appear.
 
-    A job is put off instead of waiting. One-shot use has nobody who would come back, and waits.
+    A job is put off instead of waiting. While it has anything without an answer it sends nothing: what is to
+    be created may be just that. One-shot use has nobody who would come back, and waits.
 
     Args:
         make: sends it, by `create`.
         find: what stands of it.
 
     Raises:
-        Unanswered: it does not stand yet and may still appear; another run, begun later, can tell.
+        Unanswered: it, or what was sent before it, does not stand yet and may still appear; another run,
+            begun later, can tell.
         GitHubError: as of `make` and `find`.
     """
+    sends = github.sends
+    if sends is not None and sends.left() > 0:
+        raise Unanswered("what was sent before may still appear")
     try:
         return await make()
     except GitHubUnavailable as error:
         await github.settle()
         found = await find()
-        sends = github.sends
         if found is None and sends is None:
             await github.settle(LANDING - SETTLING)
             found = await find()

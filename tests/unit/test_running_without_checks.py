@@ -9,6 +9,10 @@ import pytest
 from redis import Redis
 
 from bot.domain.pull_request import Trigger
+from bot.github.sends import LANDING
+from bot.queue.layout import slot_id, slot_key
+from bot.sandbox.journal import Fault, Gate
+from tests.support.ageing import let_pass
 from tests.support.queueing import take, take_scheduled
 from tests.support.scripted import finds, found, votes
 from tests.support.serving import Bot, serving
@@ -57,6 +61,27 @@ async def test_a_failure_and_the_review_that_follows_say_it_once(bot: Bot) -> No
     bot.model(finds(found("shapes.py", "    return width / height")), votes("confirmed"))
     await bot.serve(take_scheduled(bot.redis))
     assert summary(bot).count(TOLD) == 1
+
+
+async def later(bot: Bot) -> None:
+    """The next try, once what was sent can no longer appear."""
+    let_pass(bot.redis, LANDING, slot_key(slot_id("acme/shop", 1)))
+    await bot.serve(take_scheduled(bot.redis))
+
+
+async def test_a_summary_without_an_answer_is_not_sent_again_to_say_that_it_failed(bot: Bot) -> None:
+    bot.fail("POST", "/issues/1/comments$", 503)
+    await bot.serve()
+    gate = Gate()
+    broken = bot.scene.sandbox.fail(Fault("POST", "/issues/1/comments$", hang_up=True, gate=gate))
+    await later(bot)
+    assert broken.seen == 1
+    assert bot.scene.pull.comments == []
+    gate.open()
+    assert await bot.scene.sandbox.until(lambda: len(bot.scene.pull.comments) == 1)
+    await later(bot)
+    assert summary(bot).count(TOLD) == 1
+    assert bot.next_try() is None
 
 
 async def test_an_app_that_may_write_checks_says_nothing_of_it(bot: Bot) -> None:

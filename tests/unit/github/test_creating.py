@@ -140,6 +140,20 @@ async def test_what_has_no_answer_is_not_sent_again_while_it_may_still_appear(
     assert [word for word, _ in noted.said] == ["sending"]
 
 
+@pytest.mark.parametrize(("make", "place"), CREATIONS)
+async def test_while_something_may_still_appear_the_same_connection_sends_nothing_more(
+    make: Any, place: str
+) -> None:
+    wire = Wire().on(place, reply(502)).on(QUERY, standing()).on(LIST, reply(200, {"check_runs": []}))
+    noted = Noted(wire)
+    async with connect("t", API, transport=wire.transport(), pause=wire.pause, sends=noted) as github:
+        for _ in range(2):
+            with pytest.raises(Unanswered):
+                await make(github)
+    assert wire.sent().count(place) == 1
+    assert [word for word, _ in noted.said] == ["sending"]
+
+
 @pytest.mark.parametrize(("make", "place", "look"), LOOKED_FOR)
 async def test_what_is_found_after_all_counts_as_answered(make: Any, place: str, look: str) -> None:
     run = {"id": 8, "external_id": PULL.ref.external_id}
