@@ -37,6 +37,17 @@ _PASSWORDS = (
     ),
 )
 """What has to stand before it, and the password behind its option or word."""
+_OF_ITS_COMMAND: Final = frozenset({"mysql", "mariadb"})
+"""Whose option is too short to tell by itself: `docker run -p8080:8080/tcp` is not theirs."""
+_QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
+_ENDED = re.compile(
+    r"[;|&]|(?<!\\)\n[ \t]*(?:[0-9]{1,7}[ \t]+)?(?:\+[ \t]*)?(?:-[ \t]+)?"
+    r"(?![\w.-]+[ \t]*[:=][ \t]*[\"'\[(])[A-Za-z_./$][^\n]*\Z"
+)
+"""Behind a command, without what is quoted: another begins, by a sign or as a line of its own.
+
+Lists, options and a line behind a backslash go on; diffs have numbers and signs before their lines.
+"""
 _OPTION = re.compile(
     r"(?<![\w-])--(?:[a-z]{1,20}-){0,3}"
     r"(?P<name>token|passw(?:or)?d|passphrase|secret|(?:api|access|auth|secret|private)-?key)[ \t]{1,4}[\"']?"
@@ -57,12 +68,20 @@ def used_secrets(text: str) -> Iterator[tuple[int, int, str]]:
     for command, pattern in _PASSWORDS:
         for match in pattern.finditer(text) if command in text else ():
             before = text[max(0, match.start() - NEAR) : match.start()]
-            if command in before and _is_password(match["secret"]):
+            if _is_used(command, before) and _is_password(match["secret"]):
                 yield *match.span("secret"), "password"
     for named in _OPTION.finditer(text):
         yield from _named(named, is_password=named["name"].startswith("pass"))
     for named in _IN_AN_IMAGE.finditer(text) if "ENV" in text else ():
         yield from _named(named, is_password=named["name"].startswith(("PASS", "PWD")))
+
+
+def _is_used(command: str, before: str) -> bool:
+    """Whether what follows belongs to the command."""
+    _, found, behind = before.rpartition(command)
+    if not found or command not in _OF_ITS_COMMAND:
+        return bool(found)
+    return _ENDED.search(_QUOTED.sub("", behind.replace("\r\n", "\n"))) is None
 
 
 def _named(match: re.Match[str], *, is_password: bool) -> Iterator[tuple[int, int, str]]:

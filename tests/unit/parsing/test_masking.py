@@ -233,6 +233,12 @@ def test_a_line_that_stands_alone_is_masked_where_it_may_be_of_a_key() -> None:
         "kubeadm join --discovery-token-ca-cert-hash sha256:1f2e3d4c5b6a",
         "docker run --name mysql -p13306:3306 mysql:8",
         "mysql -h db -u shop -p$MYSQL_PASSWORD2 shop",
+        "mysql --host x; docker run -p8080:8080/tcp y",
+        "mysql --host 'x;' | tee log; docker run -p8080:8080/tcp y",
+        "mysqladmin ping && docker run -p8080:8080/tcp y",
+        "mysql --host x\ndocker run -p8080:8080/tcp y",
+        "- mysql --host x\r\n- docker run -p8080:8080/tcp y",
+        "    41 + mariadb --host x\n    42 + docker run -p8080:8080/tcp y",
         "mkdir -p1a2b3c4d5e",
         "sshpass -p $SSH_PASSWORD2 ssh deploy@shop.example",
         "machine api.shop.example login deploy password ${API_PASSWORD2}",
@@ -246,6 +252,22 @@ def test_a_line_that_stands_alone_is_masked_where_it_may_be_of_a_key() -> None:
 def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
     assert masked(text) == text
     assert masked(text) is text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'docker exec db mysql -e "select 1; select 2" -p{} shop',
+        "mysql -h db \\\n  shop -p{}",
+        "mysql -h db \\\r\n  -u shop -p{}",
+        'run(["mysql",\n  \'a;b\',\n  "-p{}"])',
+        "    41 + - mysql\n    42 + - -uroot\n    43 + - shop\n    44 + - -p{}",
+        'command: mariadb\nargs: ["-u", "root", "-p{}"]',
+        "docker ps; mysql -h db -p{} && docker ps",
+    ],
+)
+def test_a_password_stands_anywhere_in_its_command(text: str) -> None:
+    assert "Kelp!Forest48" not in masked(text.format("Kelp!Forest48"))
 
 
 @pytest.mark.parametrize("text", ["DSN=postgres://shop:{}@db", 'DB_PASSWORD="{}"', "password: {}"])
