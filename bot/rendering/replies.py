@@ -88,9 +88,16 @@ def permission_words(least: MayCommand) -> str:
     return f"Commands need {code_span(least.value, 20)} permission here: `commands.permission` of the policy."
 
 
-def left_out_words(commands: Sequence[CommandName], most: int) -> str:
-    """For what a comment asks for beyond the commands that are obeyed."""
-    words = ", ".join(f"`{_written(command)}`" for command in commands)
+def left_out_words(commands: Sequence[CommandName], most: int, *, unknown: bool = False) -> str:
+    """For what a comment asks for beyond the commands that are obeyed.
+
+    Args:
+        unknown: `help` among them stands for a word that is no command.
+    """
+    words = ", ".join(
+        "a word that is no command" if unknown and command is CommandName.HELP else f"`{_written(command)}`"
+        for command in commands
+    )
     return f"Of one comment {most} commands are obeyed. Left out: {words}."
 
 

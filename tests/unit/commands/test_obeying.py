@@ -281,6 +281,20 @@ async def test_what_one_comment_asks_for_beyond_three_commands_is_named(people: 
     assert people.queue.requests == []
 
 
+async def test_a_word_beyond_three_commands_that_is_none_is_not_called_help(people: Commanding) -> None:
+    words = ("resume", "config", "tests", "fooo", "full")
+    await people.say("\n".join(f"/ai-review {word}" for word in words))
+    told = people.answers()[0].rsplit("---", 1)[1]
+    assert "Left out: a word that is no command, `/ai-review full`." in told
+    assert ("/ai-review help" in told, "fooo" in told) == (False, False)
+
+
+async def test_help_that_was_asked_for_beyond_three_commands_is_named(people: Commanding) -> None:
+    words = ("resume", "config", "tests", "help")
+    await people.say("\n".join(f"/ai-review {word}" for word in words))
+    assert "Left out: `/ai-review help`." in people.answers()[0]
+
+
 async def test_a_record_of_one_command_does_not_get_lost_with_the_failure_of_another(
     people: Commanding,
 ) -> None:

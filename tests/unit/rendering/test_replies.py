@@ -62,6 +62,7 @@ def texts(words: str = "") -> list[str]:
         replies.stays_words(replies.looked_words(verdict), last=True),
         replies.permission_words(MayCommand.ADMIN),
         replies.left_out_words([CommandName.CONFIG, CommandName.REVIEW], 3),
+        replies.left_out_words([CommandName.HELP], 3, unknown=True),
         replies.unlooked_words(words or "the model did not answer in time"),
         replies.needs_writer_words(verdict, Severity.HIGH),
         replies.not_by_code_alone_words(verdict, Severity.HIGH, verdict),
