@@ -37,7 +37,8 @@ from workers.settling import Settling
 _log = logging.getLogger(__name__)
 
 _MOST_WAITS: Final = 10
-"""Times that a command is put off for an answer that it sent and may still appear. It died as often."""
+"""Times that a command is put off for an answer that it sent and may still appear. It died about as often;
+one that is done all the same creates nothing while that lasts, which is a failed try."""
 
 
 def run_review(argument: str) -> None:
@@ -75,8 +76,8 @@ async def _serve_command(settings: Settings, redis: Redis, queue: Queue, job: Co
         queue.retry_command(job, seconds, paused=True)
 
     sends = queue.sends_of(job)
-    if (left := sends.left()) > 0 and job.pauses < _MOST_WAITS:
-        put_off(left)
+    if (left := sends.left()) > 0 and job.waits < _MOST_WAITS:
+        queue.retry_command(job, left, unanswered=True)
         return
     async with AsyncRedis.from_url(str(settings.redis_url)) as shared:
         try:

@@ -107,14 +107,19 @@ class Queue:
         """
         return decode(argument, CommandJob)
 
-    def retry_command(self, job: CommandJob, delay: float, *, paused: bool = False) -> None:
+    def retry_command(
+        self, job: CommandJob, delay: float, *, paused: bool = False, unanswered: bool = False
+    ) -> None:
         """Do this command again in `delay` seconds.
 
         Args:
-            paused: only GitHub's wish for a pause keeps it from being done: that is no failed try.
+            paused: only GitHub's wish for a pause, or its turn, keeps it from being done: that is no failed
+                try.
+            unanswered: nor is it one that what an earlier try sent may still appear.
         """
-        retries, pauses = (job.retries, job.pauses + 1) if paused else (job.retries + 1, job.pauses)
-        self._call(command_submission(self._layout, CommandJob(job.request, retries, pauses), delay))
+        failed = not (paused or unanswered)
+        again = CommandJob(job.request, job.retries + failed, job.pauses + paused, job.waits + unanswered)
+        self._call(command_submission(self._layout, again, delay))
 
     def sends_of(self, job: CommandJob) -> CommandSends:
         """What this command, in whichever of its tries, had GitHub create without seeing an answer."""

@@ -37,22 +37,27 @@ class CommandJob:
 
     Attributes:
         retries: how often it was put off until now because it failed.
-        pauses: how often it was put off because GitHub asked for a pause: no failure of its own.
+        pauses: how often it was put off because GitHub asked for a pause, or it was not its turn: no failure
+            of its own.
+        waits: how often it was put off because what it sent could still appear.
     """
 
     request: CommandRequest
     retries: int = 0
     pauses: int = 0
+    waits: int = 0
 
     @property
     def number(self) -> str:
         """Tells the tries of one request apart: "0" is the first."""
+        if self.waits:
+            return f"{self.retries}-{self.pauses}-{self.waits}"
         return f"{self.retries}-{self.pauses}" if self.pauses else str(self.retries)
 
     @property
     def is_first(self) -> bool:
         """Whether it was never put off."""
-        return self.retries == self.pauses == 0
+        return self.retries == self.pauses == self.waits == 0
 
 
 class _Envelope(msgspec.Struct):

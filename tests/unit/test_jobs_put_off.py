@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from bot.github.events import CommandGiven, parse_event
+from bot.github.sends import LANDING
 from bot.queue.wire import CommandJob
 from bot.sandbox.state import IssueComment
 from bot.store import Store
@@ -58,6 +60,36 @@ async def test_one_refusal_of_the_apps_key_loses_no_command(bot: Bot) -> None:
     assert (job.retries, signs(comment)) == (1, [])
     await serve(bot, job)
     assert signs(comment) == ["eyes", "+1"]
+
+
+async def test_a_command_that_often_waited_for_github_still_waits_for_what_it_sent(bot: Bot) -> None:
+    comment, job = said(bot, "/ai-review help")
+    job = replace(job, pauses=50)
+    bot.queue.sends_of(job).sending(LANDING)
+    await serve(bot, job)
+    assert (calls(bot), signs(comment)) == (0, [])
+    again = put_off(bot)
+    assert (again.retries, again.pauses, again.waits) == (0, 50, 1)
+
+
+async def test_one_that_dies_each_time_before_its_answer_does_not_wait_for_ever_and_answers_once(
+    bot: Bot,
+) -> None:
+    comment, job = said(bot, "/ai-review help")
+    for _ in range(10):
+        bot.queue.sends_of(job).sending(LANDING)
+        await serve(bot, job)
+        job = put_off(bot)
+    assert (calls(bot), job.waits) == (0, 10)
+    await serve(bot, job)
+    assert calls(bot) > 0
+    assert len(bot.scene.pull.comments) == 1, "only the command: its answer may still appear"
+    job = put_off(bot)
+    assert job.retries == 1
+    bot.queue.sends_of(job).answered()
+    await serve(bot, job)
+    assert len(bot.scene.pull.comments) == 2
+    assert "+1" in signs(comment)
 
 
 def calls(bot: Bot) -> int:

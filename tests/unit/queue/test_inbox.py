@@ -214,6 +214,18 @@ async def test_a_command_that_waits_for_github_keeps_its_count(queue: Queue, red
     assert (job.retries, job.pauses) == (1, 2)
 
 
+async def test_a_command_that_waits_for_what_it_sent_is_counted_apart_and_never_taken_for_a_repeat(
+    queue: Queue, redis: Redis
+) -> None:
+    queue.submit(command_request("c-1"))
+    job = queue.read_command(take(redis))
+    for paused, unanswered in ((False, True), (True, False), (False, True), (False, False)):
+        queue.retry_command(job, delay=60, paused=paused, unanswered=unanswered)
+        job = queue.read_command(take_scheduled(redis))
+        assert not job.is_first
+    assert (job.retries, job.pauses, job.waits) == (1, 1, 2)
+
+
 async def test_a_head_leads_to_its_pull_requests(inbox: QueueInbox) -> None:
     await inbox.submit(review_request("d-1", number=9, head=NEW))
     await inbox.submit(review_request("d-2", number=8, head=NEW))
