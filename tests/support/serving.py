@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from redis import Redis
 
@@ -23,6 +25,7 @@ from workers.models.scripted import Rule
 from workers.running import ReviewRun
 
 DELAYS = (60, 300)
+NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
 HEAD = {"shapes.py": "def ratio(width, height):\n    return width / height\n"}
 
 
@@ -74,13 +77,16 @@ class Bot:
 
 
 @contextmanager
-def serving(folder: Path, redis_url: str, redis: Redis, policy: str = "") -> Iterator[Bot]:
+def serving(
+    folder: Path, redis_url: str, redis: Redis, policy: str = "", base: Mapping[str, str] = NO_FILES
+) -> Iterator[Bot]:
     """A pull request in which the model finds one thing, which the second model confirms.
 
     Args:
         policy: text of the repository's policy file; without one there is none.
+        base: further files of the base branch.
     """
-    files = {"README.md": "# Shop\n"} | ({POLICY_PATH: policy} if policy else {})
+    files = {"README.md": "# Shop\n"} | ({POLICY_PATH: policy} if policy else {}) | dict(base)
     scene = scene_in(folder / "github", HEAD, files)
     rules = folder / "rules.json"
     with scene.sandbox.serve() as server:

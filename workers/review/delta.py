@@ -19,6 +19,11 @@ the lines, because the same lines are not equally harmless everywhere:
 A hunk that was read and is gone without another one in its place was taken back. That is a change like any
 other: what is left of its file is to be read again, though none of it is fresh.
 
+Where a hunk stands is not known without its file's text, which GitHub does not always give, unless the file
+begins with it. In a review such a hunk counts as not read, and the marks of before are *kept*: carried on, as
+ones that nobody could compare. In a look at rest (`delta_at_rest`) the hunks are those of the review: their
+lines speak for them, where that review knew their places.
+
 A changed picture has a mark too, of its bytes; pictures of the description are shown anew with each question.
 
 Marks are long (128 bits), since whoever writes the change chooses the lines: with short ones somebody could
@@ -34,7 +39,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -54,28 +59,36 @@ MOST_SECONDS: Final = 10.0
 """Of computing, for the places of all hunks; a change of hundreds of files takes about one."""
 NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 _PATH_DIGITS = 12
-_LINES_DIGITS = 32
+_PLACED_DIGITS = 32
+_LINES_DIGITS = 16
+_KEPT = "~"
+"""At the end of a mark that nobody could compare with what is there now."""
 _SIGNS = {LineKind.ADDED: "+", LineKind.REMOVED: "-", LineKind.CONTEXT: " "}
 _WORD = re.compile(r"\w+")
 
 
-def hunk_marks(file: FileDiff, reader: str = MODEL, text: str = "") -> tuple[str, ...]:
-    """One mark for each hunk, in order: `PATH-LINES`, hexadecimal hashes of 12 and 32 digits.
+def hunk_marks(file: FileDiff, reader: str = MODEL, text: str | None = "") -> tuple[str, ...]:
+    """One mark for each hunk, in order: `PATH-PLACED-LINES`, hexadecimal hashes of 12, 32 and 16 digits.
+
+    The second decides, and holds the place too; it is empty where that is not known. The third is of lines
+    alone.
 
     Args:
         file: what happened to the file; without hunks it has no marks.
         reader: `MODEL` or `STATIC`.
-        text: the file at the head; empty where it is not known.
+        text: the file at the head; empty where none is to be read, None where it could not be had.
     """
     path = _digits(file.path, _PATH_DIGITS)
     kind = f"{reader} {_kind(file.path)}"
     times: Counter[tuple[str, str]] = Counter()
     marks: list[str] = []
-    for hunk, place in zip(file.hunks, nests(file, text), strict=True):
+    for hunk, place in zip(file.hunks, _places(file, text), strict=True):
         lines = "\n".join(f"{_SIGNS[line.kind]}{line.text}" for line in hunk.lines)
-        times[place, lines] += 1
-        what = json.dumps((kind, place, times[place, lines], lines))
-        marks.append(f"{path}-{_digits(what, _LINES_DIGITS)}")
+        placed = ""
+        if place is not None:
+            times[place, lines] += 1
+            placed = _digits(json.dumps((kind, place, times[place, lines], lines)), _PLACED_DIGITS)
+        marks.append(f"{path}-{placed}-{_digits(json.dumps((kind, lines)), _LINES_DIGITS)}")
     return tuple(marks)
 
 
@@ -96,6 +109,7 @@ class Delta:
         words: path -> every word in its fresh hunks.
         heirs: hash of a path that has lost hunks which were read -> files that have their lines now.
         gone: hashes of paths that have lost a hunk which was read and which no other file has now.
+        kept: marks of hunks that were read, of which it is not known whether they are there now.
     """
 
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -110,11 +124,12 @@ class Delta:
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     heirs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is known of an earlier state: the whole change is new."""
-        return not self.read and not self.altered
+        return not self.read and not self.altered and not self.kept
 
     def is_fresh(self, path: str) -> bool:
         """Whether a file has anything that nobody has read."""
@@ -146,11 +161,14 @@ class Delta:
         return len(self.moved.get(path, ())) == len(self.marks.get(path, ())) > 0
 
     def read_with(self, paths: Iterable[str]) -> tuple[str, ...]:
-        """Marks of all that was read once these files were read too, sorted."""
+        """Marks of all that was read once these files were read too, and those that are kept, sorted."""
         more = (
-            mark for path in paths for mark in (*self.marks.get(path, ()), self.pictures.get(path)) if mark
+            mark
+            for path in paths
+            for mark in (*self.marks.get(path, ()), self.pictures.get(path))
+            if mark and _placed(mark)
         )
-        return tuple(sorted(self.read.union(more)))
+        return tuple(sorted(self.read.union(more, (f"{mark}{_KEPT}" for mark in self.kept))))
 
     def has_seen(self, picture: str) -> bool:
         """Whether a changed picture was looked at as it is now."""
@@ -163,6 +181,7 @@ def delta_of(
     reader: str = MODEL,
     images: Iterable[Image] = (),
     texts: Mapping[str, str] = NO_TEXTS,
+    unknown: Collection[str] = (),
 ) -> Delta:
     """Sort the hunks of a change.
 
@@ -172,35 +191,56 @@ def delta_of(
         reader: as in `hunk_marks`.
         images: pictures that come with the change.
         texts: path -> the file at the head, of those whose text is known.
+        unknown: paths of those whose text could not be had. Others without one have none.
     """
     bare = {file.path for file in diff.files if not file.hunks}
     pictures = {image.name: _picture_mark(image) for image in images if image.name in bare}
-    return _sorted(diff, earlier, reader, pictures, texts)
+    files = {file.path: file for file in diff.files}
+    marks, _ = _marks(files, reader, texts, unknown)
+    return _sorted(files, marks, _compared(earlier), pictures, files.keys() & unknown)
 
 
 def delta_at_rest(
-    diff: Diff, earlier: frozenset[str], reader: str = MODEL, texts: Mapping[str, str] = NO_TEXTS
+    diff: Diff,
+    earlier: frozenset[str],
+    reader: str = MODEL,
+    texts: Mapping[str, str] = NO_TEXTS,
+    unknown: Collection[str] = (),
 ) -> Delta:
-    """The same at the commit at which the marks were made: its pictures are those of then, at hand or not."""
-    known = {_path(mark): mark for mark in earlier}
+    """The same at the commit at which the marks were made: its pictures are those of then, at hand or not.
+
+    So are its hunks: those of a file whose text could not be had are known by their lines.
+    """
+    known = {_path(mark): mark for mark in _compared(earlier)}
     at = {file.path: known.get(_digits(file.path, _PATH_DIGITS)) for file in diff.files if not file.hunks}
-    return _sorted(diff, earlier, reader, {path: mark for path, mark in at.items() if mark}, texts)
+    files = {file.path: file for file in diff.files}
+    marks, late = _marks(files, reader, texts, unknown)
+    marks |= {path: _as_marked(marks[path], earlier) for path in files.keys() & {*unknown, *late}}
+    return _sorted(files, marks, _compared(earlier), {path: mark for path, mark in at.items() if mark})
+
+
+def without_text(paths: Iterable[str], texts: Mapping[str, str | None] | None) -> frozenset[str]:
+    """Those of some paths whose text could not be had; None stands for no answer at all."""
+    return frozenset(path for path in paths if texts is None or texts.get(path) is None)
 
 
 def _sorted(
-    diff: Diff,
+    files: Mapping[str, FileDiff],
+    marks: dict[str, tuple[str, ...]],
     earlier: frozenset[str],
-    reader: str,
     pictures: Mapping[str, str],
-    texts: Mapping[str, str],
+    unknown: Collection[str] = (),
 ) -> Delta:
-    files = {file.path: file for file in diff.files}
-    marks = _marks(files, reader, texts)
     present = frozenset(mark for of_file in (*marks.values(), pictures.values()) for mark in of_file)
+    earlier = _as_now(earlier, present)
+    kept = _of_files(earlier, unknown) - present
+    earlier -= kept
     read = present & earlier | _renamed(marks, earlier)
     fresh = _without(files, marks, read)
-    gone = Counter(map(_path, earlier - present))
     heirs = _heirs(marks, read, earlier)
+    kept |= _with_lines(earlier - _of_files(earlier, files) - heirs.keys(), present)
+    earlier -= kept
+    gone = Counter(map(_path, earlier - present))
     away = Counter(_path(mark) for mark in earlier - present if mark in heirs)
     files_of: dict[str, set[str]] = {}
     for mark, path in heirs.items():
@@ -221,30 +261,73 @@ def _sorted(
         words={path: words_of(hunks) for path, hunks in fresh.items()},
         heirs={path: frozenset(files) for path, files in files_of.items()},
         gone=frozenset(gone - away),
+        kept=kept,
     )
 
 
 def _marks(
-    files: Mapping[str, FileDiff], reader: str, texts: Mapping[str, str]
-) -> dict[str, tuple[str, ...]]:
-    """Of each file; texts that are made to be hard to read count as not known after a while."""
+    files: Mapping[str, FileDiff], reader: str, texts: Mapping[str, str], unknown: Collection[str]
+) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """Of each file. Texts that are made to be hard to read count as none after a while: whose, is told."""
     end = time.thread_time() + MOST_SECONDS
     marks: dict[str, tuple[str, ...]] = {}
+    late: set[str] = set()
     for path, file in files.items():
-        text = texts.get(path, "") if time.thread_time() < end else ""
+        if time.thread_time() >= end:
+            late.add(path)
+        text = None if path in unknown else "" if path in late else texts.get(path, "")
         marks[path] = hunk_marks(file, reader, text)
-    return marks
+    return marks, frozenset(late)
+
+
+def _places(file: FileDiff, text: str | None) -> tuple[str | None, ...]:
+    """What each hunk stands in; None where that is not known. With nothing above it, it stands in nothing."""
+    if text is not None:
+        return nests(file, text)
+    return tuple("" if hunk.new_start <= 1 else None for hunk in file.hunks)
+
+
+def _as_marked(marks: tuple[str, ...], earlier: frozenset[str]) -> tuple[str, ...]:
+    """Marks of a file as its hunks were marked at the same commit, each taken once; else as they are."""
+    left: dict[tuple[str, str], list[str]] = {}
+    for mark in sorted(earlier):
+        if not mark.endswith(_KEPT) and _lines(mark):
+            left.setdefault((_path(mark), _lines(mark)), []).append(mark)
+    of_hunks = (left.get((_path(mark), _lines(mark))) for mark in marks)
+    return tuple(found.pop(0) if found else mark for mark, found in zip(marks, of_hunks, strict=True))
+
+
+def _compared(earlier: frozenset[str]) -> frozenset[str]:
+    """Marks of before that can be compared by their places: those that were kept like the others."""
+    return frozenset(mark.removesuffix(_KEPT) for mark in earlier if _placed(mark))
+
+
+def _as_now(earlier: frozenset[str], present: frozenset[str]) -> frozenset[str]:
+    """Marks of before, written as those of now: a release before wrote them without the lines."""
+    now = {(_path(mark), _placed(mark)): mark for mark in present}
+    return frozenset(now.get((_path(mark), _placed(mark)), mark) for mark in earlier)
+
+
+def _of_files(marks: frozenset[str], paths: Iterable[str]) -> frozenset[str]:
+    wanted = {_digits(path, _PATH_DIGITS) for path in paths}
+    return frozenset(mark for mark in marks if _path(mark) in wanted)
+
+
+def _with_lines(marks: frozenset[str], present: frozenset[str]) -> frozenset[str]:
+    """Those of some marks whose lines stand somewhere, nobody knows in what."""
+    wanted = {_lines(mark) for mark in present if not _placed(mark)}
+    return frozenset(mark for mark in marks if _lines(mark) in wanted)
 
 
 def _renamed(marks: Mapping[str, tuple[str, ...]], earlier: frozenset[str]) -> frozenset[str]:
     """Marks of hunks whose lines were read in another file that no longer has them."""
     present = {mark for of_file in marks.values() for mark in of_file}
-    left = Counter(_lines(mark) for mark in earlier - present)
+    left = Counter(_placed(mark) for mark in earlier - present)
     renamed: list[str] = []
     for path in sorted(marks):
         for mark in marks[path]:
-            if mark not in earlier and left[_lines(mark)] > 0:
-                left[_lines(mark)] -= 1
+            if mark not in earlier and left[_placed(mark)] > 0:
+                left[_placed(mark)] -= 1
                 renamed.append(mark)
     return frozenset(renamed)
 
@@ -254,13 +337,13 @@ def _heirs(
 ) -> dict[str, str]:
     """Mark of a hunk that is gone -> path of the file that has its lines now, for the first time."""
     path_of = {
-        _lines(mark): path
+        _placed(mark): path
         for path, of_file in marks.items()
         for mark in of_file
         if mark in read and mark not in earlier
     }
     present = {mark for of_file in marks.values() for mark in of_file}
-    return {mark: path_of[_lines(mark)] for mark in earlier - present if _lines(mark) in path_of}
+    return {mark: path_of[_placed(mark)] for mark in earlier - present if _placed(mark) in path_of}
 
 
 def _without(
@@ -294,7 +377,7 @@ def _kind(path: str) -> str:
 
 def _picture_mark(image: Image) -> str:
     """The mark of a picture, made as those of hunks are."""
-    return f"{_digits(image.name, _PATH_DIGITS)}-{hashlib.sha256(image.data).hexdigest()[:_LINES_DIGITS]}"
+    return f"{_digits(image.name, _PATH_DIGITS)}-{hashlib.sha256(image.data).hexdigest()[:_PLACED_DIGITS]}"
 
 
 def _digits(text: str, count: int) -> str:
@@ -305,5 +388,10 @@ def _path(mark: str) -> str:
     return mark.partition("-")[0]
 
 
+def _placed(mark: str) -> str:
+    return mark.partition("-")[2].partition("-")[0]
+
+
 def _lines(mark: str) -> str:
-    return mark.partition("-")[2]
+    """Empty for a picture, and where a release before has made the mark."""
+    return mark.partition("-")[2].partition("-")[2]

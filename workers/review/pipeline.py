@@ -23,7 +23,7 @@ from bot.domain.review import Review, total
 from workers.review.calibration import calibrate, packaged_table
 from workers.review.change import Change, Engine
 from workers.review.covering import covered
-from workers.review.delta import MODEL, STATIC, delta_of
+from workers.review.delta import MODEL, STATIC, delta_of, without_text
 from workers.review.duplicates import mark_duplicates, order
 from workers.review.matching import match
 from workers.review.moves import with_whole
@@ -62,7 +62,10 @@ async def review_change(
     scope = selected if texts is None else with_texts(selected, texts)
     change = replace(change, diff=with_whole(change.diff, scope.files, scope.not_read))
     who = MODEL if engine.finder else STATIC
-    delta = await asyncio.to_thread(delta_of, change.diff, earlier.hunks, who, change.images, scope.texts)
+    unknown = without_text(selected.to_fetch, texts)
+    delta = await asyncio.to_thread(
+        delta_of, change.diff, earlier.hunks, who, change.images, scope.texts, unknown
+    )
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     told = work.unseen() if texts is None else await work.told()
     looked = work.too_late() if texts is None else await work.look(told.open)

@@ -21,7 +21,7 @@ from bot.domain.review import NotRead, Review
 from workers.review.change import Change, Engine
 from workers.review.covering import covered, fresh_files
 from workers.review.cross_check import NOT_ASKED, Checked
-from workers.review.delta import MODEL, delta_at_rest
+from workers.review.delta import MODEL, delta_at_rest, without_text
 from workers.review.following import NOT_ASKED_AGAIN
 from workers.review.looked import Looked
 from workers.review.moves import with_whole
@@ -48,7 +48,8 @@ async def recount(change: Change, policy: Policy, engine: Engine, earlier: Earli
     [texts] = await deadline.gather([engine.reader.read(selected.to_fetch)])
     scope = selected if texts is None else with_texts(selected, texts)
     change = replace(change, diff=with_whole(change.diff, scope.files, scope.not_read))
-    delta = await asyncio.to_thread(delta_at_rest, change.diff, earlier.hunks, MODEL, scope.texts)
+    unknown = without_text(selected.to_fetch, texts)
+    delta = await asyncio.to_thread(delta_at_rest, change.diff, earlier.hunks, MODEL, scope.texts, unknown)
     work = Round(change, policy, engine, earlier, deadline, scope, delta)
     unread = fresh_files(scope, delta, static=False)
     looked = Looked(not_read=tuple(NotRead(file.path, NOT_READ_YET) for file in unread))

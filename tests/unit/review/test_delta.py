@@ -10,7 +10,7 @@ from bot.domain.diff import Diff, FileDiff, FileStatus, Side
 from bot.domain.finding import LineRange
 from tests.support.changes import Versions, diff_of, file_of, texts_of
 from workers.ports import Image
-from workers.review.delta import MODEL, STATIC, Delta, delta_of, hunk_marks
+from workers.review.delta import MODEL, STATIC, Delta, delta_at_rest, delta_of, hunk_marks, without_text
 
 FILLER = "".join(f"filler_{number} = {number}\n" for number in range(20))
 BASE = f"x = 1\n{FILLER}y = 1\n"
@@ -99,6 +99,93 @@ def test_lines_that_were_read_are_fresh_in_another_place_of_their_file(
     before = within(*heads, at=0, end=end, suffix=suffix)
     assert not since(before, within(*heads, at=0, end=end, suffix=suffix)).fresh
     assert list(since(before, within(*heads, at=1, end=end, suffix=suffix)).fresh) == [f"a.{suffix}"]
+
+
+IN_VIEW, IN_DELETE = (within("def can_view(user):", "def can_delete(user):", at=n) for n in (0, 1))
+
+
+def test_what_was_read_is_kept_while_the_text_of_its_file_cannot_be_had() -> None:
+    marks = read(IN_VIEW)
+    blind = delta_of(diff_of(IN_VIEW), marks, unknown=["a.py"])
+    assert list(blind.fresh) == ["a.py"]
+    assert not blind.read
+    assert (blind.altered, blind.reverted, blind.has_lost("a.py")) == (False, False, False)
+    assert not blind.is_everything
+    kept = frozenset(blind.read_with(()))
+    assert delta_of(diff_of(IN_VIEW), kept, unknown=["a.py"]).read_with(()) == tuple(sorted(kept))
+    again = delta_of(diff_of(IN_VIEW), kept, texts=texts_of(IN_VIEW))
+    assert (again.fresh, again.altered) == ({}, False)
+    assert set(again.read_with(())) == marks
+
+
+def test_what_is_kept_counts_as_read_in_its_own_place_alone() -> None:
+    kept = frozenset(delta_of(diff_of(IN_DELETE), read(IN_VIEW), unknown=["a.py"]).read_with(()))
+    assert list(delta_of(diff_of(IN_DELETE), kept, texts=texts_of(IN_DELETE)).fresh) == ["a.py"]
+    at_rest = delta_at_rest(diff_of(IN_DELETE), kept, unknown=["a.py"])
+    assert list(at_rest.fresh) == ["a.py"]
+
+
+def test_without_a_text_only_what_a_file_begins_with_is_in_a_known_place() -> None:
+    renamed: Versions = {"app/b.py": FILES["app/a.py"]}
+    for now in (FILES, renamed):
+        [path] = now
+        assert not delta_of(diff_of(now), read(FILES)).fresh
+        delta = delta_of(diff_of(now), read(FILES), unknown=now)
+        assert [hunk.new_start for hunk in delta.fresh[path]] == [19]
+        assert (len(delta.read), len(delta.kept), delta.altered) == (1, 1, False)
+        assert len(delta.read_with(now)) == 2
+
+
+def test_marks_that_make_no_sense_stand_for_no_unknown_place() -> None:
+    odd = frozenset({"odd", *hunk_marks(file_of("a.py", *IN_VIEW["a.py"]), text=None)})
+    assert delta_of(diff_of(IN_VIEW), odd, unknown=["a.py"]).fresh
+    assert delta_at_rest(diff_of(IN_VIEW), odd, unknown=["a.py"]).fresh
+
+
+def test_a_file_that_is_renamed_while_its_text_cannot_be_had_is_read_under_its_new_name() -> None:
+    renamed: Versions = {"b.py": IN_VIEW["a.py"]}
+    blind = delta_of(diff_of(renamed), read(IN_VIEW), unknown=["b.py"])
+    assert (list(blind.fresh), blind.altered, blind.has_lost("a.py")) == (["b.py"], False, False)
+    kept = frozenset(blind.read_with(()))
+    assert set(delta_of(diff_of(renamed), kept, texts=texts_of(renamed)).read_with(())) == read(renamed)
+
+
+def test_what_other_files_have_lost_is_told_though_the_text_of_one_cannot_be_had() -> None:
+    before: Versions = {**FILES, "b.py": IN_VIEW["a.py"]}
+    now: Versions = {"app/a.py": (BASE, HEAD.replace("y = 2", "y = 1")), "b.py": IN_VIEW["a.py"]}
+    delta = delta_of(diff_of(now), read(before), texts=texts_of(now), unknown=["b.py"])
+    assert (delta.lost, delta.reverted, delta.has_lost("b.py")) == ({"app/a.py"}, True, False)
+    copied: Versions = {"app/a.py": (BASE, BASE.replace("y = 1", "y = 3")), "b.py": FILES["app/a.py"]}
+    assert delta_of(diff_of(copied), read(FILES), unknown=["b.py"]).has_lost("app/a.py")
+
+
+def test_at_rest_the_lines_speak_where_the_text_cannot_be_had() -> None:
+    marks = read(IN_VIEW)
+    assert not delta_at_rest(diff_of(IN_VIEW), marks, texts=texts_of(IN_VIEW)).fresh
+    at_rest = delta_at_rest(diff_of(IN_VIEW), marks, unknown=["a.py"])
+    assert (at_rest.fresh, at_rest.altered, at_rest.read) == ({}, False, marks)
+    assert delta_at_rest(diff_of({"a.py": (None, "x = 1\n")}), marks, unknown=["a.py"]).fresh
+    assert delta_at_rest(diff_of({"b.py": IN_VIEW["a.py"]}), marks, unknown=["b.py"]).fresh
+
+
+def test_at_rest_lines_that_were_read_once_speak_for_one_of_two_hunks() -> None:
+    [(path, (base, _))] = IN_VIEW.items()
+    both = diff_of({path: (base, str(base).replace("    step_3", f"{GUEST}    step_3"))})
+    assert len(both.files[0].hunks) == 2
+    assert [len(hunks) for hunks in delta_at_rest(both, read(IN_VIEW), unknown=[path]).fresh.values()] == [1]
+
+
+def test_marks_that_tell_nothing_of_lines_alone_still_tell_what_was_read() -> None:
+    old = frozenset(mark.rpartition("-")[0] for mark in read(IN_VIEW))
+    delta = delta_of(diff_of(IN_VIEW), old, texts=texts_of(IN_VIEW))
+    assert (delta.fresh, delta.altered) == ({}, False)
+    assert set(delta.read_with(())) == read(IN_VIEW)
+    assert delta_at_rest(diff_of(IN_VIEW), old, unknown=["a.py"]).fresh
+
+
+def test_a_text_that_is_empty_is_known() -> None:
+    assert without_text(["a.py", "b.py", "c.py"], {"a.py": "", "b.py": None}) == {"b.py", "c.py"}
+    assert without_text(["a.py"], None) == {"a.py"}
 
 
 def test_code_that_nobody_indents_has_its_places_too() -> None:

@@ -95,6 +95,26 @@ async def test_lines_that_were_read_are_read_again_in_another_function() -> None
     )
 
 
+class SlowReader(TextReader):
+    async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        await asyncio.Event().wait()
+        return {}
+
+
+@pytest.mark.parametrize("reader", [TextReader({}), SlowReader({})], ids=["no-text", "too-late"])
+async def test_a_text_that_could_not_be_had_once_has_nothing_read_again(reader: TextReader) -> None:
+    body = "".join(f"    step_{number}(user)\n" for number in range(9))
+    files: Versions = {"users.py": (f"def can(user):\n{body}", f"def can(user):\n{body}    allow(user)\n")}
+    earlier = after(await first(files=files))
+    model = scripted()
+    blind = await review(files, model, earlier, reader=reader, limits=Limits(deadline=0.05))
+    assert [rest.path for rest in blind.coverage.not_read] == ["users.py"]
+    assert blind.since == earlier.head_sha
+    done = await review(files, model, after(blind))
+    assert (done.outcome, done.coverage.earlier, model.prompts) == (Outcome.COMPLETED, ("users.py",), [])
+    assert frozenset(done.hunks) == earlier.hunks
+
+
 async def test_new_findings_on_code_that_was_read_are_held_back() -> None:
     earlier = after(await first())
     new = found(TAX, "LATE = 1", severity="low")
@@ -161,11 +181,6 @@ async def test_an_open_finding_that_could_not_be_checked_again_makes_a_review_in
 
 
 async def test_texts_that_do_not_come_in_time_settle_nothing() -> None:
-    class SlowReader(TextReader):
-        async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
-            await asyncio.sleep(30)
-            return {}
-
     earlier = after(await first(GUARD, RATE))
     limits = Limits(deadline=0.05)
     done = await review(FILES, scripted(), earlier, reader=SlowReader({}), limits=limits)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
 
 from bot.domain.diff import FileDiff, FileStatus
 from bot.domain.finding import Disposition, Fate
@@ -13,7 +17,7 @@ from tests.support.changes import TextReader, Versions, change_of, reader_of
 from tests.support.scripted import finds, found, scripted, votes
 from tests.support.small_change import FILES, GUARD, RATE
 from workers.models.scripted import Rule
-from workers.ports import Image
+from workers.ports import CodeReader, Image
 from workers.recalling import Recalled, ledger_after
 from workers.review.change import Change, Engine, Limits
 from workers.review.cross_check import NOT_ASKED
@@ -116,3 +120,51 @@ async def test_a_text_that_cannot_be_had_changes_nothing_about_what_stands() -> 
     engine = Engine(TextReader({}), finder=scripted())
     done = await recount(CHANGE, POLICY, engine, earlier(ledger))
     assert (done.outcome, done.findings) == (Outcome.COMPLETED, ledger.findings)
+
+
+NESTED: Versions = {
+    "shop/till.py": (
+        "def total(rows):\n    known = 0\n    for row in rows:\n        known += row\n"
+        + "        print(row)\n" * 9
+        + "        count(row)\n    return known\n",
+        "def total(rows):\n    known = 0\n    for row in rows:\n        known += row\n"
+        + "        print(row)\n" * 9
+        + "        count(row, row)\n    return known\n",
+    )
+}
+
+
+@dataclass
+class LateReader:
+    """It does not answer in time."""
+
+    async def read(self, paths: Sequence[str]) -> Mapping[str, str | None]:
+        await asyncio.Event().wait()
+        return {}
+
+
+@pytest.mark.parametrize("reader", [TextReader({}), LateReader()], ids=["no-text", "too-late"])
+async def test_what_was_read_inside_of_a_function_is_read_though_its_text_cannot_be_had(
+    reader: CodeReader,
+) -> None:
+    change = change_of(NESTED)
+    read = await review_change(change, POLICY, Engine(reader_of(NESTED), finder=scripted(finds())))
+    ledger = ledger_after(read, Ledger())
+    engine = Engine(reader, finder=scripted(), limits=Limits(deadline=0.05))
+    done = await recount(change, POLICY, engine, earlier(ledger))
+    assert (done.outcome, done.coverage.earlier, done.coverage.not_read) == (
+        Outcome.COMPLETED,
+        tuple(NESTED),
+        (),
+    )
+    assert frozenset(done.hunks) == ledger.hunks
+
+
+async def test_what_no_review_could_compare_with_what_it_read_stays_unread() -> None:
+    change = change_of(NESTED)
+    read = await review_change(change, POLICY, Engine(reader_of(NESTED), finder=scripted(finds())))
+    blind = Engine(TextReader({}), finder=scripted())
+    pushed = await review_change(change, POLICY, blind, earlier(ledger_after(read, Ledger())))
+    assert pushed.outcome is Outcome.PARTIAL
+    done = await recount(change, POLICY, blind, earlier(ledger_after(pushed, Ledger())))
+    assert (done.outcome, done.coverage.earlier) == (Outcome.PARTIAL, ())
