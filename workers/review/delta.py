@@ -27,7 +27,8 @@ lines speak for them, where that review knew their places.
 A changed picture has a mark too, of its bytes; pictures of the description are shown anew with each question.
 
 Marks are long (128 bits), since whoever writes the change chooses the lines: with short ones somebody could
-look for harmless lines that share their mark with harmful ones, and have the harmful ones pass as read.
+look for harmless lines that share their mark with harmful ones, and have the harmful ones pass as read. The
+part that is of lines alone is short (64 bits): it makes no line count as read that a review is to look at.
 
 What is *not* here: what follows for findings (workers.review.following, workers.review.matching).
 """
