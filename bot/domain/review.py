@@ -23,11 +23,14 @@ class Outcome(StrEnum):
 
 
 class SkippedBy(StrEnum):
-    """Who brought it about that a review was skipped; all but people's word is in its author's hand."""
+    """Who, or what, had a review skipped; under `incomplete` all but people's word turns red.
+
+    Title and pushes are in the author's hand; the day's budget is nobody's doing alone.
+    """
 
     PEOPLE = "people"  # who decide in the repository: by policy, a draft, a pause
     TITLE = "title"
-    PUSHES = "pushes"
+    PUSHES = "pushes"  # after the first one, beyond the number of reviews, or in a burst that pauses them
     BUDGET = "budget"  # of a day, which many pull requests spend
 
 
@@ -177,9 +180,10 @@ class Conclusion(StrEnum):
 def conclude(review: Review, fail_on: FailOn) -> Conclusion:
     """How the check run ends. Green is only for a review that looked at everything.
 
-    A skipped review is neutral even under `incomplete` where people decided that there should be none; where
-    its author can have brought that about, by a title or many pushes, it is no way past a policy that wants
-    all read. What earlier reviews found and nobody settled counts all the same.
+    A skipped review is neutral even under `incomplete` where people decided that there should be none. Where
+    a title brought that about, pushes (after the first one, beyond the number of reviews, in a burst), or a
+    day's budget that is spent, it is no way past a policy that wants all read. What earlier reviews found and
+    nobody settled counts all the same.
     """
     if fail_on.covers(marked.finding.severity for marked in review.shown):
         return Conclusion.FAILURE

@@ -139,8 +139,9 @@ class PolicyFile(Keys):
     fail_on: FailOnWord = Field(
         default=_POLICY.fail_on,
         description="From which severity on a finding turns the check red; with `incomplete` no finding"
-        " does, but what could not be looked at does, and what was not for the author's doing: for a title in"
-        " `ignore_titles`, more pushes than `triggers` wants reviewed, a spent budget.",
+        " does, but what could not be looked at does, and what was skipped for the author's doing (a title in"
+        " `ignore_titles`, pushes that `push: first`, `max_rounds` or `pause_after` leaves out) or for the"
+        " day's budget.",
     )
     profile: ProfileWord = Field(
         default=_POLICY.profile,
