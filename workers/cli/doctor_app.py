@@ -20,6 +20,7 @@ from bot.github.tokens import refused_key
 from bot.settings import Settings
 from workers.cli.common import required_app
 from workers.composition import app_key
+from workers.sweep import EVENTS, ON_PURPOSE
 
 _MOST_INSTALLATIONS: Final = 100
 _MOST_DELIVERIES: Final = 30
@@ -128,7 +129,7 @@ class AppSeen:
             return f"{words} was accepted, {len(self.deliveries) - failed} of the last {len(self.deliveries)}"
         raise SettingsError(
             f"{words} {_failure(last)}; {failed} of the last {len(self.deliveries)} failed:"
-            f" {_ANSWERS.get(last.status_code, _UNREACHED)}, then redeliver it on that page, Advanced"
+            f" {_ANSWERS.get(last.status_code, _UNREACHED)}{_again(last)}"
         )
 
 
@@ -178,6 +179,15 @@ def _lacking(permissions: Mapping[str, str]) -> list[str]:
 
 def _failure(one: Delivery) -> str:
     return f"was answered with {one.status_code}" if one.status_code else "got no answer"
+
+
+def _again(one: Delivery) -> str:
+    """How it comes once more, where it leads to work: only what was refused on purpose is left to people."""
+    if one.event not in EVENTS:
+        return ""
+    if one.status_code in ON_PURPOSE:
+        return ", then redeliver it on that page, Advanced"
+    return ", then the workers have it delivered again, `ai-review sweep` at once"
 
 
 def _some(names: Iterable[str]) -> str:

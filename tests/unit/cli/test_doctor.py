@@ -293,28 +293,30 @@ def test_who_suspended_the_app_is_told_and_is_to_mend_where_nobody_else_is_left(
 
 
 @pytest.mark.parametrize(
-    ("codes", "words"),
+    ("codes", "event", "words", "end"),
     [
-        ([502, 202], "ok {last} was accepted, 1 of the last 2"),
-        ([202, 502], "MEND {last} was answered with 502; 1 of the last 2 failed: mend the webhook"),
-        ([0], "MEND {last} got no answer; 1 of the last 1 failed: mend the webhook"),
-        ([401], "AI_REVIEW_GITHUB_WEBHOOK_SECRET is not the secret on the App's page"),
+        ([502, 202], "push", "ok {last} was accepted, ", "1 of the last 2"),
+        ([202, 502], "push", "MEND {last} was answered with 502; 1 of the last 2 failed: mend", "receiver"),
+        ([0], "check_run", "MEND {last} got no answer; 1 of the last 1 failed: mend", "sweep` at once"),
+        ([401], "issue_comment", "AI_REVIEW_GITHUB_WEBHOOK_SECRET is not the secret on", "Advanced"),
+        ([503], "pull_request", "/readyz says what it lacks", "sweep` at once"),
     ],
 )  # fmt: skip
-def test_what_github_could_not_deliver_is_named(
-    shell: Terminal, github: Sandbox, codes: list[int], words: str
+def test_what_github_could_not_deliver_is_named_and_how_it_comes_again(
+    shell: Terminal, github: Sandbox, codes: list[int], event: str, words: str, end: str
 ) -> None:
     installation = set_app(shell, github)
     assert installation is not None
     for number, code in enumerate(codes):
         github.state.deliveries.append(
             Delivery(
-                number, "g", installation.app, "push", None, b"{}", None, None,
+                number, "g", installation.app, event, None, b"{}", None, None,
                 created_at=1_800_000_000.0, status_code=code, is_done=True,
             )
         )  # fmt: skip
-    last = "the last one (push, 2027-01-15 08:00 UTC)"
-    assert words.format(last=last) in lines(shell.run("doctor").out)["deliveries"]
+    said = lines(shell.run("doctor").out)["deliveries"]
+    assert words.format(last=f"the last one ({event}, 2027-01-15 08:00 UTC)") in said
+    assert said.endswith(end)
 
 
 @pytest.mark.parametrize("folder", ["/proc/x", "/dev/null", "/dev/null/deep"])
