@@ -114,7 +114,10 @@ def pr(
     output_format: Format = OutputFormat.TEXT,
     fail_on: FailOn = None,
 ) -> None:
-    """Review one pull request with GITHUB_TOKEN, without a server."""
+    """Review one pull request with GITHUB_TOKEN, without a server.
+
+    Exit: 1 findings, else 3 with --post and not on GitHub, else 2 something was not reviewed, else 0.
+    """
     from workers.cli.pr import run
 
     raise typer.Exit(run(pull, sarif or [], model, output_format, fail_on, post=post))

@@ -148,7 +148,13 @@ async def _look_again(argument: _Argument) -> str:
 
 
 async def _objection(argument: _Argument, verdict: Verdict, look: Look) -> str:
-    """Why a grave finding stays although the argument convinced the model; empty where it may go."""
+    """Why a finding stays although the argument convinced the model; empty where it may go.
+
+    One that is grave, or turns the check red under the policy, needs a writer and the code's own word too.
+
+    Raises:
+        GitHubError: GitHub does not say now whether the person may write.
+    """
     request, marked = argument.request, argument.found.marked
     severity = marked.finding.severity
     if not severity.at_least(_GRAVE) and not look.policy.fail_on.covers([severity]):
