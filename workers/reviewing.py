@@ -16,7 +16,7 @@ from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
 from bot.errors import AccessLost, AnswerBehind, Rejected
-from bot.github.checks import find_check, open_checks, reopen_check, start_check
+from bot.github.checks import are_not_for_us, find_check, open_checks, reopen_check, start_check
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
 from bot.github.siblings import assert_own, complete_check
@@ -115,7 +115,7 @@ class Reviewer:
         try:
             return await find_check(self.github, ref)
         except (AccessLost, Rejected) as error:
-            if isinstance(error, AccessLost) and error.status != 403:
+            if not are_not_for_us(error):
                 raise
             _log.info("The check run of %s cannot be looked for: %s", ref.external_id, error)
             return None
@@ -209,7 +209,7 @@ class Reviewer:
             if check_id is not None:
                 await reopen_check(self.github, pull.ref.repo, check_id, words.title, words.summary)
         except AccessLost as error:
-            if error.status != 403:
+            if not are_not_for_us(error):
                 raise
             check_id = None
         if check_id is None:

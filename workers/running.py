@@ -221,11 +221,17 @@ class ReviewRun:
         elif isinstance(untold, RateLimited):
             self._keep(progress, review)
             self._pause(untold, progress)
-        elif untold is not None and (again := until_told(self.settings, self.run.retries)) is not None:
+        elif untold is not None and (again := self._told_again(untold)) is not None:
             self._keep(progress, review)
             self.run.retry_later(again, reviewed=progress.reviewed)
         else:
             self._settle(progress, waits=review.skipped_by is SkippedBy.TITLE)
+
+    def _told_again(self, untold: GitHubError) -> float | None:
+        """Seconds until GitHub is asked once more to listen; None where it will not, or all was tried."""
+        if isinstance(untold, AccessLost):
+            return later(self.settings, self.run.retries, untold)
+        return until_told(self.settings, self.run.retries)
 
     async def _tell(
         self, reviewer: Reviewer, progress: Progress, review: Review, *, is_last: bool
@@ -248,7 +254,7 @@ class ReviewRun:
                 await reviewer.post(progress, review)
         except GitHubError as error:
             _log.warning("%s could not be told how its review ended: %s", pull.ref.external_id, error)
-            return None if isinstance(error, AccessLost | HeadMoved) else error
+            return None if isinstance(error, HeadMoved) else error
         return None
 
     def _keep(self, progress: Progress, review: Review, *, told: bool = False) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -39,16 +40,23 @@ class App(msgspec.Struct):
         return app_id is None or app_id in (str(self.id), self.client_id)
 
 
-class _Output(msgspec.Struct):
+class Output(msgspec.Struct):
+    """What a check run says."""
+
+    title: str | None = None
+    summary: str | None = None
     text: str | None = None
 
 
-class _Check(msgspec.Struct):
+class CheckRun(msgspec.Struct):
+    """A check run as GitHub tells of it; `conclusion` is None while it is in progress."""
+
     id: int
     external_id: str | None = None
     app: App | None = None
-    output: _Output | None = None
+    output: Output | None = None
     status: str = ""
+    conclusion: str | None = None
 
     def is_of(self, app_id: str | None) -> bool:
         """Made by this App."""
@@ -56,7 +64,7 @@ class _Check(msgspec.Struct):
 
 
 class _Checks(msgspec.Struct):
-    check_runs: list[_Check]
+    check_runs: list[CheckRun]
 
 
 class _Annotation(msgspec.Struct):
@@ -107,16 +115,20 @@ async def start_check(github: GitHub, pull: PullRequest, title: str, summary: st
 
 async def _create(github: GitHub, path: str, body: dict[str, Any]) -> int | None:
     try:
-        return (await create(github, path, body, _Check)).id
+        return (await create(github, path, body, CheckRun)).id
     except AccessLost as error:
-        if _are_not_for_us(error):
+        if are_not_for_us(error):
             return None
         raise
 
 
-def _are_not_for_us(error: AccessLost) -> bool:
-    """Whether only check runs are closed to us; where the installation is suspended, everything is."""
-    return error.status == 403 and "suspended" not in str(error)
+def are_not_for_us(error: AccessLost | Rejected) -> bool:
+    """Whether a refusal means that there are no check runs for us; any other says nothing of them.
+
+    That is where only they are closed to us, or GitHub knows no such commit. Where the installation is
+    suspended everything is closed, and 401 and 404 may pass.
+    """
+    return isinstance(error, Rejected) or (error.status == 403 and "suspended" not in str(error))
 
 
 async def find_check(github: GitHub, ref: PullRequestRef) -> int | None:
@@ -124,18 +136,12 @@ async def find_check(github: GitHub, ref: PullRequestRef) -> int | None:
 
     For a run that is not the first: an earlier one may have created it. Other Apps may use the same name.
     """
-    ours = await _ours(github, _runs_of(ref), ref)
-    return max((check.id for check in ours), default=None)
+    return max((check.id for check in await _ours(github, ref)), default=None)
 
 
 async def open_checks(github: GitHub, ref: PullRequestRef) -> tuple[int, ...]:
     """Our check runs of this pull request's head, which `ref` names, that are not completed."""
-    ours = await _ours(github, _runs_of(ref), ref)
-    return tuple(check.id for check in ours if check.status != "completed")
-
-
-def _runs_of(ref: PullRequestRef) -> str:
-    return f"{repo_path(ref.repo)}/commits/{ref.head_sha}/check-runs"
+    return tuple(check.id for check in await _ours(github, ref) if check.status != "completed")
 
 
 async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[str, ...]:
@@ -146,11 +152,10 @@ async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[st
     Raises:
         GitHubError: they could not be read.
     """
-    path = f"{repo_path(ref.repo)}/commits/{sha}/check-runs"
     try:
-        ours = await _ours(github, path, ref)
+        ours = await _ours(github, replace(ref, head_sha=sha))
     except (AccessLost, Rejected) as error:
-        if isinstance(error, AccessLost) and error.status != 404 and not _are_not_for_us(error):
+        if error.status != 404 and not are_not_for_us(error):
             raise
         _log.info("The check runs of %s cannot be read: %s", sha, error)
         return ()
@@ -158,11 +163,20 @@ async def check_texts(github: GitHub, ref: PullRequestRef, sha: str) -> tuple[st
     return tuple(check.output.text for check in newest if check.output and check.output.text)
 
 
-async def _ours(github: GitHub, path: str, ref: PullRequestRef) -> list[_Check]:
-    listed = await github.get(path, _Checks, {"check_name": CHECK_NAME, "filter": "all", "per_page": 100})
-    return [
-        one for one in listed.check_runs if one.external_id == ref.external_id and one.is_of(github.app_id)
-    ]
+async def runs_on(github: GitHub, ref: PullRequestRef, page: int | None = None) -> list[CheckRun]:
+    """The check runs of our name on the commit that `ref` names, of whichever App: a page of a hundred.
+
+    Raises:
+        GitHubError: they could not be read; see `are_not_for_us`.
+    """
+    path = f"{repo_path(ref.repo)}/commits/{ref.head_sha}/check-runs"
+    query: dict[str, str | int] = {"check_name": CHECK_NAME, "filter": "all", "per_page": 100}
+    return (await github.get(path, _Checks, query if page is None else {**query, "page": page})).check_runs
+
+
+async def _ours(github: GitHub, ref: PullRequestRef) -> list[CheckRun]:
+    runs = await runs_on(github, ref)
+    return [one for one in runs if one.external_id == ref.external_id and one.is_of(github.app_id)]
 
 
 async def finish_check(
@@ -180,7 +194,7 @@ async def finish_check(
         except Rejected as error:
             _log.warning("The annotations of a check run were refused: %s", error)
     body = {"status": "completed", "conclusion": conclusion.value, "output": output}
-    await github.patch(path, body, _Check)
+    await github.patch(path, body, CheckRun)
 
 
 async def _annotate(
@@ -196,7 +210,7 @@ async def _annotate(
         try:
             for start in range(0, len(missing), _AT_ONCE):
                 some = [msgspec.structs.asdict(one) for one in missing[start : start + _AT_ONCE]]
-                await github.patch(path, {"output": {**output, "annotations": some}}, _Check, tries=1)
+                await github.patch(path, {"output": {**output, "annotations": some}}, CheckRun, tries=1)
         except GitHubUnavailable:
             if attempt == TRIES:
                 raise
@@ -219,4 +233,4 @@ async def _missing(github: GitHub, path: str, wanted: Sequence[Annotation]) -> l
 async def reopen_check(github: GitHub, repo: str, check_id: int, title: str, summary: str) -> None:
     """Set a check run back to 'in progress': somebody asked again, or an earlier run did not finish it."""
     body = {"status": "in_progress", "output": {"title": title, "summary": summary}}
-    await github.patch(f"{repo_path(repo)}/check-runs/{check_id}", body, _Check)
+    await github.patch(f"{repo_path(repo)}/check-runs/{check_id}", body, CheckRun)

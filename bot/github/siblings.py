@@ -18,13 +18,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgspec
-
 from bot.domain.pull_request import PullRequestRef, number_in
 from bot.domain.review import Conclusion
 from bot.errors import AccessLost, Rejected
-from bot.github.checks import CHECK_NAME, App, finish_check
-from bot.github.client import GitHub, repo_path
+from bot.github.checks import CheckRun, Output, are_not_for_us, finish_check, runs_on
+from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
 from bot.rendering.check import CheckText
 from bot.rendering.shared_check import Borrowed, borrow, read_borrowed
@@ -35,24 +33,6 @@ MOST_ASKED: Final = 5
 """Pull requests of which one run asks whether they are open; the next one counts as open."""
 _MOST_PAGES: Final = 10
 """Of a hundred check runs each; GitHub keeps a thousand of one name and App."""
-
-
-class _Output(msgspec.Struct):
-    title: str | None = None
-    summary: str | None = None
-    text: str | None = None
-
-
-class _Run(msgspec.Struct):
-    id: int
-    external_id: str | None = None
-    app: App | None = None
-    conclusion: str | None = None
-    output: _Output | None = None
-
-
-class _Runs(msgspec.Struct):
-    check_runs: list[_Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,27 +121,22 @@ class _Commit:
 
     async def runs(self) -> tuple[_Sibling, ...]:
         """The newest run of each pull request, by number; none where check runs are not for us."""
-        path = f"{repo_path(self.ref.repo)}/commits/{self.ref.head_sha}/check-runs"
-        found: list[_Run] = []
+        found: list[CheckRun] = []
         for page in range(1, _MOST_PAGES + 1):
-            query: dict[str, str | int] = {
-                "check_name": CHECK_NAME,
-                "filter": "all",
-                "per_page": 100,
-                "page": page,
-            }
             try:
-                listed = await self.github.get(path, _Runs, query)
+                listed = await runs_on(self.github, self.ref, page)
             except (AccessLost, Rejected) as error:
+                if not are_not_for_us(error):
+                    raise
                 _log.info("The check runs of %s cannot be read: %s", self.ref.head_sha, error)
                 return ()
-            found += listed.check_runs
-            if len(listed.check_runs) < 100:
+            found += listed
+            if len(listed) < 100:
                 break
         newest: dict[int, _Sibling] = {}
         for run in sorted(found, key=lambda run: run.id):
             number = number_in(run.external_id)
-            if number is not None and (run.app or App()).is_us(self.github.app_id):
+            if number is not None and run.is_of(self.github.app_id):
                 newest[number] = _sibling(number, run)
         return tuple(newest[number] for number in sorted(newest))
 
@@ -182,7 +157,9 @@ class _Commit:
     async def _ask(self, number: int) -> bool:
         try:
             pull = await fetch_pull_request(self.github, PullRequestRef(self.ref.repo, number))
-        except AccessLost:
+        except AccessLost as error:
+            if error.status != 404:
+                raise
             return False
         return pull.is_open and pull.head_sha == self.ref.head_sha
 
@@ -220,8 +197,8 @@ def _told(blocker: _Sibling | None) -> tuple[int, bool] | None:
     return None if blocker is None else (blocker.number, blocker.is_red)
 
 
-def _sibling(number: int, run: _Run) -> _Sibling:
-    output = run.output or _Output()
+def _sibling(number: int, run: CheckRun) -> _Sibling:
+    output = run.output or Output()
     words = CheckText(output.title or "", output.summary or "", output.text or "")
     is_red = run.conclusion == Conclusion.FAILURE
     borrowed = read_borrowed(words.title, words.summary, words.text) if is_red else None

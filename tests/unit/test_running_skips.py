@@ -13,7 +13,7 @@ from bot.domain.pull_request import Trigger
 from bot.settings import ModelPrice
 from bot.store import Store
 from tests.support.memory import memory_of
-from tests.support.queueing import take, waiting_jobs
+from tests.support.queueing import take, take_scheduled, waiting_jobs
 from tests.support.serving import Bot, serving
 from workers.running import ReviewRun
 
@@ -118,3 +118,18 @@ async def test_what_people_want_no_review_of_stays_neutral(under: Under) -> None
     bot = under(f"{INCOMPLETE}ignore_authors: ['dev']\n")
     await bot.serve()
     assert end(bot)[0] == "neutral"
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_skip_that_a_passing_refusal_kept_from_the_check_run_is_said_by_a_later_try(
+    under: Under, status: int
+) -> None:
+    bot = under("ignore_titles: ['WIP*']\n")
+    bot.scene.sandbox.edit(bot.scene.pull, title="WIP ratio")
+    bot.fail("GET", "/check-runs", status)
+    await bot.serve()
+    assert bot.scene.check()[0] == "in_progress"
+    assert bot.next_try() is not None
+    await bot.serve(take_scheduled(bot.redis))
+    assert end(bot)[0] == "neutral"
+    assert bot.next_try() is None

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Conclusion
-from bot.errors import GitHubUnavailable
+from bot.errors import AccessLost, GitHubUnavailable
 from bot.github.client import GitHub, connect
 from bot.github.siblings import MOST_ASKED, assert_own, complete_check
 from bot.rendering.check import CheckText
@@ -199,6 +199,42 @@ async def test_a_github_that_does_not_say_lets_nothing_end_green() -> None:
     with pytest.raises(GitHubUnavailable):
         await completed(wire)
     assert ends(wire, 5) == []
+
+
+@pytest.mark.parametrize("place", [LIST, "GET /repos/acme/web/pulls/1"])
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (401, "Bad credentials"),
+        (403, "This installation has been suspended"),
+        (451, "Repository access blocked"),
+    ],
+)
+async def test_a_refusal_that_says_nothing_of_others_lets_nothing_end_green_either(
+    place: str, status: int, message: str
+) -> None:
+    refused = reply(status, {"message": message})
+    wire = wired(*[] if place == LIST else [listing(run(5, 7, None), run(3, 1, "failure"))])
+    with pytest.raises(AccessLost):
+        await completed(wire.on(place, refused))
+    assert ends(wire, 5) == []
+
+
+async def test_a_commit_that_github_does_not_show_yet_lets_nothing_end_green_either() -> None:
+    wire = wired(reply(404, {"message": "Not Found"}))
+    with pytest.raises(AccessLost):
+        await completed(wire)
+    assert ends(wire, 5) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(403, "Resource not accessible by personal access token"), (422, "No commit found for SHA")],
+)
+async def test_who_may_not_see_check_runs_completes_its_own(status: int, message: str) -> None:
+    wire = wired(reply(status, {"message": message}))
+    await completed(wire)
+    assert ends(wire, 5) == [("success", OWN.title)]
 
 
 @pytest.mark.parametrize(
