@@ -26,7 +26,7 @@ from bot.github.siblings import complete_check
 from bot.github.standing import OwnText, Standing, Thread, fetch_standing
 from bot.github.threads import close_thread, edit_inline
 from bot.rendering.carried import carried_finding, carry_finding, carry_ledger, rest_of, with_finding
-from bot.rendering.check import check_result, no_check
+from bot.rendering.check import CheckText, check_result, no_check
 from bot.rendering.comment import inline_comment
 from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
@@ -73,12 +73,16 @@ class Posted:
     """What was written.
 
     Attributes:
+        conclusion: how the check run ended, where there is one.
+        words: what it says; None where there is none.
         review: as it now stands: findings that GitHub had no place for are `unanchored`.
         to_close: threads that are still to say how their finding was settled: there was no room for them.
     """
 
     review: Review
     ledger: Ledger
+    conclusion: Conclusion
+    words: CheckText | None = None
     to_close: int = 0
 
 
@@ -112,14 +116,14 @@ async def post(
     review = await _post_inline(github, pull, review, standing)
     to_close = await _close_settled(github, pull, review, standing)
     ledger = _ledger(review, terms, standing)
-    carried = carry_ledger(ledger)
+    carried, conclusion = carry_ledger(ledger), conclude(review, terms.fail_on)
+    words: CheckText | None = None
     if to_summarise := _wants_summary(review, terms, check_id):
         await _write_summary(github, pull, review, ledger, terms, standing, carried)
     if not isinstance(check_id, NoCheck):
         hidden = beside(ledger, carried) if to_summarise else terms.in_check(ledger)
-        conclusion = conclude(review, terms.fail_on)
-        await finish(github, pull, check_id, review, conclusion, hidden, alone=is_alone())
-    return Posted(review, ledger, to_close)
+        words = await finish(github, pull, check_id, review, conclusion, hidden, alone=is_alone())
+    return Posted(review, ledger, conclusion, words, to_close)
 
 
 def beside(ledger: Ledger, carried: str) -> str:
@@ -137,10 +141,14 @@ async def finish(
     hidden: str = "",
     *,
     alone: bool = False,
-) -> None:
-    """Complete the check run with a review's words and a line that nobody sees; `alone`: `complete_check`."""
+) -> CheckText:
+    """Complete the check run with a review's words, which are returned, and a line that nobody sees.
+
+    `alone`: see `complete_check`.
+    """
     words = check_result(review, conclusion, pull.url, hidden=hidden)
     await complete_check(github, pull.ref, check_id, conclusion, words, alone=alone)
+    return words
 
 
 def _without_check(review: Review, *, by_app: bool) -> Review:

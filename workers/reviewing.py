@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
 from bot.domain.request import Look, ReviewRequest
-from bot.domain.review import Conclusion, Outcome, Review, conclude
+from bot.domain.review import Conclusion, Outcome, Review
 from bot.errors import AccessLost, AnswerBehind, Rejected
 from bot.github.checks import are_not_for_us, find_check, open_checks, reopen_check, start_check
 from bot.github.client import GitHub
@@ -93,10 +93,9 @@ class Reviewer:
         )
         if review.outcome in (Outcome.COMPLETED, Outcome.PARTIAL):
             self.inspector.memory.ledgers.keep(pull.ref, posted.ledger)
-        if not isinstance(progress.check_id, NoCheck):
-            conclusion = conclude(posted.review, progress.terms.fail_on)
-            check, words = OpenCheck(pull.ref, progress.check_id), check_result(posted.review, conclusion)
-            await self._complete_doubles(check, conclusion, words)
+        if posted.words is not None and not isinstance(progress.check_id, NoCheck):
+            check = OpenCheck(pull.ref, progress.check_id)
+            await self._complete_doubles(check, posted.conclusion, posted.words)
         if progress.check_id is not NoCheck.NOT_YET:  # else one may appear
             self.store.close_check(pull.ref)
         progress.to_close = posted.to_close

@@ -13,13 +13,17 @@ from redis import Redis
 from bot.domain.pull_request import Trigger
 from bot.github.sends import LANDING
 from bot.queue.layout import slot_id, slot_key
+from bot.rendering.carried import carried_ledger
 from bot.sandbox.journal import Fault, Gate
 from bot.sandbox.state import CheckRun
 from tests.support.ageing import let_pass
 from tests.support.queueing import take, take_scheduled
+from tests.support.scripted import finds, found, votes
 from tests.support.serving import Bot, serving
 from tests.support.waiting import wait_until
 from workers.models.scripted import Rule
+
+QUOTE = "    return width / height"
 
 
 @pytest.fixture
@@ -101,6 +105,21 @@ async def test_one_that_appears_later_than_any_should_ends_as_the_one_that_was_m
     bot.queue.submit(bot.scene.request(Trigger.COMMAND, "d-2"))
     await bot.serve(take_scheduled(bot.redis) if bot.next_try() else take(bot.redis))
     assert listings(bot) == before
+
+
+async def test_it_says_word_by_word_what_the_other_one_says_the_hidden_line_included(
+    tmp_path: Path, valkey_url: str, redis: Redis
+) -> None:
+    with serving(tmp_path, valkey_url, redis, "summary: false\n") as bot:
+        gate = await broken(bot)
+        bot.model(finds(found("shapes.py", QUOTE), delay=0.5), votes("confirmed"))
+        reviewing = asyncio.create_task(later(bot))
+        await asyncio.to_thread(wait_until, lambda: bot.asked, "the model to be asked")
+        late = await appears(bot, gate)
+        await reviewing
+        [ours] = [run for run in bot.scene.repository.checks if run is not late]
+        assert carried_ledger(str(ours.text)) is not None
+        assert (late.title, late.summary, late.text) == (ours.title, ours.summary, ours.text)
 
 
 async def test_where_every_creation_was_answered_no_check_runs_are_listed(bot: Bot) -> None:
