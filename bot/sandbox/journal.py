@@ -116,21 +116,26 @@ class Journal:
         method, path = scope["method"], _path(scope)
         with self._changed:
             fault = next((one for one in self.faults if one.hits(method, path)), None)
-        status: int | None = None
+        is_written = ".git/" in path
+
+        def write_down(status: int | None) -> None:
+            nonlocal is_written
+            if is_written:
+                return
+            is_written = True
+            with self._changed:
+                self.calls.append(ApiCall(method, path, status, scope.get(ACTOR_KEY, "anonymous")))
+                self._changed.notify_all()
 
         async def watch(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                write_down(message["status"])  # first: whoever has the answer finds its call in the log
             await send(message)
 
         try:
             await self._answer(fault, scope, receive, watch)
         finally:
-            if ".git/" not in path:
-                with self._changed:
-                    self.calls.append(ApiCall(method, path, status, scope.get(ACTOR_KEY, "anonymous")))
-                    self._changed.notify_all()
+            write_down(None)
 
     async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
         if fault is None:
