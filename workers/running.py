@@ -3,7 +3,8 @@
     a review             recorded; one that a passing failure spoilt is tried again later
     HeadMoved            the check says who took over, and the newest head is asked for
     RateLimited          put off until GitHub allows it; nothing is said, since GitHub would not listen
-    Unanswered           put off until what was sent can no longer appear; nothing is said the first time
+    Unanswered           the first time of a request put off until what was sent can no longer appear: nothing is
+                         said, and it is no failed try; from then on as any other failure
     AnswerBehind         put off until GitHub tells of what the event told, a few times
     any other failure    the check is neutral and says why; tried again later where that can help. While there
                          is no check run yet, nothing is said until the last try
@@ -161,8 +162,7 @@ class ReviewRun:
         except RateLimited as error:
             self._pause(error, progress)
         except Exception as error:  # noqa: BLE001 - one place for the whole run: none may end without an outcome
-            if isinstance(error, Unanswered) and self.run.retries == 0:
-                self._put_off_unanswered(error, progress)
+            if isinstance(error, Unanswered) and self._put_off_unanswered(error, progress):
                 return
             delay = later(self.settings, self.run.retries, error)
             self._log_failure(error, delay)
@@ -270,11 +270,15 @@ class ReviewRun:
             self.store.settle(pull.ref, self.run.request.delivery)
         self.run.finish(pull.head_sha if pull else None, reviewed=progress.reviewed)
 
-    def _put_off_unanswered(self, error: Unanswered, progress: Progress) -> None:
-        """Another run looks when what was sent is there or never will be; the next time it is a failure."""
+    def _put_off_unanswered(self, error: Unanswered, progress: Progress) -> bool:
+        """Have another run look when what was sent is there or never will be; False where one did so before."""
+        request = self.run.request
+        if self.store.count_doubt(request.ref, f"unanswered {request.delivery}") > 1:
+            return False
         left = self.run.left()
-        _log.warning("%s waits for %s", self.run.request.ref.external_id, error, extra={"retry_in": left})
-        self.run.retry_later(left, reviewed=progress.reviewed)
+        _log.warning("%s waits for %s", request.ref.external_id, error, extra={"retry_in": left})
+        self.run.retry_later(left, retries=self.run.retries, reviewed=progress.reviewed)
+        return True
 
     def _pause(self, error: RateLimited, progress: Progress) -> None:
         _log.warning("%s waits for GitHub: %s", self.run.request.ref.external_id, error)

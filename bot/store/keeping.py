@@ -255,9 +255,13 @@ class Store:
             return Usage()
         return readable(bytes(kept[1]), Usage, "all spent") or _UNKNOWN_USAGE
 
-    def count_doubt(self, ref: PullRequestRef, delivery: str) -> int:
-        """One more answer of GitHub to this request seemed older than its event; how many that makes."""
-        key = f"{_pull_key('doubts', ref)}:{short_hash(delivery)}"
+    def count_doubt(self, ref: PullRequestRef, about: str) -> int:
+        """GitHub's answer, or that there was none, left something in doubt once more; how many that makes.
+
+        Args:
+            about: the request, by its delivery, and what is in doubt.
+        """
+        key = f"{_pull_key('doubts', ref)}:{short_hash(about)}"
         with translated(), self._redis.pipeline() as pipe:
             pipe.incr(key)
             pipe.expire(key, _DAY)

@@ -82,10 +82,22 @@ async def test_while_it_may_still_appear_nobody_is_told_of_a_failure(bot: Bot) -
     assert bot.scene.pull.comments == []
 
 
-async def test_a_github_that_never_answers_costs_the_usual_tries_with_words(bot: Bot) -> None:
+async def test_after_failed_tries_too_the_first_lost_answer_is_waited_for_in_silence(bot: Bot) -> None:
+    bot.fail("GET", "/pulls/1$", 502, times=3)
+    await bot.serve()
+    bot.fail("POST", "/pulls/1/reviews$", 503)
+    await later(bot)
+    [run] = bot.scene.repository.checks
+    assert run.status == "in_progress"
+    assert is_soon(bot.next_try())
+    await later(bot)
+    assert is_whole(bot)
+
+
+async def test_a_github_that_never_answers_costs_all_tries_with_words_after_a_silent_one(bot: Bot) -> None:
     lost = bot.fail("POST", "/pulls/1/reviews$", 503, times=99)
     await bot.serve()
-    for number, delay in enumerate((*DELAYS[1:], DELAYS[-1])):
+    for number, delay in enumerate((*DELAYS, DELAYS[-1])):
         await later(bot)
         assert lost.seen == number + 2
         assert bot.scene.check()[:2] == ("completed", "neutral")
