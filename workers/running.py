@@ -3,8 +3,8 @@
     a review             recorded; one that a passing failure spoilt is tried again later
     HeadMoved            the check says who took over, and the newest head is asked for
     RateLimited          put off until GitHub allows it; nothing is said, since GitHub would not listen
-    Unanswered           the first time of a request put off until what was sent can no longer appear: nothing is
-                         said, and it is no failed try; from then on as any other failure
+    Unanswered           the first time of a request put off until what was sent can no longer appear: nothing
+                         is said, and it is no failed try; from then on as any other failure
     AnswerBehind         put off until GitHub tells of what the event told, a few times
     any other failure    the check is neutral and says why; tried again later where that can help. While there
                          is no check run yet, nothing is said until the last try
@@ -271,7 +271,7 @@ class ReviewRun:
         self.run.finish(pull.head_sha if pull else None, reviewed=progress.reviewed)
 
     def _put_off_unanswered(self, error: Unanswered, progress: Progress) -> bool:
-        """Have another run look when what was sent is there or never will be; False where one did so before."""
+        """Have another run look when what was sent is there or never will be; False where one did before."""
         request = self.run.request
         if self.store.count_doubt(request.ref, f"unanswered {request.delivery}") > 1:
             return False
