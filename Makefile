@@ -8,6 +8,9 @@ TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 2)
 CODE := bot workers prompts tests
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 
+# Processes of tests start often: without kept bytecode each compiles all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test check format lock check-lock bench clean
 
 help:  ## this list
