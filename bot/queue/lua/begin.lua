@@ -17,8 +17,12 @@ end
 local token = redis.call('INCR', KEYS[6])
 local request, attempts = slot.running, tonumber(slot.attempts or 0)
 if slot.waiting then
-  request, attempts = slot.waiting, 0
-  redis.call('HSET', KEYS[1], 'rank', slot.urgent or '')
+  attempts = 0
+  -- What a person asked for and died stays what it is, as in the table of common.lua: what waits behind it reads less.
+  if not (request and slot.rank == '1' and slot.urgent ~= '1') then
+    request = slot.waiting
+    redis.call('HSET', KEYS[1], 'rank', slot.urgent or '')
+  end
   redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')
   -- A start after a death is the same review once more. Whether this is a review at all shows when it ends.
   redis.call('HSET', KEYS[1], 'closed_before', slot.closed_until or 0, 'closed_until', now + tonumber(arg(3)))

@@ -51,8 +51,9 @@ end
 --   '1'     what waits, '1'       what waits, '1'       what is asked for, '1'
 --
 -- When a run ends and is to be tried again, it takes the place of nothing and of 's'; where a person asked for it, of all
--- but '1'. What is unread is read all the same: a push reads what no review has read, and so does a click of a head that
--- was to be tried again (workers/inspecting.py), since a push may have taken the place of 'r', and a click of that push.
+-- but '1'. One that died gives way to all that waits; where a person asked for it, to '1' alone. What is unread is read
+-- all the same: a push reads what no review has read, and so does a click of a head that was to be tried again
+-- (workers/inspecting.py), since a push may have taken the place of 'r', and a click of that push.
 
 -- Whether a request of this rank reads what was pushed, and so waits as pushes do.
 local function has_push(rank)

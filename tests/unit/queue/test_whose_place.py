@@ -96,3 +96,33 @@ def test_what_is_to_be_tried_again_takes_the_place_of_what_reads_less(
     assert str(redis.hget(SLOT, "urgent") or b"", "ascii") == rank  # type: ignore[arg-type]
     run = begun(queue, take(redis) if waiting_jobs(redis) else take_scheduled(redis))
     assert run.request.delivery == stays
+
+
+@pytest.mark.parametrize(
+    ("under_way", "came", "stays", "rank"),
+    [
+        ("push", ("push",), "came", ""),
+        ("push", ("click",), "came", "s"),
+        ("push", ("command",), "came", "1"),
+        ("command", ("push",), "died", "1"),
+        ("command", ("click",), "died", "1"),
+        ("command", ("push", "click"), "died", "1"),
+        ("command", ("command",), "came", "1"),
+    ],
+)
+def test_what_waits_behind_a_death_takes_the_place_of_what_reads_no_more(
+    redis: Redis, under_way: str, came: tuple[str, ...], stays: str, rank: str
+) -> None:
+    queue = Queue(redis, AT_ONCE)
+    queue.submit(COMES[under_way]("died"))
+    job = take(redis)
+    begun(queue, job)
+    for number, what in enumerate(came):
+        queue.submit(COMES[what]("came" if number == len(came) - 1 else "before"))
+    queue.bury(job)
+    run = begun(queue, job)
+    assert run.request.delivery == stays
+    assert run.attempts == 1
+    assert str(redis.hget(SLOT, "rank") or b"", "ascii") == rank  # type: ignore[arg-type]
+    run.finish()
+    assert waiting_jobs(redis) == []
