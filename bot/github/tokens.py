@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -69,16 +70,23 @@ def load_app_key(app_id: str, private_key: str) -> AppKey:
         AppKeyUnusable: the key cannot be read or is no RSA private key; the key itself is never repeated.
     """
     text = private_key if "-----BEGIN" in private_key else _read_key_file(private_key)
-    try:
-        key = load_pem_private_key(text.replace("\\n", "\n").encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, RSAPrivateKey):
+    key = _key_of(text.replace("\\n", "\n"))
+    if key is None:
         raise AppKeyUnusable(
             "AI_REVIEW_GITHUB_PRIVATE_KEY is no unencrypted RSA private key: give the text of the .pem file"
             " that GitHub made for the App, or the path of that file"
         )
     return AppKey(app_id, key)
+
+
+@lru_cache(maxsize=1)
+def _key_of(pem: str) -> RSAPrivateKey | None:
+    """None where it is no RSA private key. To look whether one is sound takes 30 ms: that is done once."""
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, RSAPrivateKey) else None
 
 
 def _read_key_file(name: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -171,9 +172,7 @@ def _narrowed(state: State, installation: Installation, wanted: Mapping[str, Any
 
 def _app_of(state: State, text: str, now: float) -> App:
     app = _claimed_app(state, text)
-    key = serialization.load_pem_private_key(app.private_key.encode(), None).public_key()
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise ApiError(401, "A JSON web token could not be decoded")
+    key = _public_key(app.private_key)
     # The sandbox has a clock of its own, so the times are checked here and not by the library.
     own_clock = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
     try:
@@ -182,6 +181,15 @@ def _app_of(state: State, text: str, now: float) -> App:
         raise ApiError(401, "A JSON web token could not be decoded") from None
     _check_times(claims, now)
     return app
+
+
+@lru_cache(maxsize=4)
+def _public_key(private_pem: str) -> rsa.RSAPublicKey:
+    """What GitHub keeps of an App's key."""
+    key = serialization.load_pem_private_key(private_pem.encode(), None).public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ApiError(401, "A JSON web token could not be decoded")
+    return key
 
 
 def _claimed_app(state: State, text: str) -> App:
