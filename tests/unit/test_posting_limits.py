@@ -92,7 +92,7 @@ async def test_one_of_20_comments_that_github_refuses_stands_in_the_summary_and_
     "words", ["🎉 " * 30_000, "x" * 70_000, "```py\n" + "y = 1\n" * 20_000, "👩‍👩‍👧" * 9_000]
 )
 async def test_what_is_too_long_is_cut_and_never_refused(github: GitHub, scene: Scene, words: str) -> None:
-    many = rank([found(line, words) for line in range(1, 41)], Policy(max_comments=3))
+    many = rank([found(line, words) for line in range(1, 13)], Policy(max_comments=3))
     await posted(github, scene, completed(*many))
     bodies = [one.body for one in (*scene.pull.reviews, *scene.pull.review_comments, *scene.pull.comments)]
     assert len(bodies) == 5

@@ -59,7 +59,7 @@ ATTEMPTS = st.lists(
         st.sampled_from([*sorted(EVENTS), "push", "ping", "installation"]),
         again=st.booleans(),
     ),
-    max_size=30,
+    max_size=12,
 )
 ASKED = st.dictionaries(st.sampled_from([f"g{number}" for number in range(4)]), st.integers(1, MOST_ASKS + 1))
 
