@@ -126,12 +126,13 @@ class Inspector:
         if skip and not is_click:
             return self._skipped(pull, skip, in_force, progress)
         self._learn(pull.ref, policy, recalled)
-        is_recount = is_click and (skip is not None or not is_due)
+        purse = self._purse(pull.ref, request, policy)
+        is_spent = purse is not None and purse.day_is_spent
+        is_recount = is_click and (skip is not None or not is_due or is_spent)
         # A ledger that lost the marks of what was read does not know what was.
         if is_recount and ledger.hunks and not is_static(self.settings, policy):
             return await self._recount(pull, material, recalled)
-        purse = self._purse(pull.ref, request, policy)
-        if purse is not None and purse.day_is_spent:
+        if is_spent:
             spent = Skip(DAY_SPENT, SkippedBy.BUDGET)
             return self._skipped(pull, spent, in_force, progress) if kept is None else kept.review
         progress.reviewed = not is_recount

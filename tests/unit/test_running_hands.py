@@ -15,6 +15,7 @@ from bot.domain.ledger import Ledger, Lesson
 from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import Trigger
 from bot.domain.request import Look
+from bot.settings import ModelPrice
 from tests.support.installed import QUOTE
 from tests.support.memory import memory_of
 from tests.support.queueing import begun, scheduled_jobs, take, take_scheduled, waiting_jobs
@@ -223,6 +224,22 @@ async def test_what_took_the_place_of_a_try_is_no_further_round_and_reads_nothin
     assert (bot.asked == asked) is is_paused
     assert bot.scene.repository.checks[-1].conclusion == ("neutral" if is_paused else "success")
     assert "paused" not in title(bot)
+
+
+async def test_a_click_on_a_day_without_money_says_what_stands_though_a_try_is_due(bot: Bot) -> None:
+    prices = {str(bot.settings.model): ModelPrice(1, 1, 1)}
+    changes = {"model_prices": prices, "budget_usd_per_repo_day": 0.5}
+    bot.settings = bot.settings.model_copy(update=changes)
+    await read_in_part(bot)
+    asked = bot.asked
+    memory_of(bot.redis).store.day_spending("acme/shop", 0.5).book("", 0.5)
+    happens_beside(bot, "late click")
+    await serve_next(bot)
+    assert bot.asked == asked
+    assert "still open" in title(bot)
+    assert "incomplete" in title(bot)
+    assert "budget" not in title(bot)
+    assert (waiting_jobs(bot.redis), scheduled_jobs(bot.redis)) == ([], [])
 
 
 async def test_a_click_that_takes_the_place_of_a_try_that_died_reads_what_that_was_to_read(bot: Bot) -> None:
