@@ -66,12 +66,23 @@ async def argue(desk: Desk, request: CommandRequest) -> None:
     """Look again, and say what came of it.
 
     Raises:
-        ReviewBotError: it could not be done now; doing it again does no harm.
+        ReviewBotError: it could not be done now; doing it again does no harm. Who saw 👀 has seen 😕 once no
+            later try follows.
     """
+    try:
+        await _argue(desk, request)
+    except Exception as error:  # whatever it was: it is raised on, and who saw a beginning sees an end
+        if desk.is_last(error) and desk.store.answer(_seen(request), bool):
+            await react(desk.github, request.ref.repo, request.comment_id, Reaction.CONFUSED, inline=True)
+        raise
+
+
+async def _argue(desk: Desk, request: CommandRequest) -> None:
     argument = await _heard(desk, request)
     if argument is None:
         _log.info("An answer on %s is no argument to look into", request.ref.external_id)
         return
+    desk.store.keep_answer(_seen(request), True)
     await react(desk.github, request.ref.repo, request.comment_id, Reaction.SEEN, inline=True)
     words = desk.store.answer(request.delivery, str)
     if words is None:
@@ -88,6 +99,11 @@ async def argue(desk: Desk, request: CommandRequest) -> None:
         reply(body, request.comment_id, argument.number),
         marker=reply_marker(request.comment_id, argument.number),
     )
+
+
+def _seen(request: CommandRequest) -> str:
+    """Under this name it is kept that its author has seen 👀."""
+    return f"{request.delivery} seen"
 
 
 async def _heard(desk: Desk, request: CommandRequest) -> _Argument | None:

@@ -260,6 +260,38 @@ async def test_a_job_that_runs_twice_replies_once_and_asks_no_more(people: Comma
     assert people.asked == ["argue-1"]
 
 
+@pytest.mark.parametrize(("is_last", "end"), [(False, []), (True, ["confused"])])
+async def test_who_saw_that_their_argument_is_looked_into_sees_also_when_it_fails_for_good(
+    people: Commanding, is_last: bool, end: list[str]
+) -> None:
+    people.model(looks("confirmed"))
+    people.desk = replace(people.desk, is_last=lambda _: is_last)
+    root = await people.tells()
+    people.scene.sandbox.fail(Fault("POST", r"/comments/\d+/replies", status=403, times=9))
+    comment = people.scene.sandbox.reply(root, ARGUMENT, author="wanda")
+    with pytest.raises(GitHubError):
+        await people.follow(people.request())
+    assert signs(comment) == ["eyes", *end]
+
+
+async def test_so_does_who_saw_it_in_an_earlier_try_and_nobody_else(people: Commanding) -> None:
+    people.model(looks("confirmed"))
+    root = await people.tells()
+    for is_seen, signed in ((False, []), (True, ["eyes", "confused"])):
+        comment = people.scene.sandbox.reply(root, ARGUMENT, author="wanda")
+        request = people.request()
+        if is_seen:
+            people.desk = replace(people.desk, is_last=lambda _: False)
+            people.scene.sandbox.fail(Fault("POST", r"/comments/\d+/replies", status=403))
+            with pytest.raises(GitHubError):
+                await people.follow(request)
+        people.desk = replace(people.desk, is_last=lambda _: True)
+        people.scene.sandbox.fail(Fault("GET", "/wanda/permission", status=403))
+        with pytest.raises(GitHubError):
+            await people.follow(request, retries=1)
+        assert signs(comment) == signed
+
+
 async def test_our_own_reply_and_another_bots_are_no_arguments(people: Commanding) -> None:
     people.model(looks("confirmed"))
     root = await people.tells()
