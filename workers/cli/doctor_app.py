@@ -45,6 +45,8 @@ _ANSWERS: Final[Mapping[int, str]] = MappingProxyType(
     {
         401: "AI_REVIEW_GITHUB_WEBHOOK_SECRET is not the secret on the App's page",
         404: "the webhook's address on the App's page must end with /webhooks/github",
+        413: "the body was larger than the proxy in front of the receiver takes (nginx: client_max_body_size 25m);"
+        " let it take 25 MB, as the receiver does, more than GitHub sends",
         415: "the webhook's content type on the App's page must be application/json",
         503: "the receiver's /readyz says what it lacks",
     }
@@ -186,7 +188,7 @@ def _again(one: Delivery) -> str:
     if one.event not in EVENTS:
         return ""
     if one.status_code in ON_PURPOSE:
-        return ", then redeliver it on that page, Advanced"
+        return ", then redeliver it on the App's page, Advanced"
     return ", then the workers have it delivered again, `ai-review sweep` at once"
 
 
