@@ -45,8 +45,8 @@ _ANSWERS: Final[Mapping[int, str]] = MappingProxyType(
     {
         401: "AI_REVIEW_GITHUB_WEBHOOK_SECRET is not the secret on the App's page",
         404: "the webhook's address on the App's page must end with /webhooks/github",
-        413: "the body was larger than the proxy in front of the receiver takes (nginx: client_max_body_size 25m);"
-        " let it take 25 MB, as the receiver does, more than GitHub sends",
+        413: "the body was larger than the proxy in front of the receiver takes (nginx: client_max_body_size"
+        " 25m); let it take 25 MB as the receiver does, since GitHub sends up to that",
         415: "the webhook's content type on the App's page must be application/json",
         503: "the receiver's /readyz says what it lacks",
     }

@@ -299,7 +299,7 @@ def test_who_suspended_the_app_is_told_and_is_to_mend_where_nobody_else_is_left(
         ([202, 502], "push", "MEND {last} was answered with 502; 1 of the last 2 failed: mend", "receiver"),
         ([0], "check_run", "MEND {last} got no answer; 1 of the last 1 failed: mend", "sweep` at once"),
         ([401], "issue_comment", "AI_REVIEW_GITHUB_WEBHOOK_SECRET is not the secret on", "Advanced"),
-        ([413], "pull_request", "takes (nginx: client_max_body_size 25m", "Advanced"),
+        ([413], "pull_request", "larger than the proxy in front of the receiver takes", "Advanced"),
         ([503], "pull_request", "/readyz says what it lacks", "sweep` at once"),
     ],
 )  # fmt: skip
