@@ -5,12 +5,8 @@ What is *not* here: what it changes (bot.domain.diff), and what stands on it alr
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
-
-_EXTERNAL_ID: Final = re.compile(r"[\w.-]+/[\w.-]+#([1-9][0-9]{0,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +27,6 @@ class PullRequestRef:
     def external_id(self) -> str:
         """`OWNER/REPO#N`: put on check runs, because GitHub names no pull request in those of forks."""
         return f"{self.repo}#{self.number}"
-
-
-def number_in(external_id: str | None) -> int | None:
-    """The pull request that a check run of ours is for; None where the mark is none of ours.
-
-    Only the number is taken: its repository may have been renamed since.
-    """
-    match = _EXTERNAL_ID.fullmatch(external_id or "")
-    return int(match[1]) if match else None
 
 
 @dataclass(frozen=True, slots=True)

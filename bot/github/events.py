@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from bot.domain.pull_request import PullRequestRef, Trigger, number_in
+from bot.domain.pull_request import PullRequestRef, Trigger
 from bot.domain.request import CommandRequest, ReviewRequest
 from bot.github import spoken
 from bot.github.payloads import (
@@ -34,6 +34,7 @@ from bot.github.payloads import (
     ThreadPayload,
 )
 from bot.github.timestamps import posix_time
+from bot.parsing.check_marks import number_in
 
 
 @dataclass(frozen=True, slots=True)

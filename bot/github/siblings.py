@@ -18,12 +18,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.domain.pull_request import PullRequestRef, number_in
+from bot.domain.pull_request import PullRequestRef
 from bot.domain.review import Conclusion
 from bot.errors import AccessLost, Rejected
 from bot.github.checks import CheckRun, Output, are_not_for_us, finish_check, runs_on
 from bot.github.client import GitHub
 from bot.github.pulls import fetch_pull_request
+from bot.parsing.check_marks import number_in
 from bot.rendering.check import CheckText
 from bot.rendering.shared_check import Borrowed, borrow, read_borrowed
 
