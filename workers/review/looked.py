@@ -33,7 +33,11 @@ class Heard:
         A hit of it at another place there counts against that: a report may be of an earlier commit, where
         the line of the finding had another number.
         """
-        return (kind_of(source), path) in self.whole and (source, path) not in self.said
+        return self.is_whole(source, path) and (source, path) not in self.said
+
+    def is_whole(self, source: str, path: str) -> bool:
+        """Whether all reports of the source's kind about a file are at hand."""
+        return (kind_of(source), path) in self.whole
 
 
 NOTHING_HEARD: Final = Heard()

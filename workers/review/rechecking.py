@@ -20,7 +20,7 @@ were read are changed or taken back, it is asked about once more, and told anew 
 
 Without a model the analysers decide: what a rule no longer reports is fixed. What a model said before, of
 code that has changed since, stays open. Tools that ran elsewhere decide where their reports are at hand; that
-nobody could ask for these is no silence.
+nobody could ask for these is no silence, of changed code neither.
 
 What is *not* here: finding the code again (workers.review.following) or what stands in its place
 (workers.review.successors), what a question shows
@@ -35,6 +35,7 @@ from typing import Final
 
 from bot.domain.finding import (
     OF_ANY_TEXT,
+    REPORTS,
     Disposition,
     Fate,
     Finding,
@@ -74,6 +75,7 @@ NO_LONGER_REPORTED: Final = "the analysers no longer report it"
 _ANOTHER: Final = f"{CODE_CHANGED}another finding is reported in its place"
 _NOT_AGAIN: Final = f"{CODE_CHANGED}it is not reported again"
 _NO_MODEL: Final = f"{NOT_ASKED_AGAIN}: its code has changed, and no model is set up"
+_NO_REPORT: Final = f"{NOT_ASKED_AGAIN}: its code has changed, and no report of its tool is at hand"
 _TOO_MANY: Final = f"{NOT_ASKED_AGAIN}: more than {MOST_QUESTIONS} findings were to be checked"
 
 
@@ -104,7 +106,7 @@ def settle_without_model(
         heard: what tools said that ran elsewhere.
     """
     settled = (
-        _silent(one, read, heard) or _changed(one) or _unasked(one, unread)
+        _silent(one, read, heard) or _changed(one, heard) or _unasked(one, unread)
         for one in _looked_at(known, unread)
     )
     return Rechecked(tuple(settled))
@@ -332,11 +334,17 @@ def _silent(one: Known, read: frozenset[str], heard: Heard) -> MarkedFinding | N
     return _fixed(marked, NO_LONGER_REPORTED) if is_silent else None
 
 
-def _changed(one: Known) -> MarkedFinding | None:
-    """What a model said of code that was written anew since; None for any other: rules have looked again."""
-    if one.successor is None or is_rule(one.successor.finding.source):
+def _changed(one: Known, heard: Heard) -> MarkedFinding | None:
+    """What a model, or a tool without a report now, said of code that was written anew since.
+
+    None for any other: our own rules have looked again, and so has a tool whose report is at hand.
+    """
+    if one.successor is None:
         return None
-    return _open(_by_itself(one), _NO_MODEL)
+    source, path = one.successor.finding.source, one.successor.finding.path
+    if kind_of(source) in REPORTS:
+        return None if heard.is_whole(source, path) else _open(_by_itself(one), _NO_REPORT)
+    return None if is_rule(source) else _open(_by_itself(one), _NO_MODEL)
 
 
 def _open(marked: MarkedFinding, reason: str = "") -> MarkedFinding:

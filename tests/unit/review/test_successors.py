@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.finding import Category, Fate, LineRange, Severity
+from bot.domain.finding import Category, Disposition, Fate, LineRange, Severity
 from bot.domain.review import Outcome, Review
 from tests.support.analysing import FixedAnalyser
 from tests.support.changes import Versions, diff_of, source_of
@@ -14,6 +14,7 @@ from tests.support.later import refutes, review
 from tests.support.planted_secrets import KEY
 from tests.support.pushes import after, told_of
 from tests.support.scripted import finds, found, scripted
+from workers.analysers.sarif import SarifHits
 from workers.models.scripted import Rule, ScriptedModel
 from workers.ports import Analysis
 from workers.review.delta import delta_of
@@ -104,6 +105,30 @@ async def test_a_changed_line_that_a_rule_no_longer_hits_is_not_said_to_be_gone(
     assert fixed.disposition.reason == f"{CODE_CHANGED}it is not reported again"
     deleted = await review(pages("x = 1\n"), None, after(was), analysers=(FixedAnalyser(silent),))
     assert [one.disposition.reason for one in deleted.findings] == [CODE_GONE]
+
+
+@pytest.mark.parametrize("kind", ["sarif", "code-scanning"])
+async def test_without_a_report_what_one_said_of_code_that_has_changed_stays_open(kind: str) -> None:
+    fields = {"source": f"{kind}:CodeQL:py/off-by-one", "lines": LineRange(3, 3), "quote": ""}
+    hit = replace(told_of(pages(LOOP), PAGES, "    while page <= pages:").finding, **fields)
+    looked = FixedAnalyser(Analysis((), frozenset({PAGES})))
+
+    async def then_told(was: Review, text: str, *reports: SarifHits) -> Disposition:
+        done = await review(pages(text), None, after(was), analysers=(looked, *reports))
+        [marked] = done.findings
+        return marked.disposition
+
+    was = await review(pages(LOOP), None, analysers=(looked, SarifHits((hit,), kind)))
+    still = Disposition(
+        Fate.OPEN, f"{NOT_ASKED_AGAIN}: its code has changed, and no report of its tool is at hand"
+    )
+    assert await then_told(was, ADORNED) == still
+    assert await then_told(was, ADORNED, SarifHits((), kind, is_whole=False)) == still
+    assert (await then_told(was, ADORNED, SarifHits((), kind))).fate is Fate.FIXED
+    assert (await then_told(was, "x = 1\n")).reason == CODE_GONE
+    later = await review(pages(ADORNED), None, after(was), analysers=(looked,))
+    assert await then_told(later, ADORNED) == still
+    assert (await then_told(later, ADORNED, SarifHits((), kind))).fate is Fate.FIXED
 
 
 @pytest.mark.parametrize("severity", [Severity.LOW, Severity.CRITICAL])
