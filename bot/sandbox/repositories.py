@@ -66,6 +66,8 @@ class GitRepository:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._commits = 0
+        self._names: dict[str, str] = {}
+        self._between: dict[tuple[str, str], list[str]] = {}
         self._changes: dict[tuple[str, str], tuple[ChangedFile, ...]] = {}
         self._raw: dict[tuple[str, str], bytes] = {}
         self._bases: dict[tuple[str, str], str] = {}
@@ -93,14 +95,16 @@ class GitRepository:
         self._commits += 1
         stamp = self._stamp(author)
         lines: list[bytes] = [
-            f"commit refs/heads/{branch}\nauthor {stamp}\ncommitter {stamp}\n".encode(),
+            f"commit refs/heads/{branch}\nmark :1\nauthor {stamp}\ncommitter {stamp}\n".encode(),
             _data(message.encode()),
             f"from {parent}\n".encode() if parent else b"",
         ]
         for path, content in files.items():
             lines.append(_change(path, content))
-        self._git("fast-import", "--quiet", "--force", stdin=b"".join(lines))
-        return self.resolve(f"refs/heads/{branch}")
+        lines.append(b"get-mark :1\n")
+        commit = self._git("fast-import", "--quiet", "--force", stdin=b"".join(lines)).decode().strip()
+        self._moved(f"refs/heads/{branch}", commit)
+        return commit
 
     def replay(self, commits: Sequence[str], onto: str, *, author: str) -> str:
         """Make commits again on top of another one, in their order and without merges; the new tip.
@@ -142,16 +146,23 @@ class GitRepository:
         """The same, or None."""
         if not name or name.startswith("-"):
             return None
-        found = self._run("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
-        return found.stdout.decode().strip() if found.returncode == 0 else None
+        names = self._names
+        if name not in names:
+            found = self._run("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
+            if found.returncode != 0:
+                return None
+            names[name] = found.stdout.decode().strip()
+        return names[name]
 
     def set_branch(self, branch: str, sha: str) -> None:
         """Point a branch at a commit that is here."""
         self._git("update-ref", f"refs/heads/{branch}", sha)
+        self._moved(f"refs/heads/{branch}", sha)
 
     def set_pull(self, number: int, sha: str) -> None:
         """Keep the head of a pull request, also when its branch goes away."""
         self._git("update-ref", f"refs/pull/{number}/head", sha)
+        self._moved(f"refs/pull/{number}/head", sha)
 
     def fetch(self, source: Path, name: str) -> str:
         """Copy a commit with its history out of another repository on this disk.
@@ -179,8 +190,10 @@ class GitRepository:
 
     def commits_between(self, base: str, head: str) -> list[str]:
         """Ids of the commits of `head` that `base` lacks, oldest first."""
-        spec = [head] if base == EMPTY_TREE else [head, f"^{base}"]
-        return self._git("rev-list", "--reverse", *spec).decode().split()
+        if (base, head) not in self._between:
+            spec = [head] if base == EMPTY_TREE else [head, f"^{base}"]
+            self._between[base, head] = self._git("rev-list", "--reverse", *spec).decode().split()
+        return list(self._between[base, head])
 
     def diff(self, base: str, head: str) -> bytes:
         """What the diff media type sends, as git prints it with renames found."""
@@ -255,6 +268,14 @@ class GitRepository:
         """What stands at a path, or None."""
         parent, _, name = path.rpartition("/")
         return next((entry for entry in self.tree(commit, parent) or [] if entry.name == name), None)
+
+    def _moved(self, ref: str, sha: str) -> None:
+        """Note where a ref points now; what is known of short names ends with it: they may mean this one.
+
+        Another mapping takes the place of the old one: what is looked up meanwhile is noted there, and ends.
+        """
+        sure = {name: one for name, one in self._names.items() if name == one or name.startswith("refs/")}
+        self._names = sure | {ref: sha}
 
     def _applied(self, onto: str, old: str, new: str) -> str:
         """The tree of `onto` with what changed from `old` to `new`."""
