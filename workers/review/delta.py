@@ -12,8 +12,8 @@ the lines, because the same lines are not equally harmless everywhere:
 
 - the functions, classes and blocks that they stand in (workers.context.nesting), and how often the same lines
   came before there: what was read in one function is fresh in another, and so is a second copy;
-- the file's suffix and first folder, and whether it is a test or lies in a folder such as `.github`: a script
-  that was read as an example is fresh where it would run;
+- the file's suffix and first folder, and whether it is a test, lies in a folder such as `.github`, or has a
+  name that tools look for (`setup.py`): a script that was read as an example is fresh where it would run;
 - whether a model read them or analysers alone: a team that configures a model gets everything read by it.
 
 A hunk that was read and is gone without another one in its place was taken back. That is a change like any
@@ -51,6 +51,7 @@ from bot.domain.finding import LineRange
 from bot.parsing.telling_tests import is_for_tests
 from workers.context.nesting import nests
 from workers.ports import Image
+from workers.review.moves import looked_for
 
 MODEL = "model"
 STATIC = "static"
@@ -373,7 +374,7 @@ def _kind(path: str) -> str:
     pure = PurePosixPath(path)
     hidden = any(part.startswith(".") for part in pure.parts)
     folder = pure.parts[0] if len(pure.parts) > 1 else ""
-    return f"{pure.suffix} {is_for_tests(path)} {hidden} {folder}"
+    return f"{pure.suffix} {is_for_tests(path)} {hidden} {folder}{looked_for(path)}"
 
 
 def _picture_mark(image: Image) -> str:

@@ -81,6 +81,12 @@ def with_whole(diff: Diff, files: Iterable[SourceFile], not_read: Iterable[NotRe
     return replace(diff, files=tuple(now.get(file.path, file) for file in diff.files))
 
 
+def looked_for(path: str) -> str:
+    """The name, in small letters, of a program that tools run by themselves; empty for any other."""
+    name = PurePosixPath(path.lower()).name
+    return name if _LOOKED_FOR.fullmatch(name) else ""
+
+
 def _does_nothing(path: str) -> bool:
     return is_inert(path) or holds_no_text(path)
 
@@ -100,7 +106,7 @@ def _role(path: str) -> tuple[str, str, bool, bool]:
 def _run_as(file: PurePosixPath) -> str:
     """The name where that decides, else the language, else the suffix."""
     suffix, language = _ALIKE.get(file.suffix, file.suffix), language_of(str(file))
-    if (language and not suffix) or suffix in _CONFIGURATION or _LOOKED_FOR.fullmatch(file.name):
+    if (language and not suffix) or suffix in _CONFIGURATION or looked_for(file.name):
         return f"{file.stem}{suffix}"
     return _ALIKE.get(language, language) if language else suffix
 

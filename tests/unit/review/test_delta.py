@@ -274,12 +274,15 @@ def test_lines_that_move_to_where_they_can_do_more_harm_are_fresh() -> None:
         ("tests/test_shop.py", "shop/shop.py"),
         ("samples/a.py", "app/auth.py"),
         ("a.py", "app/a.py"),
+        ("tools/a.py", "tools/setup.py"),
+        ("web/a.js", "web/webpack.config.js"),
     ):
         assert since({before: (base, head)}, {now: (base, head)}).fresh, now
     for before, now in (
         ("docs/example.yml", "docs/other.yml"),
         ("app/a.py", "app/shop/b.py"),
         ("a.py", "b.py"),
+        ("tools/setup.py", "tools/build/setup.py"),
     ):
         assert not since({before: (base, head)}, {now: (base, head)}).fresh, now
 
