@@ -118,6 +118,8 @@ class Settings(BaseModel):
         review_deadline: seconds one review may take.
         push_spacing: seconds at least from the start of one review to the next that a push starts, for a
             pull request; 0: pushes wait only for the end of a burst.
+        push_quiet: seconds without a push after which a burst of pushes has ended, as a rule; 0: each push
+            is reviewed as soon as the review before it has ended.
         repository_cache_mb: megabytes under `data_dir` for repositories around pull requests; 0 means that
             their files are read through the API alone.
         repository_mb: megabytes of one repository at most; of a larger one files are read through the API.
@@ -155,6 +157,7 @@ class Settings(BaseModel):
     model_prices: Annotated[Mapping[str, ModelPrice], BeforeValidator(_prices)] = Field(default_factory=dict)
     review_deadline: float = Field(900, gt=0)
     push_spacing: float = Field(10, ge=0, le=3600)
+    push_quiet: float = Field(3, ge=0, le=60)
     retry_delays: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_split)] = (
         60,
         300,

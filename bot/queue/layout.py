@@ -75,7 +75,11 @@ DEFAULT_OPTIONS: Final = QueueOptions()
 
 def options_of(settings: Settings) -> QueueOptions:
     """The queue as the operator wants it: for receivers, workers and their jobs alike."""
-    return QueueOptions(review_deadline=settings.review_deadline, push_spacing=settings.push_spacing)
+    return QueueOptions(
+        review_deadline=settings.review_deadline,
+        quiet=settings.push_quiet,
+        push_spacing=settings.push_spacing,
+    )
 
 
 def slot_id(repo: str, number: int) -> str:

@@ -180,6 +180,7 @@ def _environment(app: App, url: str, port: int, folder: Path, settings: Mapping[
         "workers": "1",
         "retry_delays": "1,1,1",
         "push_spacing": "0",
+        "push_quiet": "0",
     } | settings
     passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return passed | {f"AI_REVIEW_{name.upper()}": value for name, value in own.items()}

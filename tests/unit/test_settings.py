@@ -38,6 +38,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     ),
     "review_deadline": ("60", 60.0),
     "push_spacing": ("60", 60.0),
+    "push_quiet": ("0", 0.0),
     "retry_delays": ("1, 20,300", (1, 20, 300)),
     "repository_cache_mb": ("0", 0),
     "repository_mb": ("50", 50),
@@ -73,6 +74,7 @@ WRONG = {
     "model_prices": ["x", "x=1", "=1/2", "x=1/2/3/4", "x=a/b", "x=-1/2", "x=1/inf", "x=nan/1"],
     "review_deadline": ["0", "inf"],
     "push_spacing": ["-1", "3601", "1 h"],
+    "push_quiet": ["-1", "61", "3 s"],
     "retry_delays": ["1,x", "-5", "60;300"],
     "repository_cache_mb": ["-1", "2 GB"],
     "repository_mb": ["0"],
@@ -115,7 +117,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
     assert (settings.allowed_models, settings.max_passes) == ((), 4)
     assert (settings.model_timeout, settings.model_concurrency) == (120, 8)
     assert (settings.review_deadline, settings.retry_delays) == (900, (60, 300, 1800))
-    assert settings.push_spacing == 10
+    assert (settings.push_spacing, settings.push_quiet) == (10, 3)
     assert (settings.budget_usd_per_review, settings.dashboard_token) == (None, None)
     assert settings.log_level == "INFO"
 

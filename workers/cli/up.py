@@ -37,6 +37,7 @@ _RECEIVER_NEEDS: Final = frozenset(
         "port",
         "review_deadline",
         "push_spacing",
+        "push_quiet",
         "log_level",
         "data_dir",
     )

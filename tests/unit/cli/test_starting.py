@@ -153,7 +153,7 @@ def test_the_receiver_gets_what_it_needs_and_nothing_worth_stealing() -> None:
     kept = dict.fromkeys(
         (
             "PATH", "HOME", "LC_ALL", "PYTHONPATH", "AI_REVIEW_GITHUB_WEBHOOK_SECRET", "AI_REVIEW_REDIS_URL",
-            "AI_REVIEW_PUSH_SPACING",
+            "AI_REVIEW_PUSH_SPACING", "AI_REVIEW_PUSH_QUIET",
         ),
         "x",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from redis import Redis
 
 from bot.domain.request import Look
 from bot.queue import QueueOptions, options_of
-from bot.settings import load_settings
+from bot.settings import load_settings, variable
 from tests.support.ageing import Talk
 from tests.support.bursts import PUSHES, even_burst, hostile_burst, play, random_bursts
 from tests.support.queueing import AT_ONCE, take
@@ -260,6 +260,7 @@ def test_thirty_pushes_within_a_minute_cost_two_reviews_with_a_bound(redis: Redi
 
 
 def test_the_operators_settings_reach_the_queue() -> None:
-    options = options_of(load_settings({"AI_REVIEW_PUSH_SPACING": "60", "AI_REVIEW_REVIEW_DEADLINE": "77"}))
-    assert options == QueueOptions(push_spacing=60.0, review_deadline=77.0)
+    wanted = {"push_spacing": "60", "push_quiet": "0.5", "review_deadline": "77"}
+    options = options_of(load_settings({variable(field): value for field, value in wanted.items()}))
+    assert options == QueueOptions(push_spacing=60.0, quiet=0.5, review_deadline=77.0)
     assert options_of(load_settings({})) == QueueOptions(push_spacing=10.0)
