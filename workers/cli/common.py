@@ -21,7 +21,7 @@ from bot.errors import SettingsError, UsageError
 from bot.rendering.as_json import render_json
 from bot.rendering.markdown import review_markdown
 from bot.rendering.sarif import render_sarif
-from bot.settings import Settings, check_trust_store, load_settings, unknown_variables, variable
+from bot.settings import PREFIX, Settings, check_trust_store, load_settings, unknown_variables, variable
 from bot.telemetry.logs import configure_logging
 from workers.cli.choices import FailOnSeverity, OutputFormat
 
@@ -51,11 +51,18 @@ def settings_with(**options: str | int | None) -> Settings:
     """Settings of the environment; options that were given count more.
 
     Raises:
-        SettingsError: names every value that is wrong.
+        SettingsError: names every value that is wrong, by the option where it comes from one.
     """
     check_trust_store(os.environ)
     given = {variable(name): str(value) for name, value in options.items() if value is not None}
-    return load_settings({**os.environ, **given})
+    try:
+        return load_settings({**os.environ, **given})
+    except SettingsError as error:
+        words = str(error)
+        for name in given:
+            option = name.removeprefix(PREFIX).lower().replace("_", "-")
+            words = words.replace(f"{name} is wrong", f"--{option} is wrong")
+        raise SettingsError(words) from None
 
 
 def repository_named(given: str) -> str:

@@ -200,7 +200,7 @@ def test_a_conflict_in_the_working_tree_is_no_traceback(shell: Terminal) -> None
         (["--diff", "."], ". cannot be read (Is a directory)"),
         (["--diff", "-", "main..HEAD"], "exclude each other"),
         (["--diff", "README.md"], "README.md cannot be read: this is not the output of git diff"),
-        (["--model", "gpt"], "AI_REVIEW_MODEL is wrong: write static, openai:NAME"),
+        (["--model", "gpt"], "--model is wrong: write static, openai:NAME"),
         (["--model", "acme:gpt"], "acme:gpt is no model that is known here"),
         (["--model", "openai:gpt"], "openai:gpt needs OPENAI_API_KEY"),
         (["--model", "anthropic:x"], "anthropic:x needs ANTHROPIC_API_KEY"),
@@ -213,10 +213,13 @@ def test_wrong_usage_is_one_sentence(shell: Terminal, arguments: list[str], word
     assert words in shell.run("review", *arguments).complaint
 
 
-def test_a_wrong_setting_is_one_sentence(shell: Terminal) -> None:
+def test_a_wrong_setting_is_one_sentence_and_an_option_by_its_own_name(shell: Terminal) -> None:
     work_tree(Path("repo").absolute(), {"README.md": "# Shop\n"})
     shell.set(port="eighty")
     assert "AI_REVIEW_PORT is wrong" in shell.run("review", "--repo", "repo").complaint
+    complaint = shell.run("review", "--repo", "repo", "--model", "gpt").complaint
+    assert "AI_REVIEW_PORT is wrong" in complaint
+    assert "--model is wrong" in complaint
 
 
 def test_a_review_that_calls_itself_complete_and_is_not_makes_the_status_2() -> None:
