@@ -21,7 +21,7 @@ from bot.domain.policy import POLICY_PATH
 from bot.domain.review import PolicyProblem
 from bot.errors import PolicyError
 from bot.parsing.policies import Layer, lay, mistakes_in, read_policy_text
-from bot.rendering.words import count, sentence
+from bot.rendering.words import count, mistake_words
 
 ORGANISATION_PATH = f"the organisation's {POLICY_PATH}"
 CHANGED = "This pull request changes the policy; it is reviewed under the one of the base branch."
@@ -162,15 +162,16 @@ def _head(file: File) -> tuple[tuple[PolicyProblem, ...], list[str]]:
 
 
 def _problems(file: File) -> tuple[PolicyProblem, ...]:
-    return tuple(
-        PolicyProblem(POLICY_PATH, error.line or 0, error.column or 0, str(error))
-        for error in mistakes_in(file.text or "")
-    )
+    return tuple(_problem(error) for error in mistakes_in(file.text or ""))
+
+
+def _problem(error: PolicyError) -> PolicyProblem:
+    return PolicyProblem(POLICY_PATH, error.line or 0, error.column or 0, str(error))
 
 
 def _place(error: PolicyError, file: File) -> str:
     """The first mistake of a file with its place, and how many there are beside it; whole sentences."""
-    line = f" line {error.line}, column {error.column or 1}" if error.line else ""
+    first = mistake_words(_problem(error))
     rest = len(mistakes_in(file.text or "")) - 1
     more = f" It has {count(rest, 'more mistake')}." if rest > 0 else ""
-    return f"{POLICY_PATH}{line}: {sentence(str(error))}{more}"
+    return f"{first}{more}"

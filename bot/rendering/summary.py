@@ -32,6 +32,7 @@ from bot.rendering.prose import prose
 from bot.rendering.words import (
     NO_MODEL,
     count,
+    further_mistakes,
     new_findings,
     not_read_files,
     not_shown,
@@ -120,8 +121,8 @@ def _worst_first(findings: Iterable[MarkedFinding]) -> list[MarkedFinding]:
 
 
 def policy_problems(review: Review) -> str:
-    """Why the repository's policy could not be used."""
-    found = problem_lines(review.problems)
+    """Why the repository's policy could not be used, beside what its notice says."""
+    found = problem_lines(further_mistakes(review))
     return f"The policy has problems:\n\n{found}" if found else ""
 
 

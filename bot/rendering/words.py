@@ -14,7 +14,7 @@ from math import floor, isfinite, log10
 from bot.domain.diff import Side
 from bot.domain.finding import REPORTS, Fate, MarkedFinding, Ruling, Severity, Verdict, kind_of
 from bot.domain.ledger import SETTLED, TOLD_BEFORE
-from bot.domain.review import NotRead, Review, Usage
+from bot.domain.review import NotRead, PolicyProblem, Review, Usage
 
 SEVERITY_SIGNS = {
     Severity.CRITICAL: "🔴",
@@ -204,6 +204,21 @@ def by_reason(rests: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         if path not in paths:
             paths.append(path)
     return groups
+
+
+def mistake_words(problem: PolicyProblem) -> str:
+    """`PATH line 2, column 1: what is wrong.`: so begins the notice of a policy that cannot be used."""
+    place = f" line {problem.line}, column {problem.column or 1}" if problem.line else ""
+    return f"{problem.path}{place}: {sentence(problem.message)}"
+
+
+def further_mistakes(review: Review) -> tuple[PolicyProblem, ...]:
+    """What is wrong with the policy, but for what a notice says already."""
+    return tuple(
+        problem
+        for problem in review.problems
+        if not any(notice.startswith(mistake_words(problem)) for notice in review.notices)
+    )
 
 
 def not_read_reasons(rests: Iterable[NotRead]) -> dict[str, list[str]]:

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+
 import pytest
+from rich.console import Console
 
 from bot.domain.diff import FileDiff, FileStatus
 from bot.domain.finding import Severity
 from bot.domain.in_force import LastGood, Level, Origin
 from bot.domain.policy import POLICY_PATH, Policy, Profile
+from bot.domain.review import Conclusion
+from bot.rendering.check import check_result
+from bot.rendering.summary import summary_comment
+from bot.rendering.terminal import render_terminal
+from tests.support.reviews import REF, completed
 from workers.policy_levels import (
     CHANGED,
     ORGANISATION_PATH,
@@ -102,6 +111,29 @@ def test_a_file_with_several_mistakes_says_how_many_there_are() -> None:
         ".github/ai-review.yml line 1, column 1: unknown key `drafs`; did you mean `drafts`?"
         " It has 2 more mistakes. The default policy applies."
     )
+
+
+@pytest.mark.parametrize("text", ["drafs: true\n", "drafs: true\nignor: []\nimagse: maybe\n"])
+def test_each_mistake_is_told_once(text: str) -> None:
+    found = policy_in_force(Files(File(text)))
+    review = replace(completed(), notices=found.notices, problems=found.problems)
+    shown = io.StringIO()
+    render_terminal(review, Console(file=shown, width=200))
+    for words in (
+        summary_comment(review, REF, Conclusion.SUCCESS),
+        check_result(review, Conclusion.SUCCESS).summary,
+        shown.getvalue(),
+    ):
+        for line in text.splitlines():
+            assert words.count(f"unknown key `{line.partition(':')[0]}`") == 1
+
+
+def test_mistakes_of_its_new_version_are_told_beside_one_of_the_old() -> None:
+    found = policy_in_force(Files(File("drafs: true\n"), head=File("drafs: true\nignor: []\n")))
+    words = check_result(
+        replace(completed(), notices=found.notices, problems=found.problems), Conclusion.SUCCESS
+    ).summary
+    assert words.count("unknown key `ignor`") == 1
 
 
 def test_a_file_that_could_not_be_read_is_not_taken_for_none() -> None:
