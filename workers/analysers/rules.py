@@ -9,7 +9,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.domain.finding import Category, Finding, LineRange, Severity
 
@@ -54,10 +56,15 @@ class Rule:
         )
 
 
+@cache
 def rules_of_table(file: Path) -> Mapping[str, Rule]:
-    """Rules by code, in the order of a TOML file with `[[rule]]` entries that share wording among `codes`."""
+    """Rules by code, in the order of a TOML file with `[[rule]]` entries that share wording among `codes`.
+
+    A file is read once in a process: it is part of the package.
+    """
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {code: Rule.from_mapping(entry) for entry in table["rule"] for code in entry["codes"]}
+    rules = {code: Rule.from_mapping(entry) for entry in table["rule"] for code in entry["codes"]}
+    return MappingProxyType(rules)
 
 
 def _one_line(text: object) -> str:

@@ -7,10 +7,11 @@ What is *not* here: the figures (workers.evals.record).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.domain.diff import Side
 from bot.domain.finding import MarkedFinding
@@ -35,6 +36,12 @@ def write_page(record: Mapping[str, Any], score: Score, file: Path) -> None:
 
 def render_page(record: Mapping[str, Any], score: Score) -> str:
     """The page of one variant as HTML."""
+    return _template().render(record=record, score=score, headings=_HEADINGS, cases=case_rows(score.matched))
+
+
+@cache
+def _template() -> Template:
+    """Compiled once: a run writes its page after each case."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -44,8 +51,7 @@ def render_page(record: Mapping[str, Any], score: Score) -> str:
     )
     environment.filters |= {"visible": visible, "line": one_line, "share": _share, "range": _range}
     environment.tests["on_the_left"] = _is_left
-    page = environment.get_template("page.html")
-    return page.render(record=record, score=score, headings=_HEADINGS, cases=case_rows(score.matched))
+    return environment.get_template("page.html")
 
 
 def _share(value: float | None, digits: int = 3) -> str:
