@@ -33,6 +33,7 @@ from bot.rendering.words import (
     NO_MODEL,
     count,
     further_mistakes,
+    held_back,
     new_findings,
     not_read_files,
     not_shown,
@@ -154,9 +155,16 @@ def details(review: Review, pull_url: str = "") -> list[str]:
     return [
         folded(f"{count(len(fixed), 'finding')} fixed", settled_lines(fixed, pull_url)),
         folded(title, settled_lines(given_up, pull_url)),
-        folded(f"{count(len(not_shown(review)), 'finding')} not posted", not_shown_lines(review)),
+        folded(_not_posted(review), not_shown_lines(review)),
         folded("Files left out", excluded_lines(review)),
     ]
+
+
+def _not_posted(review: Review) -> str:
+    """How many findings stand below; the headline counts those only that may be real."""
+    total, held = len(not_shown(review)), len(held_back(review))
+    words = f"{count(total, 'finding')} not posted"
+    return f"{words}, {held:,} of them held back" if 0 < held < total else words
 
 
 def why_red(review: Review, conclusion: Conclusion) -> str:
