@@ -19,7 +19,7 @@ from bot.sandbox.state import App, CheckRun, PullRequest, Repository, ReviewComm
 from bot.settings import load_settings
 from tests.support.sandbox import private_key
 from tests.support.waiting import wait_until
-from workers.cli.up import running
+from workers.cli.stack import running
 
 SECRET = "a webhook secret"
 

@@ -3,7 +3,7 @@
 Real: git repositories, signed webhook, receiver, Valkey, RQ worker, engine. In miniature: GitHub itself
 (bot.sandbox), which holds comments to GitHub's own rules. With a model in the environment the demo uses it.
 
-What is *not* here: the processes (workers.cli.up) and the sandbox's rules (bot.sandbox).
+What is *not* here: the processes (workers.cli.stack) and the sandbox's rules (bot.sandbox).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from bot.sandbox.state import App, CheckRun, PullRequest, Repository
 from bot.settings import Settings, check_trust_store, load_settings, variable
 from workers.cli.common import EXIT_CLEAN, EXIT_INCOMPLETE
 from workers.cli.demo_report import Report
-from workers.cli.up import Stack, running
-from workers.composition import is_static
+from workers.cli.stack import Stack, running
 from workers.context.local_git import LocalRepository
+from workers.models.registry import STATIC
 
 SECONDS_TO_START: Final = 60.0
 _SECRET: Final = "demo-webhook-secret"  # noqa: S105 - opens nothing but this demo
@@ -100,12 +100,12 @@ def _play(
         if not done:
             report.failure(log)
             return 1
-        report.review(pull, static=is_static(settings))
+        report.review(pull, static=settings.model == STATIC)
         if change.is_planted:
             report.planted(pull)
         page = _write_page(sandbox, pull, output)
         report.page(page)
-        incomplete = not is_static(settings) and _is_neutral(pull)
+        incomplete = settings.model != STATIC and _is_neutral(pull)
         if incomplete:
             report.trouble(log)
         if serve:

@@ -30,7 +30,7 @@ from workers.cli.choices import Role
 from workers.cli.common import required
 from workers.cli.doctor_app import AppSeen, look_at_app
 from workers.cli.doctor_folder import examine_folder
-from workers.cli.serve import REDIS_HINT, SECRET_HINT
+from workers.cli.listening import REDIS_HINT, SECRET_HINT
 from workers.composition import may_ask_models
 from workers.models.prices import check_price
 from workers.models.reaching import why_unusable

@@ -6,19 +6,15 @@ What is *not* here: the application (bot.web).
 from __future__ import annotations
 
 import logging
-import socket
 from typing import Final
 
 import uvicorn
 
-from bot.errors import SettingsError
 from bot.queue import QueueInbox, options_of
-from bot.settings import Settings
 from bot.web.app import create_app
 from workers.cli.common import required, settings_with, start_logging
+from workers.cli.listening import REDIS_HINT, SECRET_HINT, listen
 
-REDIS_HINT: Final = "give the address of a Redis or Valkey with AOF and noeviction, as in redis://HOST:6379/0"
-SECRET_HINT: Final = "set it to the webhook secret of your GitHub App"  # noqa: S105 - a sentence
 _STOP_SECONDS: Final = 5
 """How long requests under way may take after a request to stop."""
 
@@ -43,24 +39,3 @@ def run(host: str | None, port: int | None) -> int:
     _log.info("Receiving on http://%s:%s/webhooks/github", *listener.getsockname()[:2])
     uvicorn.Server(config).run(sockets=[listener])
     return 0
-
-
-def listen(settings: Settings) -> socket.socket:
-    """The socket, taken before anything else starts, so that a taken port is one sentence.
-
-    Raises:
-        SettingsError: the address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot listen on {settings.host}:{settings.port} ({_cause(error)}): "
-            "choose another with --host and --port"
-        ) from None
-
-
-def _cause(error: OSError) -> str:
-    """The system's words; Python adds the address once more."""
-    return str(error.strerror).partition(" (while ")[0]

@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.settings import Settings
 from workers.cli.common import required, settings_with, start_logging
-from workers.cli.serve import REDIS_HINT
+from workers.cli.listening import REDIS_HINT
 from workers.composition import app_key
 from workers.launcher import run_workers
 from workers.models.prices import check_price
@@ -44,4 +44,9 @@ def check(settings: Settings) -> None:
 def _preload(settings: Settings) -> tuple[str, ...]:
     """Modules that every job needs, loaded once before the workers are forked."""
     names = (settings.model, settings.cross_check_model, *settings.allowed_models)
-    return ("workers.jobs", *modules_for(name for name in names if name is not None))
+    return (
+        "workers.jobs",
+        "httpcore",
+        "anyio._backends._asyncio",
+        *modules_for(name for name in names if name is not None),
+    )

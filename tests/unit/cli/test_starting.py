@@ -11,7 +11,7 @@ import pytest
 from tests.support.commands import Terminal
 from tests.support.sandbox import private_key
 from workers.cli.common import settings_with, start_logging
-from workers.cli.up import _for_receiver
+from workers.cli.stack import _for_receiver
 
 REDIS = "redis://127.0.0.1:1/0"
 
