@@ -1,4 +1,4 @@
-"""The processes of one installation on this machine: receiver, workers, and an embedded Valkey without a Redis.
+"""The processes of one installation on this machine: receiver, workers and, where none is set, a Valkey.
 
 The receiver and the workers are processes of their own, given only what they need: the receiver's environment
 has no GitHub key and no model's.
