@@ -20,7 +20,6 @@ from bot.domain.finding import MarkedFinding, Severity, Verdict
 from bot.domain.policy import MayCommand
 from bot.domain.request import CommandName
 from bot.rendering.code import code_span
-from bot.rendering.comment import case, claim_text, mending
 from bot.rendering.limits import cut
 from bot.rendering.markers import MarkerKind, write_marker
 from bot.rendering.prose import prose
@@ -107,19 +106,15 @@ def elsewhere_words(command: CommandName) -> str:
 
 
 def evidence_words(marked: MarkedFinding) -> str:
-    """What is known of a finding, without asking anybody."""
+    """What is known of a finding beside its own comment, which is not repeated; nobody is asked."""
     checked = [_verdict(verdict) for verdict in marked.verdicts if verdict.reason.strip()]
     rules = ", ".join(code_span(rule_words(rule), 80) for rule in marked.backed_by[:5])
-    found = code_span(marked.finding.source, 80)
-    parts = [
-        claim_text(marked),
-        case(marked),
-        "\n".join(checked),
-        f"Also reported by {rules}." if rules else "",
-        mending(marked),
-        _rule_page(marked.finding.source),
-        f"Found by {found}; no model was asked for this answer. If it is no problem here, {_WAY_OUT}.",
-    ]
+    rest = (
+        f"What {code_span(marked.finding.source, 80)} found stands at the top of this thread; no model was"
+        f" asked for this answer. If it is no problem here, {_WAY_OUT}."
+    )
+    known = ("\n".join(checked), f"Also reported by {rules}." if rules else "")
+    parts = (*known, _rule_page(marked.finding.source), rest)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -131,8 +126,8 @@ def explanation_words(text: str, model: str) -> str:
 
 
 def unexplained_words(why: str) -> str:
-    """Instead of an explanation: what is known, without one."""
-    return f"The model could not be asked ({prose(why, 200)}). This is what is known:"
+    """Instead of an explanation, before what is known without one."""
+    return f"The model could not be asked ({prose(why, 200)})."
 
 
 def stays_words(looked: str, *, last: bool) -> str:

@@ -19,14 +19,17 @@ async def test_a_finding_is_explained_by_the_model_that_reads_the_code_again(peo
     assert people.asked == ["explain-1"]
 
 
-async def test_without_a_model_the_evidence_is_told_as_it_stands(people: Commanding) -> None:
+async def test_without_a_model_the_comment_is_not_said_once_more_but_what_else_there_is_to_know(
+    people: Commanding,
+) -> None:
     people.set_up(model="static")
     root = await people.tells()
     comment = await people.answer(root, "/ai-review explain")
     assert signs(comment) == ["eyes", "+1"]
     [answer] = people.in_thread(root)
     for words in ("The guard against an empty list is gone.", "share(10, 0)", "ZeroDivisionError"):
-        assert words in answer
+        assert words not in answer
+    assert "stands at the top of this thread; no model was asked" in answer
     assert "`/ai-review dismiss REASON` takes it off" in answer
     assert people.asked == []
 
@@ -38,7 +41,7 @@ async def test_without_a_model_the_evidence_is_told_as_it_stands(people: Command
         (Rule(name="explain", answer={"explanation": " "}), "answer was empty"),
     ],
 )
-async def test_a_model_that_says_nothing_is_said_to_and_the_evidence_is_told(
+async def test_a_model_that_says_nothing_is_said_to_and_where_the_evidence_stands(
     people: Commanding, rule: Rule, why: str
 ) -> None:
     people.model(rule)
@@ -47,7 +50,7 @@ async def test_a_model_that_says_nothing_is_said_to_and_the_evidence_is_told(
     assert signs(comment) == ["eyes", "confused"]
     [answer] = people.in_thread(root)
     assert why in answer
-    assert "The guard against an empty list is gone." in answer
+    assert "stands at the top of this thread" in answer
 
 
 async def test_why_nothing_was_explained_stands_in_the_log(
