@@ -6,6 +6,7 @@ What is *not* here: the processes (workers.launcher) and the jobs (workers.jobs)
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from bot.settings import Settings
 from workers.cli.common import required, settings_with, start_logging
@@ -15,6 +16,9 @@ from workers.launcher import run_workers
 from workers.models.prices import check_price
 from workers.models.registry import check_model, modules_for
 from workers.sweep import sweep_in_turn
+
+LOADED_LATE: Final = ("anyio._backends._asyncio", "httpcore")
+"""What libraries leave until a first request: each job would load it anew, a fifth of its time."""
 
 
 def run(workers: int | None) -> int:
@@ -44,9 +48,4 @@ def check(settings: Settings) -> None:
 def _preload(settings: Settings) -> tuple[str, ...]:
     """Modules that every job needs, loaded once before the workers are forked."""
     names = (settings.model, settings.cross_check_model, *settings.allowed_models)
-    return (
-        "workers.jobs",
-        "httpcore",
-        "anyio._backends._asyncio",
-        *modules_for(name for name in names if name is not None),
-    )
+    return ("workers.jobs", *LOADED_LATE, *modules_for(name for name in names if name is not None))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -130,3 +131,18 @@ def test_authorities_that_are_away_for_a_moment_are_worth_a_later_try(
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
     with pytest.raises(GitHubUnavailable, match="SSL_CERT_FILE"):
         open_transport(httpx.URL("https://api.github.test"))
+
+
+def authorities_of(url: str) -> int:
+    pool = open_transport(httpx.URL(url))._pool  # type: ignore[attr-defined]
+    context = pool._ssl_context
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    return len(context.get_ca_certs())
+
+
+def test_authorities_are_read_only_where_something_is_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert authorities_of("https://api.github.test")
+    assert not authorities_of("http://127.0.0.1:8080")
+    monkeypatch.setenv("http_proxy", "https://proxy.test:3128")
+    assert authorities_of("http://github.test")
