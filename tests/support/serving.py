@@ -99,6 +99,7 @@ def serving(
             "model": model,
             "cross_check_model": model,
             "retry_delays": ",".join(map(str, DELAYS)),
+            "data_dir": str(folder / "data"),
         }
         settings = load_settings({f"AI_REVIEW_{name.upper()}": value for name, value in values.items()})
         one = Bot(scene, settings, redis, rules)
