@@ -1,30 +1,18 @@
-"""Builds an engine and a connection to GitHub from the operator's settings: what a job and a command share.
+"""Builds an engine from the operator's settings: what a job and a command share, GitHub or not.
 
-What is *not* here: using them (workers.reading_pulls, workers.posting, workers.review.pipeline).
+What is *not* here: using it (workers.review.pipeline), and whatever needs GitHub (workers.connecting), whose
+libraries take as long to load as all the rest: a review on one machine does without.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import Sequence
 from dataclasses import replace
 
-from redis.asyncio import Redis
-
 from bot.domain.policy import Policy
-from bot.domain.pull_request import PullRequest
 from bot.domain.review import Usage
-from bot.errors import AppKeyUnusable, SettingsError
-from bot.github.client import Credentials, GitHub, connect
-from bot.github.sends import Sends
-from bot.github.token_cache import RedisTokenCache, TokenCache
-from bot.github.tokens import AppKey, Installation, load_app_key
 from bot.settings import Settings
 from workers.analysers.registry import static_analysers
-from workers.context.fetched import FetchedTexts
-from workers.context.git_cache import GitCache
-from workers.context.pull_code import code_around
-from workers.models.fleet import FleetLimiter
 from workers.models.limits import Limiter, in_process_limiter
 from workers.models.purse import IMAGE_TOKENS, Ledger, Purse
 from workers.models.registry import ANSWER_SHARE, STATIC, build_model, sees_images
@@ -35,7 +23,6 @@ from workers.review.change import Engine, Limits
 POSTING_SECONDS = 60.0
 """Kept back from the review's deadline, so that what was found is still posted in time."""
 
-_MEGABYTE = 1_000_000
 FIXED_TOKENS = 5_000
 """What is in every question beside code: instructions, notes on languages, schema, title and description."""
 RELATED_SHARE = 16
@@ -120,22 +107,6 @@ def purse_of(
     return Purse(usd, tokens, day, spent)
 
 
-def code_of_pull(
-    settings: Settings,
-    github: GitHub,
-    pull: PullRequest,
-    fetched: FetchedTexts,
-    policy: Policy | None = None,
-) -> AbstractAsyncContextManager[CodeBase | None]:
-    """The repository around a pull request, for one review; None where no model looks at it."""
-    if is_static(settings, policy):
-        return nullcontext()
-    room = settings.repository_cache_mb * _MEGABYTE
-    folder = settings.data_path / "repositories"
-    cache = GitCache(folder, room, min(settings.repository_mb * _MEGABYTE, room)) if room else None
-    return code_around(github, pull, fetched, cache)
-
-
 def is_static(settings: Settings, policy: Policy | None = None) -> bool:
     """Whether analysers alone review."""
     return model_of(settings, policy) == STATIC
@@ -144,64 +115,6 @@ def is_static(settings: Settings, policy: Policy | None = None) -> bool:
 def may_ask_models(settings: Settings) -> bool:
     """Whether a model may take part, which a policy that is not known yet can decide."""
     return any(name != STATIC for name in (settings.model, *settings.allowed_models))
-
-
-def app_key(settings: Settings) -> AppKey:
-    """The App that the settings name.
-
-    Raises:
-        AppKeyUnusable: its id or key is missing or unusable.
-    """
-    if settings.github_app_id is None:
-        raise AppKeyUnusable("AI_REVIEW_GITHUB_APP_ID is not set: give the id of your GitHub App")
-    if settings.github_private_key is None:
-        raise AppKeyUnusable("AI_REVIEW_GITHUB_PRIVATE_KEY is not set: give the App's .pem file, or its text")
-    return load_app_key(settings.github_app_id, settings.github_private_key.get_secret_value())
-
-
-@asynccontextmanager
-async def connect_as_installation(
-    settings: Settings, installation: int | None, redis: Redis, sends: Sends
-) -> AsyncIterator[GitHub]:
-    """GitHub as one installation of the App sees it; with a plain token where the settings name no App.
-
-    Args:
-        sends: takes note of what is created, for the run that comes after.
-
-    Raises:
-        AppKeyUnusable: neither is set, or the key cannot be used now.
-        SettingsError: the event came from no installation.
-    """
-    cache: TokenCache | None = None
-    credentials: Credentials
-    if settings.github_app_id is None and settings.github_token is not None:
-        credentials = settings.github_token.get_secret_value()
-    else:
-        key = app_key(settings)
-        if installation is None:
-            raise SettingsError(
-                "The event names no installation: let the App's own webhook deliver it, not a repository's"
-            )
-        credentials = Installation(key, installation)
-        cache = RedisTokenCache(redis, key.secret("tokens"))
-    async with connect(credentials, settings.github_api_url, cache=cache, sends=sends) as github:
-        yield github
-
-
-def connect_with_token(settings: Settings) -> AbstractAsyncContextManager[GitHub]:
-    """GitHub for one-shot use.
-
-    Raises:
-        SettingsError: there is no token.
-    """
-    if settings.github_token is None:
-        raise SettingsError("No token is set: put one that may read the pull request into GITHUB_TOKEN")
-    return connect(settings.github_token.get_secret_value(), settings.github_api_url)
-
-
-def fleet_limiter(settings: Settings, redis: Redis) -> Limiter:
-    """At most `model_concurrency` model calls at once over all workers."""
-    return FleetLimiter(redis, settings.model_concurrency, lease=call_lease(settings)).slot
 
 
 def call_lease(settings: Settings) -> float:

@@ -30,7 +30,8 @@ from bot.store import Store
 from bot.store.ledgers import Ledgers
 from bot.store.pauses import Pauses
 from bot.store.policies import Policies
-from workers.composition import build_engine, call_lease, code_of_pull, is_static, may_ask_models, purse_of
+from workers.composition import build_engine, call_lease, is_static, may_ask_models, purse_of
+from workers.connecting import code_of_pull
 from workers.context.pull_code import code_around
 from workers.models.limits import Limiter
 from workers.models.purse import DAY_SPENT, Purse

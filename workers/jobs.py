@@ -29,7 +29,7 @@ from bot.store.ledgers import Ledgers
 from bot.store.pauses import Pauses
 from bot.store.policies import Policies
 from workers.commands import Desk, obey
-from workers.composition import connect_as_installation, fleet_limiter
+from workers.connecting import connect_as_installation, fleet_limiter
 from workers.inspecting import Memory
 from workers.running import ReviewRun, later
 from workers.settling import Settling

@@ -47,7 +47,7 @@ from bot.rendering.failures import failure_reason
 from bot.rendering.words import next_try
 from bot.settings import Settings
 from bot.store import KeptResult, OpenCheck, RunRecord, Store, count_fates
-from workers.composition import connect_as_installation, fleet_limiter
+from workers.connecting import connect_as_installation, fleet_limiter
 from workers.inspecting import Inspector, Memory, Progress
 from workers.posting import NoCheck
 from workers.reviewing import Reviewer

@@ -30,7 +30,7 @@ from bot.github.deliveries import KEPT_SECONDS, Delivery, deliver_again, deliver
 from bot.github.tokens import refused_key
 from bot.settings import Settings
 from bot.store.sweeps import LOCK_SECONDS, Sweeps
-from workers.composition import app_key
+from workers.connecting import app_key
 
 EVENTS: Final = frozenset(
     {

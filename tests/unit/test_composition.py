@@ -9,7 +9,8 @@ from bot.github.client import connect
 from bot.settings import Settings
 from tests.support.pull_requests import a_pull_request
 from workers.analysers.sarif import SarifHits
-from workers.composition import FIXED_TOKENS, build_engine, code_of_pull, limits_of
+from workers.composition import FIXED_TOKENS, build_engine, limits_of
+from workers.connecting import code_of_pull
 from workers.context.fetched import FetchedTexts
 from workers.context.github_code import GitHubCode
 from workers.models.registry import ANSWER_SHARE, PROVIDERS

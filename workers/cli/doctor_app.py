@@ -19,7 +19,7 @@ from bot.github.deliveries import Delivery, newest_deliveries
 from bot.github.tokens import refused_key
 from bot.settings import Settings
 from workers.cli.common import required_app
-from workers.composition import app_key
+from workers.connecting import app_key
 from workers.sweep import EVENTS, ON_PURPOSE
 
 _MOST_INSTALLATIONS: Final = 100

@@ -21,7 +21,7 @@ from bot.github.tokens import Installation
 from bot.rendering.failures import failure_reason
 from bot.settings import Settings
 from workers.cli.common import OWNER_REPO
-from workers.composition import app_key, connect_with_token
+from workers.connecting import app_key, connect_with_token
 from workers.context.local_git import LocalRepository
 from workers.policy_levels import File
 

@@ -42,7 +42,8 @@ from workers.cli.common import (
 )
 from workers.cli.on_github import trouble_words, unposted_words
 from workers.cli.reports import Reports, read_reports
-from workers.composition import build_engine, code_of_pull, connect_with_token, may_ask_models
+from workers.composition import build_engine, may_ask_models
+from workers.connecting import code_of_pull, connect_with_token
 from workers.operator_limits import limited, model_of
 from workers.posting import NoCheck, Terms, finish, post
 from workers.reading_intent import with_intent

@@ -11,7 +11,7 @@ from typing import Final
 from bot.settings import Settings
 from workers.cli.common import required, settings_with, start_logging
 from workers.cli.listening import REDIS_HINT
-from workers.composition import app_key
+from workers.connecting import app_key
 from workers.launcher import run_workers
 from workers.models.prices import check_price
 from workers.models.registry import check_model, modules_for

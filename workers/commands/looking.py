@@ -15,7 +15,8 @@ from typing import Final
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest
 from workers.commands.desk import Desk
-from workers.composition import build_engine, call_lease, code_of_pull, may_ask_models, purse_of
+from workers.composition import build_engine, call_lease, may_ask_models, purse_of
+from workers.connecting import code_of_pull
 from workers.models.purse import Purse
 from workers.operator_limits import limited
 from workers.ports import Model, SourceFile, Unanswered
