@@ -59,6 +59,7 @@ def scene(shell: Terminal, tmp_path: Path) -> Iterator[Scene]:
     name = write_script(tmp_path / "rules.json", rules)
     with sandbox.serve() as server:
         shell.set(github_api_url=server.url, model=name, cross_check_model=name)
+        shell.set(data_dir=str(tmp_path / "data"))
         yield Scene(sandbox, repository, installation, pull, shell, server.url)
 
 
