@@ -27,7 +27,6 @@ from bot.rendering.words import (
     confidence_words,
     count,
     deciding_verdict,
-    further_mistakes,
     lens_words,
     location,
     measured_words,
@@ -128,7 +127,7 @@ def _ending(review: Review, console: Console) -> Iterator[Text]:
     coverage = review.coverage
     for notice in review.notices:
         yield from _wrapped(Text(f"Notice: {one_line(notice, 600)}", "yellow"), console)
-    for problem in further_mistakes(review):
+    for problem in review.problems:
         place = path_text(f"{problem.path}:{problem.line}:{problem.column}")
         yield from _wrapped(Text(f"Policy: {place}: {one_line(problem.message, 600)}", "yellow"), console)
     yield from _rests("Not read", not_read_reasons(coverage.not_read), console, "yellow")
