@@ -1,4 +1,7 @@
-"""One running installation for all flows; each flow brings its own repository."""
+"""One running installation for all flows; each flow brings its own repository.
+
+Its log says all that a log may say, for the flow of secrets, which must not be in it.
+"""
 
 from __future__ import annotations
 
@@ -11,5 +14,5 @@ from tests.support.installed import Installed, installed
 
 @pytest.fixture(scope="package")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
-    with installed(tmp_path_factory.mktemp("installed")) as one:
+    with installed(tmp_path_factory.mktemp("installed"), log_level="DEBUG") as one:
         yield one

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from bot.sandbox.state import CheckRun, PullRequest, Repository, ReviewComment
-from tests.support.installed import Installed, finding, installed, own_comments
-from tests.support.valkey import server_in
+from tests.support.commands import terminal
+from tests.support.installed import Installed, finding, own_comments
 
-pytestmark = pytest.mark.xdist_group("life")
+pytestmark = pytest.mark.xdist_group("flows")
 
 STEADY = "".join(f"\n\ndef step_{number}(value):\n    return value + {number}\n" for number in range(12))
 PARTS = {
@@ -59,9 +56,8 @@ HEAD = module(*PARTS.values())
 class Life:
     """One pull request, and the bot that lives with it."""
 
-    def __init__(self, bot: Installed, redis_url: str) -> None:
+    def __init__(self, bot: Installed) -> None:
         self.bot = bot
-        self.redis_url = redis_url
 
     def reports(self, *findings: dict[str, object]) -> None:
         """The model reports these whenever it is asked about their file, whatever it is called by then."""
@@ -84,7 +80,7 @@ class Life:
 
     def forget(self) -> int:
         """Redis loses the ledgers."""
-        with Redis.from_url(self.redis_url) as redis:
+        with Redis.from_url(self.bot.redis_url) as redis:
             return sum(int(redis.delete(key)) for key in redis.scan_iter("ai-review:ledger:*"))
 
     def answers(self, comment: ReviewComment, body: str, author: str) -> ReviewComment:
@@ -107,13 +103,9 @@ class Life:
         return runs[-1]
 
 
-@pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    folder = tmp_path_factory.mktemp("life")
-    with server_in(folder / "valkey") as server:
-        url = server.fresh_url()
-        with installed(folder, redis_url=url) as bot:
-            yield Life(bot, url)
+@pytest.fixture
+def life(bot: Installed) -> Life:
+    return Life(bot)
 
 
 def about(pull: PullRequest, words: str) -> ReviewComment:
@@ -242,7 +234,7 @@ def test_an_argument_makes_the_model_look_again_and_take_a_mild_finding_back(lif
 
 def test_paused_pushes_are_said_to_be_skipped_until_somebody_resumes(life: Life) -> None:
     life.reports(SHARE)
-    repository, pull = life.opened("paused")
+    repository, pull = life.opened("pushed-while-paused")
     life.checked(pull, "success", "1 finding")
     sandbox = life.bot.sandbox
     said = sandbox.comment(pull, "/ai-review pause", author="acme")
@@ -265,24 +257,20 @@ def test_a_hostile_policy_in_the_pull_request_changes_nothing_but_a_notice(life:
     assert {note.path for note in run.annotations} == {".github/ai-review.yml"}
 
 
-def test_a_changed_policy_is_tried_on_what_the_bot_told_before(life: Life, tmp_path: Path) -> None:
+def test_a_changed_policy_is_tried_on_what_the_bot_told_before(
+    life: Life, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     life.reports(SHARE, DISCOUNT)
     _, pull = life.opened("backtest")
     life.checked(pull, "success", "2 findings")
     tried = tmp_path / "tried.yml"
     tried.write_text("severity_threshold: high\nfail_on: high\n")
     asked = life.bot.asked("")
-    command = [sys.executable, "-m", "workers.cli.main", "policy", "backtest", str(tried)]
-    shown = subprocess.run(
-        [*command, "--repo", "acme/backtest"],
-        env=dict(life.bot.environment),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert shown.returncode == 0, shown.stderr
-    told = " ".join(shown.stdout.split())
+    with terminal(monkeypatch, capsys) as shell:
+        shell.set(**life.bot.environment)
+        shown = shell.run("policy", "backtest", str(tried), "--repo", "acme/backtest")
+    assert shown.status == 0, shown.err
+    told = " ".join(shown.out.split())
     assert "shop.py:157 A percentage is taken as a fraction. would vanish: milder than high" in told
     assert "1 finding would vanish, 0 would appear; 1 would stay" in told
     assert "check: no failure -> failure" in told

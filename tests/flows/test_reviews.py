@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox.journal import Fault
 from tests.support.installed import HEAD, Installed, checks_of, finding, inline, own_comments, places
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("flows")
 
@@ -137,9 +138,9 @@ def test_a_rate_limit_puts_the_review_off_and_loses_nothing(bot: Installed) -> N
 
 def test_a_push_during_a_review_hands_over_to_the_newest_head(bot: Installed) -> None:
     bot.model({"name": "find", "answer": {"findings": [finding()]}, "delay": 2})
-    repository = bot.repository("moved")
+    repository, asked = bot.repository("moved"), bot.asked("find")
     pull = bot.open(repository)
-    assert bot.sandbox.wait_until(lambda: bool(checks_of(pull)))
+    wait_until(lambda: bot.asked("find") > asked, "the model to be asked")
     old = checks_of(pull)[0]
     bot.finds(finding())
     bot.sandbox.commit(repository, "change", {"shapes.py": MORE})

@@ -7,7 +7,6 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -15,11 +14,10 @@ from redis import Redis
 
 from bot.parsing.masking import masked
 from bot.sandbox.state import PullRequest
-from tests.support.installed import Installed, finding, installed
+from tests.support.installed import Installed, finding
 from tests.support.planted_secrets import KEY, PLANTED, seen
-from tests.support.valkey import server_in
 
-pytestmark = pytest.mark.xdist_group("secrets")
+pytestmark = pytest.mark.xdist_group("flows")
 
 TOKEN, PASSWORD = PLANTED["GitHub, classic"], PLANTED["environment"]
 CONF = "\n".join(["# all of it", *(one.line for one in PLANTED.values()), ""])
@@ -49,19 +47,9 @@ def reported() -> list[dict[str, object]]:
     ]
 
 
-@pytest.fixture(scope="module")
-def secretive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installed, str]]:
-    folder = tmp_path_factory.mktemp("secrets")
-    with server_in(folder / "valkey") as server:
-        url = server.fresh_url()
-        with installed(folder, redis_url=url, log_level="DEBUG") as bot:
-            yield bot, url
-
-
 def test_secrets_of_a_change_are_seen_nowhere_and_findings_about_them_stand_on_their_lines(
-    secretive: tuple[Installed, str],
+    bot: Installed,
 ) -> None:
-    bot, url = secretive
     looks = [
         {"read": ("deploy/server.key", 2, 3)},
         {"read": ("deploy/all.conf", 1, 99)},
@@ -93,7 +81,7 @@ def test_secrets_of_a_change_are_seen_nowhere_and_findings_about_them_stand_on_t
     assert "Secrets in the material were replaced by masks" in told
     assert seen(told) == []
     assert seen(bot.log.read_text()) == []
-    assert seen(everything_in(url)) == []
+    assert seen(everything_in(bot.redis_url)) == []
     posted = everything_on(pull)
     assert "`[masked:github-token:" in posted
     assert seen(posted) == []

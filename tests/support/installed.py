@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import httpx
 
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.state import App, CheckRun, PullRequest, Repository, ReviewComment
-from bot.settings import load_settings
+from bot.settings import load_settings, variable
 from tests.support.sandbox import private_key
 from tests.support.waiting import wait_until
 from workers.cli.stack import running
@@ -45,13 +45,17 @@ def finding(quote: str = QUOTE, path: str = "shapes.py", **more: Any) -> dict[st
 
 @dataclass
 class Installed:
-    """What tests do with it."""
+    """What tests do with it.
+
+    Attributes:
+        environment: what its processes got; a command that gets the same meets the same installation.
+    """
 
     sandbox: Sandbox
     app: App
     rules: Path
     log: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str]
 
     def model(self, *rules: Mapping[str, Any]) -> None:
         """From the next job on the model answers by these rules; none fit means that it refuses."""
@@ -67,6 +71,11 @@ class Installed:
             {"name": "cross", "answer": confirmed},
             {"name": "recheck", "answer": confirmed},
         )
+
+    @property
+    def redis_url(self) -> str:
+        """Where it keeps what it knows."""
+        return self.environment[variable("redis_url")]
 
     def asked(self, kind: str) -> int:
         """Questions of one kind that the model got so far: `find`, `cross-check`, `recheck`."""
@@ -160,9 +169,9 @@ def installed(
             private_key=private_key(),
         )
         values = _environment(app, server.url, port, folder, settings) | dict(environment or {})
-        bot = Installed(sandbox, app, rules, log, values)
-        bot.model()
-        with log.open("wb") as stream, running(load_settings(values), values, stream.fileno()):
+        with log.open("wb") as stream, running(load_settings(values), values, stream.fileno()) as stack:
+            bot = Installed(sandbox, app, rules, log, values | {variable("redis_url"): stack.redis_url})
+            bot.model()
             wait_until(lambda: _is_ready(port), f"the receiver is ready; its log is {log}", 60.0)
             yield bot
 
@@ -183,7 +192,7 @@ def _environment(app: App, url: str, port: int, folder: Path, settings: Mapping[
         "push_quiet": "0",
     } | settings
     passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return passed | {f"AI_REVIEW_{name.upper()}": value for name, value in own.items()}
+    return passed | {variable(name): value for name, value in own.items()}
 
 
 def _is_ready(port: int) -> bool:
