@@ -8,15 +8,20 @@ import shlex
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.launching import ROOT
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("demo")
 
+PROGRAM = (sys.executable, "-m", "workers.cli.main", "demo")
 FOUND_BY_A_MODEL = {
     "marina/bookings.py": (
         "    return booking.arrival <= departure and arrival <= booking.departure",
@@ -32,31 +37,22 @@ FOUND_BY_A_MODEL = {
 }
 
 
+def home_in(folder: Path) -> dict[str, str]:
+    """All that the demo finds in its environment."""
+    return {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "COLUMNS": "100"}
+
+
 def demo(folder: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "COLUMNS": "100"}
+    """The demo from its start to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "workers.cli.main", "demo", *options],
-        env=environment | settings,
-        cwd=Path(__file__).parents[2],
+        [*PROGRAM, *options],
+        env=home_in(folder) | settings,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=90,
         check=False,
     )
-
-
-def test_the_demo_shows_a_review_says_what_was_missed_and_leaves_a_page(tmp_path: Path) -> None:
-    done = demo(tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Planted bugs found: 3 of 6." in done.stdout
-    assert "not found  db/queries/arrivals_today.sql" in done.stdout
-    assert "Check run ai-review: neutral" in done.stdout
-    assert "green tells that all was read, not that all is well" in done.stdout
-    assert "`fail_on: high`" in done.stdout
-    page = tmp_path / ".local/share/ai-review/demo.html"
-    assert str(page) in done.stdout
-    assert page.read_text(encoding="utf-8").count("no model took part") >= 3
-    assert not list(tmp_path.glob("ai-review-demo-*"))
 
 
 def test_with_a_model_the_demo_uses_it(tmp_path: Path) -> None:
@@ -82,6 +78,7 @@ def test_with_a_model_the_demo_uses_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Planted bugs found: 6 of 6." in done.stdout, done.stdout
     assert page.exists()
+    assert not list(tmp_path.glob("ai-review-demo-*"))
 
 
 def test_a_repository_on_disk_is_reviewed_likewise(tmp_path: Path) -> None:
@@ -120,24 +117,46 @@ def test_a_model_that_cannot_be_reached_is_no_success_and_its_cause_is_named(tmp
     assert "next try" not in done.stdout
 
 
-def test_what_stays_up_answers_the_call_that_is_printed_and_doubles_nothing(tmp_path: Path) -> None:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "TMPDIR": str(tmp_path),
-        "COLUMNS": "100",
-    }
-    running = subprocess.Popen(
-        [sys.executable, "-m", "workers.cli.main", "demo", "--serve"],
-        env=environment,
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
+@dataclass
+class StayingUp:
+    """`demo --serve`, with what it printed until it said what to try."""
+
+    process: subprocess.Popen[str]
+    printed: str = ""
+    advice: str = ""
+
+    def end(self) -> int:
+        """Stop it as Ctrl+C does, and read the rest."""
+        self.process.terminate()
+        rest, _ = self.process.communicate(timeout=30)
+        self.printed += rest
+        return self.process.returncode
+
+
+@contextmanager
+def staying_up(folder: Path) -> Iterator[StayingUp]:
+    process = subprocess.Popen(
+        [*PROGRAM, "--serve"], env=home_in(folder), cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    assert running.stdout is not None
+    assert process.stdout is not None
+    demo = StayingUp(process)
     try:
-        said = next(line for line in running.stdout if line.startswith("To try"))
-        program, *options, url = shlex.split(said.partition(":  ")[2])
+        for line in process.stdout:
+            demo.printed += line
+            if line.startswith("To try"):
+                demo.advice = line.partition(":  ")[2]
+                break
+        yield demo
+    finally:
+        if process.poll() is None:
+            demo.end()
+
+
+def test_the_demo_shows_a_review_says_what_was_missed_leaves_a_page_and_stays_up_to_be_tried(
+    tmp_path: Path,
+) -> None:
+    with staying_up(tmp_path) as demo:
+        program, *options, url = shlex.split(demo.advice)
         header, body = options[options.index("-H") + 1], options[options.index("-d") + 1]
         assert (program, json.loads(body)) == ("curl", {"body": "/ai-review explain"})
         name, _, token = header.partition(": ")
@@ -146,9 +165,16 @@ def test_what_stays_up_answers_the_call_that_is_printed_and_doubles_nothing(tmp_
             before = len(client.get(comments).json())
             assert client.post(url, content=body).status_code == 201
             answer = wait_until(lambda: client.get(comments).json()[before + 1 :], "an answer")
-    finally:
-        running.terminate()
-        running.communicate(timeout=30)
-    assert len(answer) == 1
+        assert demo.end() == 0
+    assert len(answer) == 1  # nothing is doubled
     assert answer[0]["in_reply_to_id"] is not None
     assert answer[0]["user"]["type"] == "Bot"
+    assert "Planted bugs found: 3 of 6." in demo.printed
+    assert "not found  db/queries/arrivals_today.sql" in demo.printed
+    assert "Check run ai-review: neutral" in demo.printed
+    assert "green tells that all was read, not that all is well" in demo.printed
+    assert "`fail_on: high`" in demo.printed
+    page = tmp_path / ".local/share/ai-review/demo.html"
+    assert str(page) in demo.printed
+    assert page.read_text(encoding="utf-8").count("no model took part") >= 3
+    assert not list(tmp_path.glob("ai-review-demo-*"))
