@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Any
 from redis import Redis
 
 from bot.queue.layout import DEFAULT_OPTIONS, slot_id
-from bot.sandbox.state import PullRequest, Repository
-from tests.support.installed import Installed, checks_of, finding, installed, own_comments, places
+from bot.sandbox.state import PullRequest
+from tests.support.installed import HEAD, Installed, checks_of, finding, installed, own_comments, places
 from tests.support.launching import ROOT, children_of
 from tests.support.waiting import wait_until
 
@@ -34,6 +34,10 @@ class Workers:
     environment: dict[str, str]
     started: list[subprocess.Popen[bytes]]
     log: Path
+
+    def kill_job(self) -> None:
+        """The process of the review that is under way dies; its worker lives on."""
+        os.kill(self.job(), signal.SIGKILL)
 
     def job(self) -> int:
         """The process of the review that is under way."""
@@ -61,18 +65,16 @@ class Scene:
     bot: Installed
     workers: Workers
 
-    def asked(self, delay: float = 60.0) -> Callable[[], bool]:
-        """From now on the model takes its time; whether it was asked."""
-        record = self.bot.rules.with_name("asked")
-        record.unlink(missing_ok=True)
-        find = {"name": "find", "answer": {"findings": [finding()]}, "delay": delay}
+    def asking(self, name: str, delay: float = 60.0) -> PullRequest:
+        """A new pull request as soon as the model is asked about it, which takes its time over this one."""
+        slow = {"name": "find", "match": name, "answer": {"findings": [finding()]}, "delay": delay}
+        find = {"name": "find", "answer": {"findings": [finding()]}}
         cross = {"name": "cross", "answer": {"verdict": "confirmed", "introduced": True, "reason": "Yes."}}
-        self.bot.rules.write_text(json.dumps({"rules": [find, cross], "record": str(record)}))
-        return record.exists
-
-    def open(self, name: str) -> tuple[Repository, PullRequest]:
-        repository = self.bot.repository(name)
-        return repository, self.bot.open(repository)
+        self.bot.model(slow, find, cross)
+        pull = self.bot.open(self.bot.repository(name), {"shapes.py": f"{HEAD}\n# {name}\n"})
+        record = self.bot.rules.with_name("asked")
+        wait_until(lambda: record.exists() and f"# {name}" in record.read_text(), "the model to be asked")
+        return pull
 
     def waits(self, pull: PullRequest | None = None) -> bool:
         """Whether the next run of this pull request is put off; without one: whether some command is."""

@@ -32,8 +32,9 @@ from workers.launcher.worker import QueueWorker
 
 _LOCK_KEY: Final = "ai-review:housekeeping"
 _LOCK_SECONDS: Final = (
-    10  # rq's own lock lasts 15 minutes: a killed holder would stop all recovery for that long
+    10  # rq's own locks last a minute and 15 of them: a killed holder would stop all recovery for that long
 )
+_RQ_LOCK_SECONDS: Final = 60  # a scheduler's lock lasts this much longer than its interval
 
 _logger = logging.getLogger(__name__)
 
@@ -61,7 +62,12 @@ class Housekeeper:
         self._queue = open_rq_queue(redis, options.name)
         self._janitor = _Janitor(redis, options, timing, register=False)
         self._scheduler = RQScheduler(
-            [self._queue], redis, logging_level=logging.WARNING, serializer=JSONSerializer, name=name
+            [self._queue],
+            redis,
+            interval=_LOCK_SECONDS - _RQ_LOCK_SECONDS,  # of which rq makes nothing but the lock's life here
+            logging_level=logging.WARNING,
+            serializer=JSONSerializer,
+            name=name,
         )
         self._complaints = Complaints(_logger)
         self._stop = threading.Event()

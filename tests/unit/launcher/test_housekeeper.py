@@ -110,6 +110,11 @@ def test_of_two_launchers_one_schedules(redis: Redis) -> None:
     assert waiting_jobs(redis) == [job_id]
 
 
+def test_a_housekeeper_that_is_killed_keeps_what_is_due_waiting_for_seconds_only(redis: Redis) -> None:
+    housekeeper(redis, name="killed").step()
+    assert 0 < redis.ttl(f"rq:scheduler-lock:{AT_ONCE.name}") <= 10
+
+
 SWEEPING = dataclasses.replace(TIMING, sweeping=0.0)
 
 
