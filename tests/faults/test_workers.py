@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from rq.scheduler import RQScheduler
 
 from bot.domain.pull_request import Trigger
 from bot.queue import Queue
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc and
 
 OLD, NEW = "a" * 40, "b" * 40
 SLOT = slot_key(slot_id("octo/shop", 7))
+SCHEDULER_LOCK = RQScheduler.get_locking_key(OPTIONS.name)
 
 
 PATIENT = dataclasses.replace(OPTIONS, review_function=LONG_LEASE)
@@ -124,6 +126,7 @@ def test_a_killed_worker_takes_its_job_along_and_whatever_dies_in_the_launcher_i
         before = wait_until(
             lambda: children_of(launcher.pid)[1:] and children_of(launcher.pid), "both children"
         )
+        scheduler = wait_until(lambda: redis.get(SCHEDULER_LOCK), "a scheduler")
         for child in before:
             os.kill(child, signal.SIGKILL)
         wait_until(
@@ -133,6 +136,7 @@ def test_a_killed_worker_takes_its_job_along_and_whatever_dies_in_the_launcher_i
         wait_until(lambda: of_head(redis, "end", "c" * 40), "the first review")
         queue.submit(review_request("d-2", head=NEW, number=8))  # soon after: it needs the scheduler
         wait_until(lambda: of_head(redis, "end", NEW), "the second review")
+        assert redis.get(SCHEDULER_LOCK) == scheduler  # its successor had not to wait for that to run out
         wait_until(lambda: of_head(redis, "end", OLD), "the orphan's successor", 30)
         wait_until(lambda: is_idle(redis), "an empty queue")
     assert len(of_head(redis, "start", OLD)) == 2
