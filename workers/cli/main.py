@@ -118,9 +118,12 @@ def pr(
 
     Exit: 1 findings, else 3 with --post and not on GitHub, else 2 something was not reviewed, else 0.
     """
+    from workers.cli.pull_names import pull_named
+
+    named = pull_named(pull)  # a slip is said before the rest is loaded
     from workers.cli.pr import run
 
-    raise typer.Exit(run(pull, sarif or [], model, output_format, fail_on, post=post))
+    raise typer.Exit(run(named, sarif or [], model, output_format, fail_on, post=post))
 
 
 policy_app = typer.Typer(help="Check, explain and try out a repository's policy file.", no_args_is_help=True)

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import httpx
 
@@ -41,6 +39,7 @@ from workers.cli.common import (
     start_logging,
 )
 from workers.cli.on_github import trouble_words, unposted_words
+from workers.cli.pull_names import PullName
 from workers.cli.reports import Reports, read_reports
 from workers.composition import build_engine, may_ask_models
 from workers.connecting import code_of_pull, connect_with_token
@@ -53,10 +52,6 @@ from workers.remembering import ledger_on_github
 from workers.review.pipeline import review_change
 from workers.wanted import why_not
 
-_NAME: Final = re.compile(
-    r"(?:https?://([^/\s]+)/)?([\w.-]+/[\w.-]+)(?:#(\d{1,9})|/pull/(\d{1,9})(?:[/?#]\S*)?)", re.ASCII
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Done:
@@ -68,7 +63,7 @@ class _Done:
 
 
 def run(
-    pull: str,
+    pull: PullName,
     sarif: Sequence[Path],
     model: str | None,
     output_format: OutputFormat,
@@ -86,15 +81,12 @@ def run(
     return EXIT_UNPOSTED if status != EXIT_FINDINGS and not done.is_posted else status
 
 
-def _reference(text: str, settings: Settings) -> PullRequestRef:
-    """`OWNER/REPO#N`, or the address of the pull request or of one of its pages."""
-    match = _NAME.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(f"{text} is no pull request: write OWNER/REPO#N.")
-    host, ours = match[1], git_origin(httpx.URL(settings.github_api_url)).netloc.decode("ascii")
+def _reference(name: PullName, settings: Settings) -> PullRequestRef:
+    """The pull request on the GitHub that the settings lead to."""
+    host, ours = name.host, git_origin(httpx.URL(settings.github_api_url)).netloc.decode("ascii")
     if host is not None and host.lower().removeprefix("www.") != ours:
-        raise UsageError(f"{text} is on {host}, and AI_REVIEW_GITHUB_API_URL leads to {ours}.")
-    return PullRequestRef(match[2], int(match[3] or match[4]))
+        raise UsageError(f"{name.text} is on {host}, and AI_REVIEW_GITHUB_API_URL leads to {ours}.")
+    return PullRequestRef(name.repo, name.number)
 
 
 async def _review(settings: Settings, ref: PullRequestRef, reports: Reports, *, to_post: bool) -> _Done:

@@ -36,18 +36,33 @@ def program(*arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProc
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["review", "--help"], ["up", "--help"]])
-def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
-    code = (
-        f"import sys\nsys.argv = ['ai-review', *{arguments!r}]\nfrom workers.cli.main import main\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
-        "sys.stderr.write(' '.join(sys.modules))"
+LIGHT = """
+import sys
+from workers.cli.main import main
+
+for arguments in (["--help"], ["review", "--help"], ["up", "--help"], ["pr", "acme/shop"]):
+    sys.argv = ["ai-review", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        print("ends with", end.code, *arguments)
+sys.stderr.write(" ".join(sys.modules))
+"""
+
+
+def test_help_and_a_slip_in_a_name_load_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT], check=True, capture_output=True, text=True, cwd=ROOT, timeout=30
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=ROOT, timeout=30)
-    loaded = set(done.stderr.decode().split())
-    assert "workers.cli.main" in loaded
-    assert not loaded & set(HEAVY)
-    assert b"Usage: ai-review" in done.stdout
+    slip, _, loaded = done.stderr.partition("\n")
+    assert "workers.cli.main" in loaded.split()
+    assert not set(loaded.split()) & set(HEAVY)
+    assert slip == "ai-review: acme/shop is no pull request: write OWNER/REPO#N."
+    ends = [line for line in done.stdout.splitlines() if line.startswith("ends with")]
+    assert [line.split()[2:] for line in ends] == [
+        ["0", "--help"], ["0", "review", "--help"], ["0", "up", "--help"], ["64", "pr", "acme/shop"],
+    ]  # fmt: skip
+    assert all(f"Usage: ai-review {command}" in done.stdout for command in ("[OPTIONS]", "review", "up"))
 
 
 def test_no_command_prints_the_help(shell: Terminal) -> None:
