@@ -60,6 +60,7 @@ def workers_are_told_to_stop_and_give_the_review_back(scene: Scene) -> PullReque
         os.kill(scene.workers.launcher, signal.SIGTERM)
         wait_until(lambda: sum(map(is_alive, old)) < len(old), "a process to end")
     wait_until(lambda: not any(map(is_alive, old)), "the workers to end")
+    assert scene.is_queued(pull)
     scene.workers.start()
     return pull
 

@@ -18,6 +18,7 @@ from bot.queue.layout import DEFAULT_OPTIONS, slot_id
 from bot.sandbox.state import PullRequest
 from tests.support.installed import HEAD, Installed, checks_of, finding, installed, own_comments, places
 from tests.support.launching import ROOT, children_of
+from tests.support.queueing import waiting_jobs
 from tests.support.waiting import wait_until
 
 
@@ -82,6 +83,13 @@ class Scene:
         with Redis.from_url(self.workers.environment["AI_REVIEW_REDIS_URL"]) as redis:
             names: Any = redis.zrange(f"rq:scheduled:{DEFAULT_OPTIONS.name}", 0, -1)
         return any(name.decode().startswith(start) for name in names)
+
+    def is_queued(self, pull: PullRequest) -> bool:
+        """Whether the next worker that comes will take it up."""
+        with Redis.from_url(self.workers.environment["AI_REVIEW_REDIS_URL"]) as redis:
+            names = waiting_jobs(redis)
+        start = f"review-{slot_id(pull.repository.full_name, pull.number)}"
+        return any(name.startswith(start) for name in names)
 
     def is_whole(self, pull: PullRequest) -> None:
         """One of everything, however often the work was begun."""
