@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.journal import Fault
 from tests.support.installed import HEAD, Installed, checks_of, finding, inline, own_comments, places
 from tests.support.waiting import wait_until
 
@@ -104,36 +103,6 @@ def test_a_refuted_finding_is_not_posted_but_told_in_the_fold(bot: Installed) ->
     bot.reviewed(pull, "success")
     assert not pull.review_comments
     assert "Callers check it" in own_comments(pull)[0]
-
-
-def test_a_review_that_github_created_but_answered_with_502_is_not_posted_twice(bot: Installed) -> None:
-    bot.finds(finding())
-    repository = bot.repository("lost-answer")
-    bot.sandbox.fail(Fault("POST", f"{repository.full_name}/pulls/1/reviews", status=502, work_first=True))
-    pull = bot.open(repository)
-    bot.reviewed(pull, "success")
-    assert len(pull.reviews) == 1
-    assert len(pull.review_comments) == 1
-
-
-def test_a_rate_limit_puts_the_review_off_and_loses_nothing(bot: Installed) -> None:
-    bot.finds(finding())
-    repository = bot.repository("limited")
-    limited = {"message": "You have exceeded a secondary rate limit."}
-    bot.sandbox.fail(
-        Fault(
-            "GET",
-            f"{repository.full_name}/pulls/1$",
-            status=403,
-            let_through=1,
-            body=limited,
-            headers={"retry-after": "1"},
-        )
-    )
-    pull = bot.open(repository)
-    bot.reviewed(pull, "success")
-    assert len(pull.reviews) == 1
-    assert len(checks_of(pull)) == 1
 
 
 def test_a_push_during_a_review_hands_over_to_the_newest_head(bot: Installed) -> None:
