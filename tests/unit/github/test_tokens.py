@@ -94,7 +94,7 @@ def test_a_key_is_read_as_text_as_escaped_text_and_from_a_file(pem: str, tmp_pat
         "~nobody-of-this-name/key.pem",
         "a\0b",
         "",
-        pem_of(ec.generate_private_key(ec.SECP256R1())),
+        pytest.param(pem_of(ec.generate_private_key(ec.SECP256R1())), id="no RSA key"),
     ],
 )
 def test_a_key_that_cannot_be_used_is_one_sentence_about_its_variable(text: str) -> None:
