@@ -12,13 +12,13 @@ from tests.support.serving import Bot, serving
 
 POLICY = ".github/ai-review.yml"
 HOSTILE = {
-    "an unknown key": ("enabled: false\nbase_url: http://192.0.2.1\n", f"{POLICY}:2"),
-    "an address": ("enabled: false\nmodel: http://192.0.2.1/v1\n", f"{POLICY}:2"),
-    "a key twice": ("enabled: false\nmax_comments: 1\nenabled: false\n", f"{POLICY}:3"),
+    "an unknown key": ("enabled: false\nbase_url: http://192.0.2.1\n", f"{POLICY} line 2, "),
+    "an address": ("enabled: false\nmodel: http://192.0.2.1/v1\n", f"{POLICY} line 2, "),
+    "a key twice": ("enabled: false\nmax_comments: 1\nenabled: false\n", f"{POLICY} line 3, "),
     "a megabyte": ("enabled: false\n" + "#" * 1_000_000, f"{POLICY} is too large"),
-    "aliases of aliases": ("enabled: false\na: &a [x]\nb: [*a, *a]\n", f"{POLICY}:2"),
-    "brackets": ("enabled: false\nignore: " + "[" * 20_000, f"{POLICY}:2"),
-    "a bad glob": ("enabled: false\nignore: ['*', '[z-a]']\n", f"{POLICY}:2"),
+    "aliases of aliases": ("enabled: false\na: &a [x]\nb: [*a, *a]\n", f"{POLICY} line 2, "),
+    "brackets": ("enabled: false\nignore: " + "[" * 20_000, f"{POLICY} line 2, "),
+    "a bad glob": ("enabled: false\nignore: ['*', '[z-a]']\n", f"{POLICY} line 2, "),
 }
 """Each would switch reviews off, and what a person is told."""
 
