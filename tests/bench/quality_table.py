@@ -1,7 +1,7 @@
-"""The table of quality/README.md, made from the records of `ai-review eval` that lie beside it.
+"""The tables of quality/README.md, made from the records of `ai-review eval` that lie beside it.
 
 `python -m tests.bench.quality_table` writes it; a test holds the page against the records.
-What is *not* here: measuring (workers.evals).
+What is *not* here: measuring (workers.evals), and what was read once more (readings.py).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import json
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from tests.bench import readings
 
 FOLDER = Path(__file__).resolve().parent / "quality"
 README = FOLDER / "README.md"
@@ -31,12 +33,19 @@ def records() -> list[Record]:
 
 
 def with_table(text: str, found: list[Record]) -> str:
+    """The text with its tables as the records have them."""
+    text = _between(text, BEGIN, END, markdown(found))
+    tables = readings.readings_tables(found, readings.answers())
+    return _between(text, readings.BEGIN, readings.END, tables)
+
+
+def _between(text: str, begin: str, end: str, words: str) -> str:
     """The text with what stands between its two markers replaced."""
-    before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"README.md needs the lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{markdown(found)}{END}{after}"
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"README.md needs the lines {begin} and {end}")
+    return f"{before}{begin}\n{words}{end}{after}"
 
 
 def markdown(found: list[Record]) -> str:
