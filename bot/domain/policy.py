@@ -61,6 +61,11 @@ class Profile(StrEnum):
         return {Profile.CHILL: 0.7, Profile.STANDARD: 0.4, Profile.ASSERTIVE: 0.25}[self]
 
     @property
+    def confirmed_least(self) -> float:
+        """The same for one that a second question confirmed."""
+        return {Profile.CHILL: 0.7, Profile.STANDARD: 0.25, Profile.ASSERTIVE: 0.25}[self]
+
+    @property
     def severity_threshold(self) -> Severity:
         """The mildest severity that is told where the policy itself says none."""
         return Severity.MEDIUM if self is Profile.CHILL else Severity.LOW

@@ -27,7 +27,7 @@ from workers.review.delta import MODEL, STATIC, delta_of, without_text
 from workers.review.duplicates import mark_duplicates, order
 from workers.review.matching import match
 from workers.review.moves import with_whole
-from workers.review.ranking import SHOWN, rank
+from workers.review.ranking import SHOWN, rank, suppress
 from workers.review.rechecking import taken_over
 from workers.review.rounds import Round, select_files
 from workers.review.scope import with_texts
@@ -83,7 +83,8 @@ async def review_change(
     judged = work.judge(checked, watched)
     new = (*taken_over(judged.findings, rechecked.same), *back.findings)
     unique = mark_duplicates(new, (marked.fingerprint for marked in known))
-    fixed = await work.fix(calibrate(rank(unique, policy), packaged_table()))
+    sure = suppress(unique, policy, engine.limits.confidence_least)
+    fixed = await work.fix(calibrate(rank(sure, policy), packaged_table()))
     review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked)
     usage = total((looked.usage, checked.usage, rechecked.usage, back.usage, fixed.usage))
     return replace(review, findings=_ordered(fixed.findings, known), held=judged.held, usage=usage)

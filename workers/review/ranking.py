@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.finding import Fate, MarkedFinding, Severity
+from bot.domain.finding import Fate, MarkedFinding, Ruling, Severity
 from bot.domain.policy import Policy
 from workers.review.duplicates import SAME_DEFECT, order, repeats
 from workers.review.evidence import STANDING, mark
@@ -21,15 +21,28 @@ _OVER_CAP = "more comments than {}"
 
 
 def suppress(
-    findings: Sequence[MarkedFinding], policy: Policy, confidence_least: float | None = None
+    findings: Sequence[MarkedFinding],
+    policy: Policy,
+    confidence_least: float | None = None,
+    *,
+    to_be_asked: bool = False,
 ) -> tuple[MarkedFinding, ...]:
-    """Mark what policy does not want and what its source hardly believes, before anybody is asked.
+    """Mark what policy does not want and what its source hardly believes; what was confirmed needs less.
 
     Args:
         confidence_least: what a source has to believe a finding in; None means the policy's profile.
+        to_be_asked: a second question may still confirm what needs it: the same is to be done after that.
     """
     least = policy.profile.confidence_least if confidence_least is None else confidence_least
-    return tuple(_suppressed(marked, policy, least) for marked in findings)
+    confirmed_least = min(least, policy.profile.confirmed_least)
+    return tuple(
+        _suppressed(marked, policy, confirmed_least if to_be_asked or _is_confirmed(marked) else least)
+        for marked in findings
+    )
+
+
+def _is_confirmed(marked: MarkedFinding) -> bool:
+    return bool(marked.verdicts) and marked.verdicts[-1].ruling is Ruling.CONFIRMED
 
 
 def _suppressed(marked: MarkedFinding, policy: Policy, confidence_least: float) -> MarkedFinding:

@@ -158,11 +158,14 @@ def _yaml(value: Any) -> str:
 
 def _profiles() -> str:
     lines = (
-        f"| `{profile}` | {profile.confidence_least:.2f} | `{profile.severity_threshold}` |"
-        f" {profile.max_comments} |\n"
+        f"| `{profile}` | {profile.confidence_least:.2f} | {profile.confirmed_least:.2f} |"
+        f" `{profile.severity_threshold}` | {profile.max_comments} |\n"
         for profile in Profile
     )
-    head = "| profile | believed in at least | `severity_threshold` | `max_comments` |\n|---|---|---|---|\n"
+    head = (
+        "| profile | believed in at least | where a second question confirmed it | `severity_threshold` |"
+        " `max_comments` |\n|---|---|---|---|---|\n"
+    )
     return f"## Profiles\n\n{head}{''.join(lines)}"
 
 

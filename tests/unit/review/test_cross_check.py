@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.finding import Fate, Ruling
-from bot.domain.policy import CrossCheck, Policy
+from bot.domain.policy import CrossCheck, Policy, Profile
 from bot.domain.review import Review
 from tests.support.changes import change_of, reader_of
 from tests.support.scripted import finds, found, scripted, votes
-from workers.models.scripted import ScriptedModel
+from workers.models.scripted import Rule, ScriptedModel
 from workers.review.change import Engine
 from workers.review.pipeline import review_change
 
@@ -66,6 +66,39 @@ async def test_what_neither_model_is_sure_of_is_held_back_with_the_reason(
     assert marked.disposition.fate is fate
     assert marked.verdicts[0].ruling is Ruling.UNSURE
     assert ("It hangs on a setting." in marked.disposition.reason) is (fate is Fate.SUPPRESSED)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fate"),
+    [
+        (votes("confirmed"), Fate.POSTED),
+        (votes("refuted"), Fate.REFUTED),
+        (votes("unsure"), Fate.SUPPRESSED),
+        (Rule(error="unavailable"), Fate.SUPPRESSED),
+    ],
+)
+async def test_what_is_hardly_believed_in_is_told_where_the_second_model_confirms_it(
+    rule: Rule, fate: Fate
+) -> None:
+    checker = scripted(rule)
+    done = await review(scripted(finds(UNSURE | {"confidence": 0.3})), checker)
+    assert [one.disposition.fate for one in done.findings] == [fate]
+    assert len(checker.prompts) == 1
+
+
+async def test_where_nobody_is_asked_or_it_is_believed_in_even_less_it_is_held_back_unasked() -> None:
+    checker = scripted(votes("confirmed"))
+    for confidence, second in ((0.3, None), (0.2, checker)):
+        done = await review(scripted(finds(UNSURE | {"confidence": confidence})), second)
+        assert [one.disposition.fate for one in done.findings] == [Fate.SUPPRESSED]
+    assert checker.prompts == []
+
+
+async def test_a_quiet_profile_stays_quiet_about_what_was_confirmed() -> None:
+    checker = scripted(votes("confirmed"))
+    engine = Engine(reader_of(FILES), finder=scripted(finds(UNSURE)), cross_checker=checker)
+    done = await review_change(change_of(FILES), Policy(profile=Profile.CHILL), engine)
+    assert (done.shown, checker.prompts) == ((), [])
 
 
 async def test_the_question_shows_the_title_the_report_and_the_code_around_it() -> None:
