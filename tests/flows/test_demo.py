@@ -172,7 +172,7 @@ def test_the_demo_shows_a_review_says_what_was_missed_leaves_a_page_and_stays_up
     assert "Planted bugs found: 3 of 6." in demo.printed
     assert "not found  db/queries/arrivals_today.sql" in demo.printed
     assert "Check run ai-review: neutral" in demo.printed
-    assert "green tells that all was read, not that all is well" in demo.printed
+    assert "A green check says that all was read, not that nothing was found" in demo.printed
     assert "`fail_on: high`" in demo.printed
     page = tmp_path / ".local/share/ai-review/demo.html"
     assert str(page) in demo.printed

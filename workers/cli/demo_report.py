@@ -48,10 +48,11 @@ class Report:
             self._markdown(conversation.body)
         for run in pull.repository.checks:
             self._check(run)
-        meaning = "Of a check, green tells that all was read, not that all is well: `fail_on: high` in the"
-        self._console.print(
-            Text(f"\n{meaning} policy makes it red for grave findings.", "dim"), soft_wrap=True
+        meaning = (
+            "A green check says that all was read, not that nothing was found: `fail_on: high` in the policy"
+            " makes it red for grave findings."
         )
+        self._console.print(Text(f"\n{meaning}", "dim"))
         if static:
             hint = "No model took part. To see what one adds, set AI_REVIEW_MODEL and its key."
             self._console.print(Text(f"\n{hint}", "dim"))
