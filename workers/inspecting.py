@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.finding import MarkedFinding
 from bot.domain.in_force import PolicyInForce
-from bot.domain.ledger import SETTLED, THUMBS_DOWN, TOLD, Ledger
+from bot.domain.ledger import SETTLED, THUMBS_DOWN, TOLD, Ledger, Lesson
 from bot.domain.pause import Paused
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequest, PullRequestRef, Trigger
@@ -42,7 +42,7 @@ from workers.reading_intent import with_intent
 from workers.reading_pulls import ReadPull, read_policy, read_pull
 from workers.recalling import Recalled, known_ledger, of_this_head, recall, still_open
 from workers.remembering import ledger_on_github
-from workers.review.lessons import lesson_of, teaches
+from workers.review.lessons import is_from_click, lesson_of, teaches
 from workers.review.pipeline import review_change
 from workers.review.recounting import recount
 from workers.wanted import ASKED, Skip, why_not
@@ -293,6 +293,16 @@ class Inspector:
         for lesson in self.memory.ledgers.lessons(ref.repo, now) if back else ():
             if lesson.id in back and lesson.pull_number == ref.number:
                 self.memory.ledgers.forget(ref.repo, lesson.id)
+
+    def taught(self, pull: PullRequestRef, review: Review) -> tuple[Lesson, ...]:
+        """What the repository learned, now or at an earlier try, from clicks that a review tells of."""
+        clicks = [marked for marked in review.findings if marked.disposition.reason == THUMBS_DOWN]
+        known = self.memory.ledgers.lessons(pull.repo, time.time()) if clicks else ()
+        return tuple(
+            lesson
+            for lesson in known
+            if lesson.pull_number == pull.number and any(is_from_click(lesson, one) for one in clicks)
+        )
 
     def _purse(self, ref: PullRequestRef, request: ReviewRequest, policy: Policy) -> Purse | None:
         """What is left for this request: other tries of it and the repository's other reviews count."""

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Final
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
-from bot.domain.ledger import SETTLED, TOLD, Ledger
+from bot.domain.ledger import SETTLED, TOLD, Ledger, Lesson
 from bot.domain.policy import FailOn
 from bot.domain.pull_request import PullRequest
 from bot.domain.review import Conclusion, Outcome, Review, conclude
@@ -28,11 +28,13 @@ from bot.github.threads import close_thread, edit_inline
 from bot.rendering.carried import carried_finding, carry_finding, carry_ledger, rest_of, with_finding
 from bot.rendering.check import CheckText, check_result, no_check
 from bot.rendering.comment import inline_comment
+from bot.rendering.lessons import lesson_note
 from bot.rendering.limits import BODY_LIMIT, units
 from bot.rendering.markers import MarkerKind, find_marker, write_marker
 from bot.rendering.settled import settled_comment
 from bot.rendering.summary import review_body, summary_comment
 from workers.recalling import fingerprint_of, ledger_after, rebuilt
+from workers.review.lessons import is_from_click
 
 NO_PLACE = "GitHub has no place for a comment there"
 MOST_CLOSED: Final = 30
@@ -56,12 +58,14 @@ class Terms:
         summary: whether there is a summary comment.
         before: the ledger that this review was given.
         delivery: names the request; empty for one that nobody repeats.
+        taught: what the repository learned from clicks on findings that the review tells of.
     """
 
     fail_on: FailOn = FailOn.NEVER
     summary: bool = True
     before: Ledger = field(default_factory=Ledger)
     delivery: str = ""
+    taught: tuple[Lesson, ...] = ()
 
     def in_check(self, ledger: Ledger) -> str:
         """The hidden line of a check run that has no summary beside it: what no comment carries."""
@@ -114,7 +118,7 @@ async def post(
     if check_id is NoCheck.NOT_OURS:
         review = _without_check(review, by_app=github.app_id is not None)
     review = await _post_inline(github, pull, review, standing)
-    to_close = await _close_settled(github, pull, review, standing)
+    to_close = await _close_settled(github, pull, review, standing, terms.taught)
     ledger = _ledger(review, terms, standing)
     carried, conclusion = carry_ledger(ledger), conclude(review, terms.fail_on)
     words: CheckText | None = None
@@ -253,15 +257,21 @@ def _standing_findings(texts: Sequence[OwnText], review: Review) -> Callable[[Ma
     return stands
 
 
-async def _close_settled(github: GitHub, pull: PullRequest, review: Review, standing: Standing) -> int:
+async def _close_settled(
+    github: GitHub, pull: PullRequest, review: Review, standing: Standing, taught: Sequence[Lesson]
+) -> int:
     """Say in its thread how a finding was settled, once, and close the thread; or that it no longer is.
+
+    What the repository learned from a click is said there, too.
 
     Returns how many threads are left.
     """
     told = [(marked, standing.thread_of(marked.comment_id or 0)) for marked in review.findings]
     due = [(marked, thread) for marked, thread in told if thread and _is_to_close(marked, thread)]
     for marked, thread in due[:MOST_CLOSED]:
-        body = settled_comment(with_finding(thread.comment.body, marked), marked, review.head_sha)
+        lesson = next((one for one in taught if is_from_click(one, marked)), None)
+        note = lesson_note(pull.ref.repo, lesson, by_click=True) if lesson else ""
+        body = settled_comment(with_finding(thread.comment.body, marked), marked, review.head_sha, note)
         is_there = await edit_inline(github, pull.ref.repo, thread.comment.id, body)
         if is_there and marked.disposition.fate in SETTLED and not thread.is_resolved:
             await close_thread(github, thread)

@@ -86,7 +86,7 @@ class Reviewer:
             self.github,
             pull,
             review,
-            progress.terms,
+            replace(progress.terms, taught=self.inspector.taught(pull.ref, review)),
             check_id=progress.check_id,
             may_write=self.inspector.may_write,
             is_alone=lambda: self.store.is_alone(pull.ref),

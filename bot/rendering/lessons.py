@@ -46,12 +46,20 @@ def forgotten_text(repo: str, lesson_id: str) -> str:
     return f"Forgotten: {lesson_id}. Findings like it are told again on {path_text(repo)}.\n"
 
 
-def lesson_note(repo: str, lesson: Lesson) -> str:
-    """What follows from a dismissal for other findings, as Markdown under it."""
+def lesson_note(repo: str, lesson: Lesson, *, by_click: bool = False) -> str:
+    """What follows from a dismissal for other findings, as Markdown under it.
+
+    Args:
+        by_click: it was a 👎, which whoever put it can take back.
+    """
     days = count(round((lesson.until - lesson.at) / _DAY), "day")
     command = code_span(f"ai-review policy learned {repo} --forget {lesson.id}", 200)
     held = f"Findings like it are held back in this repository for {days}."
-    return f"<sub>{held} The operator takes that back with {command}.</sub>"
+    back = f"The operator takes that back with {command}."
+    if by_click:
+        back = "Taking the 👎 back ends that at the next review here; "
+        back += f"the operator ends it at once with {command}."
+    return f"<sub>{held} {back}</sub>"
 
 
 def untaught_note(finding: Finding) -> str:

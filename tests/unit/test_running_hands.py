@@ -26,6 +26,7 @@ from workers.running import ReviewRun
 
 BIG = "".join(f"value_{number} = {number}\n" for number in range(6_000))
 """Text that no question has room for beside another file."""
+HELD_BACK = "Findings like it are held back in this repository"
 
 
 @pytest.fixture
@@ -51,6 +52,28 @@ async def test_a_click_that_was_taken_back_teaches_nothing(bot: Bot) -> None:
     assert [lesson.by for lesson in await look(bot, "d-2")] == ["wanda"]
     sandbox.unreact(comment, "-1", author="wanda")
     assert await look(bot, "d-3") == ()
+    assert HELD_BACK not in comment.body
+
+
+async def test_a_click_says_in_its_comment_what_is_held_back_from_now_on_and_how_that_ends(bot: Bot) -> None:
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    sandbox.react(comment, "-1", author="acme")
+    [lesson] = await look(bot, "d-2")
+    line, note, _ = comment.body.split("\n\n", 2)
+    assert line == "**Dismissed** by `acme`: it got a 👎."
+    assert f"{HELD_BACK} for 90 days" in note
+    assert "Taking the 👎 back" in note
+    assert f"`ai-review policy learned acme/shop --forget {lesson.id}`" in note
+
+
+async def test_where_nothing_is_learned_a_click_says_nothing_of_it(bot: Bot) -> None:
+    bot.scene.sandbox.commit(bot.scene.repository, "main", {POLICY_PATH: "learning: false\n"})
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    sandbox.react(comment, "-1", author="acme")
+    assert await look(bot, "d-2") == ()
+    assert comment.body.startswith("**Dismissed** by `acme`: it got a 👎.\n\n<details>")
 
 
 async def test_a_click_on_a_grave_finding_gives_no_reason_and_teaches_nothing(bot: Bot) -> None:
@@ -61,6 +84,7 @@ async def test_a_click_on_a_grave_finding_gives_no_reason_and_teaches_nothing(bo
     sandbox.react(comment, "-1", author="wanda")
     assert await look(bot, "d-2") == ()
     assert "1 dismissed" in str(bot.scene.repository.checks[-1].title)
+    assert HELD_BACK not in comment.body
 
 
 async def test_a_resolved_thread_settles_its_finding_and_teaches_nothing_about_others(bot: Bot) -> None:

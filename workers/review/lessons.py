@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.domain.finding import Category, Finding, MarkedFinding, Severity, is_rule
-from bot.domain.ledger import Lesson
+from bot.domain.ledger import THUMBS_DOWN, Lesson
 from bot.domain.pull_request import PullRequestRef
 from workers.review.duplicates import likeness
 from workers.review.naming import called_in, name_likeness, names_in
@@ -72,6 +72,13 @@ def lesson_of(
         at=now,
         until=now + days * _DAY,
     )
+
+
+def is_from_click(lesson: Lesson, marked: MarkedFinding) -> bool:
+    """Whether it is what a 👎 on this finding taught."""
+    said = marked.disposition
+    by_click = said.by_hand and said.reason == THUMBS_DOWN
+    return by_click and (lesson.id, lesson.by, lesson.reason) == (marked.fingerprint, said.by, THUMBS_DOWN)
 
 
 def learned(finding: Finding, lessons: Sequence[Lesson], now: float) -> Lesson | None:
