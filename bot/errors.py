@@ -27,7 +27,8 @@
     |   |   |-- WindowExceeded    ... because the question is larger than the model's window
     |   |   `-- AnswerWithheld    ... because a filter disliked the question or the answer
     |   |-- ModelAnswerInvalid    the answer does not fit the schema, even after one repair
-    |   |   `-- AnswerCut         ... or ended before it was whole
+    |   |   |-- AnswerCut         ... or ended before it was whole
+    |   |   `-- AnswerForeign     ... or is none of the API that is configured
     |   `-- BudgetSpent           asking could cost more than what is left
     |       `-- BudgetHeld        ... only while other reviews hold it: worth another try later
     |-- QueueUnavailable          Redis cannot take or give a job now
@@ -192,6 +193,10 @@ class ModelAnswerInvalid(ModelError):
 
 class AnswerCut(ModelAnswerInvalid):
     """The answer ended before it was whole: it met a bound of its length, or the provider broke it off."""
+
+
+class AnswerForeign(ModelAnswerInvalid):
+    """Something answered, but not as the configured API does: another server, or a proxy before it."""
 
 
 class BudgetSpent(ModelError):

@@ -17,6 +17,7 @@ class ProviderServer(ThreadingHTTPServer):
     Attributes:
         text: of every answer.
         finish: how every answer ended.
+        page: of HTML to answer with instead, as a proxy does; empty: none.
         trouble: status and code of the error to answer with instead; its message is `sk-secret`.
         bodies: of the requests.
     """
@@ -27,6 +28,7 @@ class ProviderServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.text = '{"ready": true}'
         self.finish = "stop"
+        self.page = ""
         self.trouble: tuple[int, str] | None = None
         self.bodies: list[dict[str, object]] = []
 
@@ -42,13 +44,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["content-length"])
         self.server.bodies.append(json.loads(self.rfile.read(length)))
-        if self.server.trouble is None:
+        if self.server.page:
+            status, content = 200, self.server.page.encode()
+        elif self.server.trouble is None:
             status, content = 200, chat(self.server.text, finish=self.server.finish).content
         else:
             status, code = self.server.trouble
             content = json.dumps({"error": {"message": "sk-secret", "code": code}}).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", "text/html" if self.server.page else "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

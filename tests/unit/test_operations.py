@@ -28,7 +28,8 @@ PAGE = page("operations.md")
 MODEL_ERRORS = (
     errors.ModelUnavailable(), errors.ModelRefused(), errors.KeyRefused(), errors.ModelUnknown(),
     errors.QuotaSpent(), errors.WindowExceeded(), errors.ModelAnswerInvalid(),
-    errors.AnswerCut(), errors.AnswerWithheld(), errors.RateReached(), errors.ProviderFailed(),
+    errors.AnswerCut(), errors.AnswerForeign(), errors.AnswerWithheld(), errors.RateReached(),
+    errors.ProviderFailed(),
 )  # fmt: skip
 FAILURES = (
     *MODEL_ERRORS, errors.RateLimited("", retry_at=0.0), errors.GitHubUnavailable(""), errors.AccessLost(""),

@@ -18,6 +18,15 @@ BASE_URLS: Mapping[str, str] = MappingProxyType(
     {"openai": "OPENAI_BASE_URL", "openai-chat": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL"}
 )
 
+APIS: Mapping[str, str] = MappingProxyType(
+    {
+        "openai": "OpenAI's Responses API",
+        "openai-chat": "OpenAI's Chat Completions API",
+        "anthropic": "Anthropic's Messages API",
+    }
+)
+"""What has to be spoken at that address."""
+
 
 def check_address(provider: str, environment: Mapping[str, str]) -> None:
     """Whether the address of a provider, where one is set, can be asked at all.

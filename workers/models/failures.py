@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pydantic_ai.exceptions import (
+    AgentRunError,
     ContentFilterError,
     ModelAPIError,
     ModelAuthenticationError,
@@ -25,9 +26,11 @@ from pydantic_ai.exceptions import (
     ModelUnavailableError,
     UserError,
 )
+from pydantic_ai.messages import ModelResponse
 
 from bot.errors import (
     AnswerCut,
+    AnswerForeign,
     AnswerWithheld,
     BudgetSpent,
     KeyRefused,
@@ -44,7 +47,7 @@ from bot.errors import (
     WindowExceeded,
 )
 from bot.unreachable import shown_address, why_unreachable
-from workers.models.addresses import BASE_URLS, KEYS
+from workers.models.addresses import APIS, BASE_URLS, KEYS
 from workers.models.capped import AnswerCompressed, AnswerTooLarge
 from workers.models.endings import Cut, part_of
 
@@ -78,7 +81,7 @@ class Failure:
     part: object = None
 
 
-def classify(error: Exception, name: str, address: str = "") -> Failure:
+def classify(error: Exception, name: str, address: str = "", answer: ModelResponse | None = None) -> Failure:
     """Translate what asking raised. The message names kinds, codes and the address; never foreign text.
 
     The SDKs trust what providers send: what they do not know themselves, such as a RecursionError or a
@@ -87,6 +90,7 @@ def classify(error: Exception, name: str, address: str = "") -> Failure:
     Args:
         name: of the model, as people configured it.
         address: at which it is asked.
+        answer: the last one, where there was one that could be read as what the API sends.
     """
     if ours := _of_our_connection(error, name):
         return Failure(ours)
@@ -101,7 +105,8 @@ def classify(error: Exception, name: str, address: str = "") -> Failure:
         return Failure(kind(_words(error, at)))
     if isinstance(error, ModelAPIError):
         return _of_the_api(error, name, shown_address(address))
-    return Failure(ModelAnswerInvalid(_words(error, at)))
+    foreign = answer is None
+    return Failure(_foreign(error, name, address) if foreign else ModelAnswerInvalid(_words(error, at)))
 
 
 def not_whole(cut: Cut, name: str, shape: type[object], address: str = "") -> Failure:
@@ -154,7 +159,20 @@ def _of_the_api(error: ModelAPIError, name: str, address: str) -> Failure:
         return Failure(WindowExceeded(words))
     if isinstance(error, (ModelHTTPError, ModelQuotaExceededError)):
         return Failure(_refusal(error, name, address))
-    return Failure(ModelUnavailable(words))
+    if error.provider_error_code is not None:  # an answer may hold an error, under a status that says 200
+        return Failure(ProviderFailed(words))
+    return Failure(_foreign(error, name, address))
+
+
+def _foreign(error: Exception, name: str, address: str) -> AnswerForeign:
+    """Something answered that is not the configured API. The server was reached: the network is in order."""
+    provider = name.partition(":")[0]
+    api, base = APIS.get(provider, "its API"), BASE_URLS.get(provider, "its address")
+    shown = "" if isinstance(error, AgentRunError) else f" ({type(error).__name__})"
+    return AnswerForeign(
+        f"{_at(name, address)}: it answered, but not as {api} does{shown}: check {base},"
+        " and what stands before it, such as a proxy"
+    )
 
 
 def _refusal(error: ModelAPIError, name: str, address: str) -> ModelRefused:

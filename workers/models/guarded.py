@@ -57,12 +57,15 @@ class GuardedModel(WrapperModel):
 
     Attributes:
         cut: what came of the last answer, where that was not whole.
+        answer: to the last request, as the provider's API gave it; None where nothing came, or nothing that
+            this API would send.
     """
 
     def __init__(self, wrapped: LibraryModel, guard: Guard) -> None:
         super().__init__(wrapped)
         self._guard = guard
         self.cut: Cut | None = None
+        self.answer: ModelResponse | None = None
 
     async def request(
         self,
@@ -82,11 +85,13 @@ class GuardedModel(WrapperModel):
             rounds = sum(isinstance(message, ModelResponse) for message in messages)
             if rounds >= LOOKS or self._is_full(asked, settings):
                 settings["tool_choice"] = "none"
+        self.answer = None
         purse = self._guard.meter.purse
         if purse is None:
             response = await self._request(messages, settings, model_request_parameters)
         else:
             response = await self._paid(purse, asked, messages, settings, model_request_parameters)
+        self.answer = response
         self.cut = cut_of(response, frozenset(tool.name for tool in model_request_parameters.output_tools))
         if self.cut is not None:
             return emptied(response, self.cut)

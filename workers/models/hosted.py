@@ -142,7 +142,7 @@ class HostedModel:
                 address = model.base_url or ""
                 if model.cut is not None:
                     return not_whole(model.cut, self.name, question.shape, address)
-                failure = classify(error, self.name, address)
+                failure = classify(error, self.name, address, model.answer)
                 if not refuses_the_form(error):
                     break
                 refused.append(mode)

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from bot.errors import AnswerCut, ModelAnswerInvalid, ModelError, ModelUnavailable
+from bot.errors import AnswerCut, AnswerForeign, ModelAnswerInvalid, ModelError, ModelUnavailable
 from bot.settings import Settings
 from workers.models.registry import build_model
 from workers.ports import Prompt, Unanswered
@@ -49,6 +49,6 @@ def why_unusable(name: str, settings: Settings) -> ModelError | None:
         return answer.error if isinstance(answer, Unanswered) else None
 
     error = asyncio.run(ask())
-    if isinstance(error, ModelAnswerInvalid) and not isinstance(error, AnswerCut):
+    if isinstance(error, ModelAnswerInvalid) and not isinstance(error, (AnswerCut, AnswerForeign)):
         return ModelAnswerInvalid(f"{error}: it answers, but in no form that can be read")
     return error

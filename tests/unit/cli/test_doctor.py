@@ -135,6 +135,17 @@ def test_a_model_whose_answers_cannot_be_read_is_named(shell: Terminal, provider
     assert "it answers, but in no form that can be read" in shell.run("doctor", "--for", "work").out
 
 
+def test_a_page_where_a_model_should_be_sends_to_the_address(
+    shell: Terminal, provider: ProviderServer
+) -> None:
+    provider.page = "<html>502 Bad Gateway</html>"
+    shell.set(model="openai-chat:gpt-4o")
+    said = lines(shell.run("doctor", "--for", "work").out)["model"]
+    assert said.startswith("MEND openai-chat:gpt-4o: ")
+    assert f"{provider.url}: it answered, but not as" in said
+    assert said.endswith("check OPENAI_BASE_URL, and what stands before it, such as a proxy")
+
+
 def test_a_model_that_was_not_asked_is_not_said_to_answer(shell: Terminal, provider: ProviderServer) -> None:
     shell.set(model="openai-chat:gpt-4o")
     said = lines(shell.run("doctor", "--for", "work", "--no-ask").out)["model"]

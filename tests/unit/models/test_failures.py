@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx2
 import pytest
 
 from bot.errors import (
     AnswerCut,
+    AnswerForeign,
     AnswerWithheld,
     KeyRefused,
     ModelAnswerInvalid,
@@ -19,7 +22,10 @@ from bot.errors import (
     RateReached,
     WindowExceeded,
 )
-from tests.support.model_provider import PROMPT, Provider, Shape, chat, trouble
+from tests.support.model_provider import PROMPT, Provider, Shape, chat, responses, trouble
+from workers.models.anthropic_api import anthropic
+from workers.models.hosted import HostedModel
+from workers.models.openai_api import openai_chat, openai_responses
 from workers.ports import Unanswered
 
 AT = "https://api.openai.com/v1"
@@ -28,8 +34,9 @@ EMPTY = '{"words": []}'
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for provider in ("OPENAI", "ANTHROPIC"):
+        monkeypatch.setenv(f"{provider}_API_KEY", "sk-secret")
+        monkeypatch.delenv(f"{provider}_BASE_URL", raising=False)
 
 
 async def error_of(answer: httpx2.Response | Exception) -> ModelError:
@@ -102,3 +109,58 @@ async def test_a_question_that_a_filter_declines_is_asked_once() -> None:
     provider = Provider([trouble(400, "content_filter")])
     await provider.model().ask(PROMPT, Shape)
     assert len(provider.requests) == 1
+
+
+PAGE = b"<html>sk-secret: 502 Bad Gateway</html>"
+FOREIGN = {
+    "page": httpx2.Response(200, headers={"content-type": "text/html"}, content=PAGE),
+    "page called JSON": httpx2.Response(200, headers={"content-type": "application/json"}, content=PAGE),
+    "nothing": httpx2.Response(200),
+    "null": httpx2.Response(200, headers={"content-type": "application/json"}, content=b"null"),
+    "other JSON": httpx2.Response(200, json={"status": "sk-secret"}),
+}
+
+
+@pytest.mark.parametrize("answer", FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize(
+    ("make", "name", "words"),
+    [
+        (openai_chat, "openai-chat:m", "OpenAI's Chat Completions API does"),
+        (openai_responses, "openai:m", "OpenAI's Responses API does"),
+        (anthropic, "anthropic:m", "Anthropic's Messages API does"),
+    ],
+)
+async def test_what_answers_unlike_the_api_was_reached_and_is_said_to_be_foreign(
+    make: Callable[..., HostedModel], name: str, words: str, answer: httpx2.Response
+) -> None:
+    provider = Provider([answer])
+    told = await provider.model(make, "m").ask(PROMPT, Shape)
+    assert isinstance(told, Unanswered)
+    assert type(told.error) is AnswerForeign
+    said = str(told.error)
+    assert said.startswith(f"{name}: https://api.")
+    assert f": it answered, but not as {words}" in said
+    assert f"check {name.partition(':')[0].partition('-')[0].upper()}_BASE_URL" in said
+    assert "secret" not in said
+    assert len(provider.requests) == 1
+
+
+async def test_an_api_of_another_kind_is_foreign() -> None:
+    told = await Provider([chat(EMPTY)]).model(openai_responses, "m").ask(PROMPT, Shape)
+    assert isinstance(told, Unanswered)
+    assert type(told.error) is AnswerForeign
+
+
+async def test_a_page_in_place_of_a_repaired_answer_is_foreign() -> None:
+    told = await Provider([chat("no answer"), FOREIGN["page"]]).model().ask(PROMPT, Shape)
+    assert isinstance(told, Unanswered)
+    assert type(told.error) is AnswerForeign
+
+
+async def test_an_error_in_an_answer_is_the_providers() -> None:
+    failed = responses(status="failed", error={"code": "odd", "message": "sk-secret"})
+    told = await Provider([failed]).model(openai_responses, "m").ask(PROMPT, Shape)
+    assert isinstance(told, Unanswered)
+    assert type(told.error) is ProviderFailed
+    assert "odd" in str(told.error)
+    assert "sk-secret" not in str(told.error)
