@@ -373,5 +373,5 @@ def _with_earlier(review: Review, earlier: Review) -> Review:
         if marked.disposition.fate in TOLD | SETTLED
     }
     more = [marked for marked in earlier.shown if (marked.finding.path, marked.fingerprint) not in said]
-    usage = review.usage + earlier.usage
-    return replace(review, findings=(*review.findings, *more), usage=usage)
+    usage, second = review.usage + earlier.usage, review.cross_checker or earlier.cross_checker
+    return replace(review, findings=(*review.findings, *more), usage=usage, cross_checker=second)

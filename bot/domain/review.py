@@ -126,7 +126,7 @@ class Review:
     Attributes:
         head_sha: the commit that was read; for a local range it may be a name such as `HEAD`.
         reviewer: name of the finding model, or `static` when no model took part.
-        cross_checker: name of the second model, or None.
+        cross_checker: name of the second model, where it answered at least one question of this review.
         findings: everything that was claimed, each with its fate, worst posted ones first.
         reason: one sentence for people when the outcome is not `completed`; else empty.
         notices: further sentences for people (a policy that could not be used, text that was withheld).
@@ -136,6 +136,7 @@ class Review:
         held: refuted by earlier reviews, with their code still there: kept for later, and told to nobody.
         problems: why a policy file of this repository could not be used.
         skipped_by: of a skipped one, who brought that about.
+        has_second: whether somebody is asked about findings that the finding model is not sure of.
     """
 
     outcome: Outcome
@@ -153,6 +154,7 @@ class Review:
     held: tuple[MarkedFinding, ...] = ()
     problems: tuple[PolicyProblem, ...] = ()
     skipped_by: SkippedBy = SkippedBy.PEOPLE
+    has_second: bool = False
 
     def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:
         """The findings that ended in one of these ways, in the review's order."""

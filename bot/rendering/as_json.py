@@ -31,6 +31,7 @@ def review_json(review: Review) -> JsonObject:
     `start_line` and `line` are the lines of the quote on `side`, both included, null where it was not found;
     they may differ from where an inline comment had to stand. `since` is the commit of the review before,
     where this one looked at what changed since; of a finding, the commit at which people were first told.
+    `cross_checker` is the second model, null where it answered no question of this review.
     """
     return {
         "outcome": review.outcome.value,

@@ -110,7 +110,8 @@ def checked_words(verdict: Verdict | None, review: Review, name: str, reason: st
     `name` and `reason` are the verdict's, as the surface at hand writes foreign text.
     """
     if verdict is None:
-        return "no second opinion needed" if review.cross_checker else "not verified by a second model"
+        has_second = review.has_second or review.cross_checker
+        return "no second opinion needed" if has_second else "not verified by a second model"
     if verdict.ruling is Ruling.CONFIRMED:
         return f"confirmed by {name}" + (", asked again" if verdict.by == review.reviewer else "")
     if verdict.ruling is Ruling.REFUTED:

@@ -107,7 +107,8 @@ def completed(*findings: MarkedFinding) -> Review:
         findings,
         Coverage(READ, (Excluded("uv.lock", "lock file"), Excluded("web/dist/app.min.js", "minified"))),
         Usage(5, 41_204, 12_010, 2_117, 0.1234),
-        CHECKER,
+        CHECKER if any(one.verdicts for one in findings) else None,
+        has_second=True,
     )
 
 

@@ -56,6 +56,7 @@ async def test_a_partial_review_is_posted_before_it_is_bettered_and_bettered_onc
     assert bot.next_try() is not None
     await further(bot)
     assert bot.asked > asked
+    assert "checked by" in bot.scene.pull.comments[0].body
     assert bot.next_try() is None
 
 

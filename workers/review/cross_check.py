@@ -37,11 +37,13 @@ class Checked:
 
     Attributes:
         unanswered: how many questions got no answer.
+        answered: how many got one.
     """
 
     findings: tuple[MarkedFinding, ...]
     usage: Usage = field(default_factory=Usage)
     unanswered: int = 0
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,8 @@ async def cross_check(
             vote = answer or _silence(check.model, OUT_OF_TIME.reason)
             votes.append(vote)
             checked[index] = _with(checked[index], vote, engine.limits)
-    return Checked(
-        tuple(checked), total(vote.usage for vote in votes), sum(not vote.answered for vote in votes)
-    )
+    answered = sum(vote.answered for vote in votes)
+    return Checked(tuple(checked), total(vote.usage for vote in votes), len(votes) - answered, answered)
 
 
 def _open(findings: Sequence[MarkedFinding], check: Checking, limits: Limits) -> list[int]:

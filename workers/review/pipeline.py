@@ -85,7 +85,7 @@ async def review_change(
     unique = mark_duplicates(new, (marked.fingerprint for marked in known))
     sure = suppress(unique, policy, engine.limits.confidence_least)
     fixed = await work.fix(calibrate(rank(sure, policy), packaged_table()))
-    review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked)
+    review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked, back)
     usage = total((looked.usage, checked.usage, rechecked.usage, back.usage, fixed.usage))
     return replace(review, findings=_ordered(fixed.findings, known), held=judged.held, usage=usage)
 

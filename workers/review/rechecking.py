@@ -85,6 +85,7 @@ class Rechecked:
 
     Attributes:
         unanswered: how many could not be asked about although they should have been.
+        answered: about how many somebody was asked and answered.
         same: new findings of which somebody says that an earlier one holds in their code.
     """
 
@@ -92,6 +93,7 @@ class Rechecked:
     usage: Usage = field(default_factory=Usage)
     unanswered: int = 0
     same: tuple[MarkedFinding, ...] = ()
+    answered: int = 0
 
 
 def settle_without_model(
@@ -144,9 +146,10 @@ async def recheck(
     pairs = [(known[index], vote) for index, vote in zip(asked, votes, strict=True)]
     for index, (one, vote) in zip(asked, pairs, strict=True):
         decided[index] = _decided(one, vote, delta, unread)
-    unanswered = sum(vote.verdict is None for vote in votes) + len(late)
+    answered = _answered(votes)
     same = tuple(one.perhaps for one, vote in pairs if one.perhaps is not None and _holds(vote))
-    return Rechecked(tuple(decided), total(vote.usage for vote in votes), unanswered, same)
+    usage, unanswered = total(vote.usage for vote in votes), len(due) - answered
+    return Rechecked(tuple(decided), usage, unanswered, same, answered)
 
 
 def taken_over(findings: Sequence[MarkedFinding], same: Iterable[MarkedFinding]) -> tuple[MarkedFinding, ...]:
@@ -201,7 +204,11 @@ async def returned(
         for marked, vote in zip(standing, votes, strict=True)
         if _holds_again(marked, vote.verdict)
     ]
-    return Rechecked(tuple(again), total(vote.usage for vote in votes))
+    return Rechecked(tuple(again), total(vote.usage for vote in votes), answered=_answered(votes))
+
+
+def _answered(votes: Iterable[Vote]) -> int:
+    return sum(vote.verdict is not None for vote in votes)
 
 
 def _is_told(finding: Finding, told: Iterable[Finding]) -> bool:

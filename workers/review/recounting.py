@@ -56,10 +56,15 @@ async def recount(change: Change, policy: Policy, engine: Engine, earlier: Earli
     told = tuple(_as_of(marked, change.head_sha) for marked in earlier.open)
     listed = tuple(marked for marked in earlier.held if marked.since in ("", change.head_sha))
     findings = (*told, *earlier.settled, *listed)
+    second = work.checking.model.name if work.checking else ""
     review = work.review(
         looked,
         covered(selected, scope, looked, delta, static=False),
-        Checked(findings, unanswered=sum(_is_unchecked(marked, change.head_sha) for marked in told)),
+        Checked(
+            findings,
+            unanswered=sum(_is_unchecked(marked, change.head_sha) for marked in told),
+            answered=sum(_is_checked(marked, change.head_sha, second) for marked in findings),
+        ),
         Rechecked(unanswered=sum(_is_due(marked) for marked in told)),
     )
     held = tuple(marked for marked in earlier.held if marked not in listed)
@@ -83,3 +88,9 @@ def _is_due(marked: MarkedFinding) -> bool:
 def _is_unchecked(marked: MarkedFinding, head: str) -> bool:
     """Whether the review of this commit found it, and the second model gave no answer about it."""
     return marked.since == head and any(vote.reason.startswith(NOT_ASKED) for vote in marked.verdicts)
+
+
+def _is_checked(marked: MarkedFinding, head: str, second: str) -> bool:
+    """Whether the review of this commit found it, and the second model judged it."""
+    votes = [vote for vote in marked.verdicts if vote.by == second and not vote.reason.startswith(NOT_ASKED)]
+    return marked.since == head and bool(votes)

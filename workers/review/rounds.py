@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.domain.finding import OF_ANY_TEXT, MarkedFinding
 from bot.domain.ledger import Earlier
@@ -37,6 +38,8 @@ from workers.review.ranking import SHOWN
 from workers.review.rechecking import Rechecked, may_return, recheck, returned, settle_without_model
 from workers.review.scope import Scope, select, unflagged
 from workers.review.timing import Deadline
+
+NOTHING_RECHECKED: Final = Rechecked()
 
 _log = logging.getLogger(__name__)
 
@@ -196,21 +199,33 @@ class Round:
             findings, self.change, self.scope.files, finder, self.engine, self.deadline
         )
 
-    def review(self, looked: Looked, reach: Covered, checked: Checked, rechecked: Rechecked) -> Review:
-        """All of it as a review, but for its findings and what they cost."""
+    def review(
+        self,
+        looked: Looked,
+        reach: Covered,
+        checked: Checked,
+        rechecked: Rechecked,
+        back: Rechecked = NOTHING_RECHECKED,
+    ) -> Review:
+        """All of it as a review, but for its findings and what they cost.
+
+        Who is asked about single findings is named where something was answered: else it would seem as if
+        two models had found nothing.
+        """
         outcome, reason = _outcome(reach.coverage, looked, checked, rechecked)
-        check = self.checking
+        check, answered = self.checking, checked.answered + rechecked.answered + back.answered
         return Review(
             outcome=outcome,
             head_sha=self.change.head_sha,
             reviewer=self.engine.finder.name if self.engine.finder else STATIC,
             coverage=reach.coverage,
-            cross_checker=check.model.name if check else None,
+            cross_checker=check.model.name if check and answered else None,
             reason=reason,
             notices=looked.notices + hidden_notices(self.change.diff),
             retryable=any(gap.passing for gap in looked.gaps),
             since="" if self.delta.is_everything else self.earlier.head_sha,
             hunks=reach.hunks,
+            has_second=check is not None,
         )
 
 

@@ -48,7 +48,7 @@ def test_what_was_written_is_read_again(name: str) -> None:
 
 
 def without_the_rest(review: Review) -> Review:
-    return replace(review, usage=Usage(), notices=(), hunks=())
+    return replace(review, usage=Usage(), notices=(), hunks=(), has_second=False)
 
 
 def shape(**changes: Any) -> bytes:

@@ -125,7 +125,9 @@ REVIEWS = {
     "later-open": later(STILL_OPEN, *SETTLED[:1]),
     "later-clean": later(*SETTLED),
     "later-held-back": later(STILL_OPEN, NOT_POSTED[1]),
-    "later-rebased": replace(later(STILL_OPEN), coverage=Coverage(earlier=READ), usage=Usage()),
+    "later-rebased": replace(
+        later(STILL_OPEN), coverage=Coverage(earlier=READ), usage=Usage(), cross_checker=None
+    ),
     "later-partial": replace(partial(STILL_OPEN), since=BEFORE),
     "later-failed": replace(failed(), findings=(STILL_OPEN, told(SHARED_DEFAULT))),
     "later-skipped": replace(skipped(), findings=(STILL_OPEN,)),
@@ -149,7 +151,7 @@ def test_a_summary_comment_reads_well(name: str) -> None:
         ("confirmed", marked(LOST_GUARD, Fate.POSTED, "", confirmed()), completed()),
         ("unverified", marked(LOST_GUARD, Fate.POSTED, "", unsure()), completed()),
         ("disagreed", marked(LOST_GUARD, Fate.POSTED, "", refuted()), completed()),
-        ("one-model", marked(LOST_GUARD), replace(completed(), cross_checker=None)),
+        ("one-model", marked(LOST_GUARD), replace(completed(), has_second=False)),
         ("static-suggestion", marked(SHARED_DEFAULT), static()),
         ("rule-confirmed", marked(SHARED_DEFAULT, Fate.POSTED, "", confirmed()), completed()),
         ("backed-by-a-rule", replace(marked(LOST_GUARD), backed_by=BACKED), completed()),

@@ -162,7 +162,7 @@ def test_the_check_says_what_its_colour_means(review: Review, fail_on: FailOn, w
 
 
 def test_without_a_cross_checker_a_finding_is_not_verified_by_a_second_model() -> None:
-    alone = replace(completed(), cross_checker=None)
+    alone = replace(completed(), has_second=False)
     assert backing(marked(LOST_GUARD), alone).endswith("not verified by a second model")
     assert backing(marked(LOST_GUARD), completed()).endswith("no second opinion needed")
 

@@ -5,7 +5,9 @@ import pytest
 from bot.domain.finding import Fate, Ruling
 from bot.domain.policy import CrossCheck, Policy, Profile
 from bot.domain.review import Review
+from tests.support import later
 from tests.support.changes import change_of, reader_of
+from tests.support.pushes import after
 from tests.support.scripted import finds, found, scripted, votes
 from workers.models.scripted import Rule, ScriptedModel
 from workers.review.change import Engine
@@ -37,6 +39,21 @@ async def test_by_default_the_second_model_is_asked_about_what_the_first_is_not_
         "shop/share.py": 0,
         "shop/tax.py": 1,
     }
+    assert done.cross_checker == "second"
+
+
+@pytest.mark.parametrize("rule", [finds(), finds(SURE), finds(UNSURE)], ids=["clean", "sure", "unanswered"])
+async def test_a_second_model_that_answered_nothing_is_not_named(rule: Rule) -> None:
+    done = await review(scripted(rule), scripted(Rule(error="unavailable"), name="second"))
+    assert (done.cross_checker, done.has_second) == (None, True)
+
+
+async def test_a_second_model_that_says_of_an_earlier_finding_whether_it_holds_is_named() -> None:
+    earlier = after(await later.review(FILES, scripted(finds(UNSURE))))
+    changed = {**FILES, "shop/tax.py": ("RATE = 19\n", "RATE = 21\n")}
+    second = scripted(later.refutes(), name="second")
+    done = await later.review(changed, scripted(finds()), earlier, cross_checker=second)
+    assert [one.disposition.fate for one in done.findings] == [Fate.FIXED]
     assert done.cross_checker == "second"
 
 

@@ -104,6 +104,19 @@ async def test_a_second_model_that_was_away_has_still_not_been_asked() -> None:
     )
 
 
+@pytest.mark.parametrize(("since", "named"), [("", "second"), ("b" * 40, None)])
+async def test_a_second_model_is_named_where_it_judged_what_was_found_at_this_commit(
+    since: str, named: str | None
+) -> None:
+    checker = scripted(votes("confirmed"), name="second")
+    ledger = await left_by(finds(GUARD | {"confidence": 0.7}), cross_checker=checker)
+    [guard] = ledger.findings
+    told = replace(ledger, findings=(replace(guard, since=since or guard.since),))
+    engine = Engine(reader_of(FILES), finder=scripted(), cross_checker=checker)
+    done = await recount(CHANGE, POLICY, engine, earlier(told))
+    assert (done.cross_checker, done.has_second) == (named, True)
+
+
 async def test_a_picture_that_was_seen_counts_as_seen_though_nobody_fetches_it() -> None:
     change = replace(CHANGE, diff=replace(CHANGE.diff, files=(*CHANGE.diff.files, PICTURE)))
     shown = replace(change, images=(Image(PICTURE.path, "image/png", b"1"),))
