@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
+from pydantic import ValidationError
 from pydantic_ai.exceptions import (
     AgentRunError,
     ContentFilterError,
@@ -24,9 +26,11 @@ from pydantic_ai.exceptions import (
     ModelRequestTimeout,
     ModelServerError,
     ModelUnavailableError,
+    ToolRetryError,
+    UsageLimitExceeded,
     UserError,
 )
-from pydantic_ai.messages import ModelResponse
+from pydantic_ai.messages import ModelResponse, ModelResponsePart, TextPart, ThinkingPart
 
 from bot.errors import (
     AnswerCut,
@@ -58,11 +62,25 @@ _PASSING: Mapping[type[ModelAPIError], type[ModelUnavailable]] = MappingProxyTyp
         ModelServerError: ProviderFailed,
     }
 )
+_TOLD: Mapping[type[ModelError], str] = MappingProxyType(
+    {
+        RateReached: "it limits how much may be asked at once",
+        ProviderFailed: "it is overloaded or has a fault",
+        ModelUnavailable: "it does not answer now",
+        WindowExceeded: "the question is larger than the model's window",
+        AnswerWithheld: "a filter held the answer back",
+        ModelRefused: "it declined the question",
+    }
+)
+"""What it did, after its address."""
 
 _FORM_REFUSED = (400, 404, 422, 501)
 _FILTERED = ("content_filter", "content_policy_violation")
 _NOT_THE_FORM = ("model_not_found", "invalid_api_key", *_FILTERED)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+
+
+ErrorT = TypeVar("ErrorT", bound=ModelError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +100,7 @@ class Failure:
 
 
 def classify(error: Exception, name: str, address: str = "", answer: ModelResponse | None = None) -> Failure:
-    """Translate what asking raised. The message names kinds, codes and the address; never foreign text.
+    """Translate what asking raised. The message names the cause, codes and the address; never foreign text.
 
     The SDKs trust what providers send: what they do not know themselves, such as a RecursionError or a
     TypeError, is about a body that is no answer.
@@ -99,14 +117,9 @@ def classify(error: Exception, name: str, address: str = "", answer: ModelRespon
     if isinstance(error, QueueUnavailable):
         # Redis was waited for already: the whole review is tried again later, not this question soon.
         return Failure(ModelUnavailable(f"{name}: {error}"))
-    at = _at(name, address)
-    if isinstance(error, (ContentFilterError, UserError)):
-        kind = AnswerWithheld if isinstance(error, ContentFilterError) else ModelRefused
-        return Failure(kind(_words(error, at)))
     if isinstance(error, ModelAPIError):
         return _of_the_api(error, name, shown_address(address))
-    foreign = answer is None
-    return Failure(_foreign(error, name, address) if foreign else ModelAnswerInvalid(_words(error, at)))
+    return Failure(_of_the_answer(error, answer, name, address))
 
 
 def not_whole(cut: Cut, name: str, shape: type[object], address: str = "") -> Failure:
@@ -151,17 +164,30 @@ def _of_the_api(error: ModelAPIError, name: str, address: str) -> Failure:
     if isinstance(error, (ModelConnectionError, ModelRequestTimeout)):
         words = f"{name}: {address or 'the provider'} could not be reached: {why_unreachable(error)}"
         return Failure(ModelUnavailable(words), passing=True, pause=error.retry_after)
-    words = _words(error, _at(name, address))
+    at = _at(name, address)
     passing = next((ours for theirs, ours in _PASSING.items() if isinstance(error, theirs)), None)
     if passing is not None or conflict:
-        return Failure((passing or ModelUnavailable)(words), passing=True, pause=error.retry_after)
+        told = _told(passing or ModelUnavailable, error, at)
+        return Failure(told, passing=True, pause=error.retry_after)
     if _exceeds_the_window(error):
-        return Failure(WindowExceeded(words))
+        return Failure(_told(WindowExceeded, error, at))
     if isinstance(error, (ModelHTTPError, ModelQuotaExceededError)):
         return Failure(_refusal(error, name, address))
     if error.provider_error_code is not None:  # an answer may hold an error, under a status that says 200
-        return Failure(ProviderFailed(words))
+        return Failure(_told(ProviderFailed, error, at))
     return Failure(_foreign(error, name, address))
+
+
+def _of_the_answer(error: Exception, answer: ModelResponse | None, name: str, address: str) -> ModelError:
+    """An error of what came, or of how it was asked for."""
+    at = _at(name, address)
+    if isinstance(error, ContentFilterError):
+        return _told(AnswerWithheld, error, at)
+    if isinstance(error, UserError):
+        return ModelRefused(f"{at}: it takes no question in this form: look at AI_REVIEW_MODEL_OUTPUT")
+    if answer is None:
+        return _foreign(error, name, address)
+    return ModelAnswerInvalid(f"{at}: {_fault(error, answer)}")
 
 
 def _foreign(error: Exception, name: str, address: str) -> AnswerForeign:
@@ -188,7 +214,7 @@ def _refusal(error: ModelAPIError, name: str, address: str) -> ModelRefused:
         return KeyRefused(f"{name}: {at} does not accept the key ({said}): check {key}")
     if isinstance(error, ModelNotFoundError):
         return ModelUnknown(f"{name}: {at} knows no such model ({said}): check its name, and {base}")
-    return ModelRefused(_words(error, _at(name, address)))
+    return _told(ModelRefused, error, _at(name, address))
 
 
 def _at(name: str, address: str) -> str:
@@ -196,10 +222,31 @@ def _at(name: str, address: str) -> str:
     return ": ".join(filter(None, (name, shown_address(address))))
 
 
-def _words(error: Exception, at: str) -> str:
-    """For logs and operators: the model and its address, the kind of error, its status and code."""
+def _told(kind: type[ErrorT], error: Exception, at: str) -> ErrorT:
+    """For logs and operators: the model and its address, the cause, its status and code."""
     said = _said(error)
-    return f"{at}: {type(error).__name__}{f', {said}' if said else ''}"
+    return kind(f"{at}: {_TOLD[kind]}{f' ({said})' if said else ''}")
+
+
+def _fault(error: Exception, answer: ModelResponse) -> str:
+    """Why an answer cannot be used; nothing of it is quoted, not even a name in it."""
+    if isinstance(error, UsageLimitExceeded):
+        return "it went on looking into the code and gave no answer"
+    if all(_is_blank(part) for part in answer.parts):
+        return "the answer is empty"
+    links = list(_chain(error))
+    for link in links:
+        if isinstance(link, ValidationError):
+            kind = link.errors(include_url=False, include_context=False, include_input=False)[0]["type"]
+            is_json = kind != "json_invalid"
+            return f"the answer does not fit the schema ({kind})" if is_json else "the answer is no JSON"
+    if any(isinstance(link, ToolRetryError) for link in links):
+        return "the answer is not in the form that was asked for"
+    return f"the answer cannot be read ({type(error).__name__})"
+
+
+def _is_blank(part: ModelResponsePart) -> bool:
+    return isinstance(part, ThinkingPart) or (isinstance(part, TextPart) and not part.content.strip())
 
 
 def _said(error: Exception) -> str:

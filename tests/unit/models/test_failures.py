@@ -22,10 +22,21 @@ from bot.errors import (
     RateReached,
     WindowExceeded,
 )
-from tests.support.model_provider import PROMPT, Provider, Shape, chat, responses, trouble
+from tests.support.model_provider import (
+    LOOK,
+    PROMPT,
+    Lookup,
+    Provider,
+    Shape,
+    calls,
+    chat,
+    responses,
+    trouble,
+)
 from workers.models.anthropic_api import anthropic
 from workers.models.hosted import HostedModel
 from workers.models.openai_api import openai_chat, openai_responses
+from workers.models.output_modes import OutputMode, OutputModes
 from workers.ports import Unanswered
 
 AT = "https://api.openai.com/v1"
@@ -67,18 +78,23 @@ async def error_of(answer: httpx2.Response | Exception) -> ModelError:
         (
             trouble(429, "rate_limit_exceeded"),
             RateReached,
-            f"{AT}: ModelRateLimitError, status 429, rate_limit_exceeded",
+            f"{AT}: it limits how much may be asked at once (status 429, rate_limit_exceeded)",
         ),
-        (trouble(500), ProviderFailed, f"{AT}: ModelServerError, status 500"),
-        (trouble(503), ProviderFailed, f"{AT}: ModelUnavailableError, status 503"),
-        (trouble(529), ProviderFailed, f"{AT}: "),
-        (trouble(409), ModelUnavailable, f"{AT}: "),
+        (trouble(500), ProviderFailed, f"{AT}: it is overloaded or has a fault (status 500, x)"),
+        (trouble(503), ProviderFailed, f"{AT}: it is overloaded or has a fault (status 503, x)"),
+        (trouble(529), ProviderFailed, f"{AT}: it is overloaded or has a fault (status 529, x)"),
+        (trouble(409), ModelUnavailable, f"{AT}: it does not answer now (status 409, x)"),
         (trouble(400, "content_filter"), AnswerWithheld, f"{AT}: a filter declined the question (status 400"),
-        (trouble(400, "odd"), ModelRefused, f"{AT}: ModelRequestRejectedError, status 400, odd"),
-        (trouble(400, "context_length_exceeded"), WindowExceeded, f"{AT}: "),
+        (trouble(400, "odd"), ModelRefused, f"{AT}: it declined the question (status 400, odd)"),
+        (
+            trouble(400, "context_length_exceeded"),
+            WindowExceeded,
+            f"{AT}: the question is larger than the model's window (status 400, context_length_exceeded)",
+        ),
         (chat(EMPTY, finish="content_filter"), AnswerWithheld, f"{AT}: a filter held the answer back"),
         (chat(EMPTY, finish="length"), AnswerCut, f"{AT}: the answer was cut off (length)"),
-        (chat("no answer"), ModelAnswerInvalid, f"{AT}: UnexpectedModelBehavior"),
+        (chat("", refusal="sk-secret"), AnswerWithheld, f"{AT}: a filter held the answer back"),
+        (chat("no answer"), ModelAnswerInvalid, f"{AT}: the answer is no JSON"),
         (
             httpx2.ConnectError("sk-secret"),
             ModelUnavailable,
@@ -99,6 +115,52 @@ async def test_the_cause_is_named_and_nothing_foreign(
     assert words in str(error)
     assert str(error).startswith("openai-chat:gpt-4o: ")
     assert "sk-secret" not in str(error)
+
+
+@pytest.mark.parametrize("mode", list(OutputMode))
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "the answer is empty"),
+        (" ", "the answer is empty"),
+        ('{"words": [sk-secret', "the answer is no JSON"),
+        ('{"words": "sk-secret"}', "the answer does not fit the schema (list_type)"),
+        ('{"sk-secret": []}', "the answer does not fit the schema (missing)"),
+    ],
+)
+async def test_an_answer_that_cannot_be_used_is_named_by_its_fault_and_not_quoted(
+    text: str, words: str, mode: OutputMode
+) -> None:
+    said = chat(text)
+    if mode is OutputMode.TOOL and text.strip():
+        function = {"name": "final_result", "arguments": text}
+        said = chat("", tool_calls=[{"id": "1", "type": "function", "function": function}])
+    told = await Provider([said]).model(modes=OutputModes(mode)).ask(PROMPT, Shape)
+    assert isinstance(told, Unanswered)
+    assert type(told.error) is ModelAnswerInvalid
+    assert str(told.error) == f"openai-chat:gpt-4o: {AT}: {words}"
+
+
+async def test_words_in_place_of_a_tool_call_are_named() -> None:
+    told = await Provider([chat("sk-secret")]).model(modes=OutputModes(OutputMode.TOOL)).ask(PROMPT, Shape)
+    assert isinstance(told, Unanswered)
+    assert str(told.error).endswith(f"{AT}: the answer is not in the form that was asked for")
+
+
+async def test_looking_without_end_is_named() -> None:
+    told = await Provider([calls(LOOK)]).model().ask(PROMPT, Shape, Lookup())
+    assert isinstance(told, Unanswered)
+    assert str(told.error).endswith(f"{AT}: it went on looking into the code and gave no answer")
+
+
+async def test_a_form_that_a_model_is_known_not_to_take_is_named() -> None:
+    model = Provider([chat(EMPTY)]).model(
+        anthropic, "claude-3-5-haiku-latest", modes=OutputModes(OutputMode.SCHEMA)
+    )
+    told = await model.ask(PROMPT, Shape)
+    assert isinstance(told, Unanswered)
+    assert type(told.error) is ModelRefused
+    assert str(told.error).endswith(": it takes no question in this form: look at AI_REVIEW_MODEL_OUTPUT")
 
 
 async def test_a_code_that_is_no_word_is_left_out() -> None:
