@@ -22,6 +22,7 @@ from bot.rendering.words import (
     SEVERITY_SIGNS,
     by_reason,
     count,
+    joined_alike,
     location,
     not_read_files,
     not_read_reasons,
@@ -29,6 +30,7 @@ from bot.rendering.words import (
     sentence,
     short_sha,
     side_words,
+    times_words,
     unchanged_files,
     was,
 )
@@ -66,8 +68,11 @@ def finding_texts(findings: Sequence[MarkedFinding], review: Review) -> str:
 
 
 def not_shown_lines(review: Review) -> str:
-    """Findings that were not posted, each with the reason."""
-    return _capped(not_shown(review), _not_shown_line, _FINDINGS_SHOWN, "finding")
+    """Findings that were not posted, each with the reason; those that read alike in one line."""
+    findings = not_shown(review)
+    shown = joined_alike(findings, _not_shown_line)[:_FINDINGS_SHOWN]
+    lines = [_not_shown_line(marked, times) for marked, times in shown]
+    return _with_rest(lines, len(findings) - sum(times for _, times in shown), "finding")
 
 
 def settled_lines(findings: Sequence[MarkedFinding], pull_url: str = "") -> str:
@@ -149,10 +154,10 @@ def _problem_line(problem: PolicyProblem) -> str:
     return f"- {path_span(':'.join(place))}: {prose(sentence(problem.message), 400) or 'cannot be used.'}"
 
 
-def _not_shown_line(marked: MarkedFinding) -> str:
-    fate = marked.disposition.fate.value
+def _not_shown_line(marked: MarkedFinding, times: int = 1) -> str:
+    fate = f"*{marked.disposition.fate.value.capitalize()}*{times_words(times)}"
     reason = prose(marked.disposition.reason, 200)
-    return f"- {_place(marked)}: {_brief(marked)} *{fate.capitalize()}*" + (f": {reason}" if reason else "")
+    return f"- {_place(marked)}: {_brief(marked)} {fate}" + (f": {reason}" if reason else "")
 
 
 def _place(marked: MarkedFinding, pull_url: str = "") -> str:
@@ -183,6 +188,8 @@ def _paths(paths: Sequence[str]) -> str:
 
 def _capped(items: Sequence[ItemT], write: Callable[[ItemT], str], most: int, noun: str) -> str:
     """The first items as lines, and how many more there are."""
-    rest = len(items) - most
-    more = [f"- and {count(rest, f'more {noun}')}"] if rest > 0 else []
-    return "\n".join([*(write(item) for item in items[:most]), *more])
+    return _with_rest([write(item) for item in items[:most]], len(items) - most, noun)
+
+
+def _with_rest(lines: Sequence[str], rest: int, noun: str) -> str:
+    return "\n".join([*lines, *([f"- and {count(rest, f'more {noun}')}"] if rest > 0 else [])])

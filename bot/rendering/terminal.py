@@ -27,6 +27,7 @@ from bot.rendering.words import (
     confidence_words,
     count,
     deciding_verdict,
+    joined_alike,
     lens_words,
     location,
     measured_words,
@@ -38,6 +39,7 @@ from bot.rendering.words import (
     settled_findings,
     short_sha,
     side_words,
+    times_words,
     took_no_model,
     usage_words,
     votes_words,
@@ -135,8 +137,8 @@ def _ending(review: Review, console: Console) -> Iterator[Text]:
     yield from _rests("Left out", excluded, console, "dim")
     for marked in settled_findings(review):
         yield from _wrapped(Text(f"Settled: {_not_shown(marked)}", "dim"), console)
-    for marked in not_shown(review):
-        yield from _wrapped(Text(f"Not shown: {_not_shown(marked)}", "dim"), console)
+    for marked, times in joined_alike(not_shown(review), _not_shown):
+        yield from _wrapped(Text(f"Not shown: {_not_shown(marked, times)}", "dim"), console)
     if coverage.read or coverage.excluded or coverage.not_read or coverage.earlier:
         yield from _wrapped(Text(_counts(review), "dim"), console)
     colour = "bold green" if review.is_complete and not review.shown else "bold yellow"
@@ -151,9 +153,10 @@ def _rests(title: str, groups: dict[str, list[str]], console: Console, style: st
         yield from _wrapped(Text(f"{title} ({one_line(reason, 200)}): {shown}{more}", style), console)
 
 
-def _not_shown(marked: MarkedFinding) -> str:
+def _not_shown(marked: MarkedFinding, times: int = 1) -> str:
     reason, by = one_line(marked.disposition.reason, 200), one_line(marked.disposition.by, 120)
     fate = marked.disposition.fate.value + (f" by {by}" if by else "")
+    fate += times_words(times)
     why = f"{fate}: {reason}" if reason else fate
     return f"{path_text(location(marked))}: {sentence(first_sentence(marked.finding.claim)[0])} ({why})"
 

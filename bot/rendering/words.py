@@ -8,7 +8,7 @@ bot.rendering.code).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import floor, isfinite, log10
 
 from bot.domain.diff import Side
@@ -195,6 +195,21 @@ def not_shown(review: Review) -> tuple[MarkedFinding, ...]:
         Fate.SUPPRESSED, Fate.PRE_EXISTING, Fate.UNSUPPORTED, Fate.REFUTED, Fate.DUPLICATE
     )
     return tuple(marked for marked in hidden if marked.disposition.reason != TOLD_BEFORE)
+
+
+def joined_alike(
+    findings: Iterable[MarkedFinding], say: Callable[[MarkedFinding], str]
+) -> list[tuple[MarkedFinding, int]]:
+    """The first finding of those of which the same is said, and how many they are, in their order."""
+    groups: dict[str, list[MarkedFinding]] = {}
+    for marked in findings:
+        groups.setdefault(say(marked), []).append(marked)
+    return [(group[0], len(group)) for group in groups.values()]
+
+
+def times_words(times: int) -> str:
+    """`, 3 times`; empty for what is said once."""
+    return f", {times:,} times" if times > 1 else ""
 
 
 def by_reason(rests: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
