@@ -28,6 +28,7 @@ from bot.store.breaker import Breaker
 from bot.store.ledgers import Ledgers
 from bot.store.pauses import Pauses
 from bot.store.policies import Policies
+from bot.telemetry.logs import name_pull_request
 from workers.commands import Desk, obey
 from workers.connecting import connect_as_installation, fleet_limiter
 from workers.inspecting import Memory
@@ -46,6 +47,7 @@ def run_review(argument: str) -> None:
     settings, redis, queue = _open()
     run = queue.begin(argument)
     if run is not None:
+        name_pull_request(run.request.ref.external_id)
         with run:
             asyncio.run(ReviewRun(settings, _memory(redis), queue, run).serve())
 
@@ -53,7 +55,9 @@ def run_review(argument: str) -> None:
 def run_command(argument: str) -> None:
     """Do what one comment, answer or click asks for."""
     settings, redis, queue = _open()
-    asyncio.run(_serve_command(settings, redis, queue, queue.read_command(argument)))
+    job = queue.read_command(argument)
+    name_pull_request(job.request.ref.external_id)
+    asyncio.run(_serve_command(settings, redis, queue, job))
 
 
 def _open() -> tuple[Settings, Redis, Queue]:

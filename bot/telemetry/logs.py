@@ -6,6 +6,9 @@ does not matter whether a secret came in the message, in its arguments or in the
     configure_logging("INFO", secrets, sys.stderr)
     logging.getLogger(__name__).info("Queued", extra={"delivery": delivery})
 
+Several processes write to one log, so the lines of a job say which pull request they are about: the job names
+it once, when it begins.
+
 What is *not* here: what is a secret by its look (bot.telemetry.redaction), metrics, traces.
 """
 
@@ -16,6 +19,7 @@ import logging
 import re
 import time
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Final, TextIO
 
 from bot.telemetry.redaction import Redactor
@@ -23,6 +27,8 @@ from bot.telemetry.redaction import Redactor
 # A record is for reading; a longer text is in nobody's interest.
 LONGEST_TEXT: Final = 20_000
 
+PULL_REQUEST: Final = "pull_request"
+_pull_request: Final[ContextVar[str | None]] = ContextVar(PULL_REQUEST, default=None)
 _COLOURED: Final = "color_message"  # uvicorn's second copy of a message, for terminals
 _OWN_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -77,6 +83,17 @@ def configure_logging(
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     return redactor
+
+
+def name_pull_request(name: str) -> None:
+    """Have each line name this pull request, from here to the end of the process, or of its context.
+
+    Threads that asyncio starts have it, too.
+
+    Args:
+        name: `OWNER/REPO#N`.
+    """
+    _pull_request.set(name)
 
 
 class JsonFormatter(logging.Formatter):
@@ -177,14 +194,17 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _extras(redactor: Redactor, record: logging.LogRecord) -> dict[str, object]:
-    """What the caller gave as `extra=`."""
-    return {
+    """What the caller gave as `extra=`, and the pull request that the job is about."""
+    extras = {
         redactor.clean(name): _clean(redactor, value)
         if isinstance(value, str)
         else redactor.clean_value(value)
         for name, value in vars(record).items()
         if name not in _OWN_FIELDS
     }
+    if (name := _pull_request.get()) is not None:
+        extras.setdefault(PULL_REQUEST, _clean(redactor, name))
+    return extras
 
 
 def _trouble(formatter: logging.Formatter, record: logging.LogRecord) -> str:

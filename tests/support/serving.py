@@ -31,12 +31,17 @@ HEAD = {"shapes.py": "def ratio(width, height):\n    return width / height\n"}
 
 @dataclass
 class Bot:
-    """A pull request, and what serves it."""
+    """A pull request, and what serves it.
+
+    Attributes:
+        environment: that the settings are of, for what reads them by itself.
+    """
 
     scene: Scene
     settings: Settings
     redis: Redis
     rules: Path
+    environment: Mapping[str, str]
 
     def model(self, *rules: Rule) -> None:
         write_script(self.rules, rules, record=self.rules.with_name("asked"))
@@ -101,7 +106,7 @@ def serving(
             "retry_delays": ",".join(map(str, DELAYS)),
             "data_dir": str(folder / "data"),
         }
-        settings = load_settings({f"AI_REVIEW_{name.upper()}": value for name, value in values.items()})
-        one = Bot(scene, settings, redis, rules)
+        environment = {f"AI_REVIEW_{name.upper()}": value for name, value in values.items()}
+        one = Bot(scene, load_settings(environment), redis, rules, environment)
         one.model(finds(found("shapes.py", "    return width / height")), votes("confirmed"))
         yield one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import time
 from pathlib import Path
 
@@ -9,13 +10,16 @@ import pytest
 from redis import Redis
 
 from bot.github.events import CommandGiven, parse_event
-from bot.queue.wire import CommandJob
+from bot.queue.wire import CommandJob, encode
 from bot.store import Store
 from bot.store.breaker import MOST_A_MINUTE
 from tests.support.desk import signs
+from tests.support.logs import logged
 from tests.support.queueing import take, take_scheduled
+from tests.support.scripted import FIND
 from tests.support.serving import DELAYS, Bot, serving
-from workers.jobs import _open, _serve_command
+from workers.jobs import _open, _serve_command, run_command, run_review
+from workers.models.scripted import Rule
 
 
 def test_a_job_serves_the_queue_as_the_operator_wants_it(
@@ -58,6 +62,27 @@ async def test_pauses_that_github_wants_do_not_use_up_the_tries_of_a_command(
         await _serve_command(bot.settings, bot.redis, bot.queue, job)
         assert signs(comment) == ["eyes", "+1"]
         assert take(bot.redis)
+
+
+def test_every_line_of_a_job_names_its_pull_request(
+    tmp_path: Path, valkey_url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path, valkey_url, redis) as bot, logged() as lines:
+        for name, value in bot.environment.items():
+            monkeypatch.setenv(name, value)
+        bot.model(Rule(name=FIND, error="unavailable"))
+        bot.queue.submit(bot.scene.request())
+        contextvars.copy_context().run(run_review, take(bot.redis))
+        bot.fail("GET", "/permission$", 404)
+        bot.scene.sandbox.comment(bot.scene.pull, "/ai-review", author="wanda")
+        said = bot.scene.sandbox.deliveries[-1]
+        event = parse_event(said.event, said.body, said.guid)
+        assert isinstance(event, CommandGiven)
+        contextvars.copy_context().run(run_command, encode(CommandJob(event.request)))
+    messages = {line["message"].partition(":")[0]: line.get("pull_request") for line in lines()}
+    assert {"A part of a change could not be reviewed", "Reviewed"} <= messages.keys()
+    assert any(message.startswith("A command") for message in messages)
+    assert set(messages.values()) == {"acme/shop#1"}
 
 
 async def test_what_a_maintainer_says_beyond_the_limit_is_done_when_the_window_is_over(

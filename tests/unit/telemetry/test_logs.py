@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import io
 import json
 import logging
@@ -11,7 +13,13 @@ from typing import Any
 
 import pytest
 
-from bot.telemetry.logs import LONGEST_TEXT, JsonFormatter, TerminalFormatter, configure_logging
+from bot.telemetry.logs import (
+    LONGEST_TEXT,
+    JsonFormatter,
+    TerminalFormatter,
+    configure_logging,
+    name_pull_request,
+)
 from bot.telemetry.redaction import Redactor
 
 CANARY = "canary-Zq8vT1"
@@ -85,6 +93,43 @@ def test_a_record_is_one_json_object_with_its_extra_fields() -> None:
         "pull_request": "harbour/ferry#17",
         "took": 0.5,
     }
+
+
+def told_in_a_thread(log: logging.Logger) -> None:
+    async def tell() -> None:
+        await asyncio.gather(asyncio.to_thread(log.info, "in a thread"), asyncio.to_thread(log.info, "again"))
+
+    asyncio.run(tell())
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_every_line_of_a_job_names_its_pull_request_wherever_it_is_written(
+    stream: type[io.StringIO],
+) -> None:
+    out = stream()
+    log = logger(out)
+
+    def job() -> None:
+        name_pull_request("harbour/ferry#17")
+        log.info("at first")
+        told_in_a_thread(log)
+
+    contextvars.copy_context().run(job)
+    assert [line.count("harbour/ferry#17") for line in out.getvalue().splitlines()] == [1, 1, 1]
+    log.info("of nothing in particular")
+    assert "pull_request" not in out.getvalue().splitlines()[-1]
+
+
+def test_a_line_about_another_pull_request_keeps_its_name() -> None:
+    stream = io.StringIO()
+    log = logger(stream)
+
+    def job() -> None:
+        name_pull_request("harbour/ferry#17")
+        log.info("Told", extra={"pull_request": "harbour/ferry#18"})
+
+    contextvars.copy_context().run(job)
+    assert only_record(stream)["pull_request"] == "harbour/ferry#18"
 
 
 def test_a_forged_line_in_a_name_stays_inside_its_record() -> None:
