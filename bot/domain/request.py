@@ -102,6 +102,7 @@ class CommandRequest:
         inline: whether it is an inline comment, whose ids GitHub counts apart.
         thread_id: id of the first comment of its thread; None where it starts one, or is not inline.
         unknown: it said `/ai-review` and then something that is no command: a `HELP` stands for that.
+        unknown_texts: what that was, cleaned and cut, without secrets; for people to read only.
         more: what it asks for after `command`; each command once.
     """
 
@@ -115,3 +116,4 @@ class CommandRequest:
     thread_id: int | None = None
     unknown: bool = False
     more: tuple[Command, ...] = ()
+    unknown_texts: tuple[str, ...] = ()

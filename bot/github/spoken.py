@@ -16,6 +16,7 @@ from bot.domain.request import Command, CommandName, CommandRequest, UnknownComm
 from bot.github.payloads import CommentPayload, ReviewCommentPayload, SpokenPayload, ThreadPayload, User
 from bot.parsing.answers import argument_of
 from bot.parsing.commands import parse_commands
+from bot.parsing.masking import masked
 from bot.rendering.markers import MarkerKind, find_marker, read_markers
 
 NO_COMMAND: Final = "the comment gives no new command"
@@ -42,6 +43,7 @@ def in_conversation(payload: CommentPayload, delivery: str) -> CommandRequest | 
         delivery,
         unknown=_is_unknown(commands),
         more=tuple(more),
+        unknown_texts=_unknown_texts(commands),
     )
 
 
@@ -65,6 +67,7 @@ def on_code(payload: ReviewCommentPayload, delivery: str) -> CommandRequest | st
         thread_id=payload.comment.in_reply_to_id,
         unknown=_is_unknown(commands),
         more=tuple(more),
+        unknown_texts=_unknown_texts(commands),
     )
 
 
@@ -124,6 +127,10 @@ def _known(commands: tuple[Command | UnknownCommand, ...]) -> list[Command]:
 
 def _is_unknown(commands: tuple[Command | UnknownCommand, ...]) -> bool:
     return any(isinstance(command, UnknownCommand) for command in commands)
+
+
+def _unknown_texts(commands: tuple[Command | UnknownCommand, ...]) -> tuple[str, ...]:
+    return tuple(masked(command.text) for command in commands if isinstance(command, UnknownCommand))
 
 
 def _no_answer(payload: ReviewCommentPayload) -> str:

@@ -2,7 +2,7 @@
 
 Each carries the id of the comment that it answers, and which event it answers where editing can make a
 comment ask for something else: each event is answered once. Our own commands are written as code: an answer
-must never be read as a command. What people wrote is never repeated.
+must never be read as a command. Of what people wrote only a word that is no command is repeated, as code too.
 
 What is *not* here: what a pause says (bot.rendering.pauses), a policy (bot.rendering.policies), and tests
 (bot.rendering.proposals).
@@ -47,6 +47,9 @@ NO_TEST: Final = "The model proposed no test that could be used."
 
 _WAY_OUT: Final = "`/ai-review dismiss REASON` takes it off"
 _RUFF: Final = re.compile(r"ruff:([A-Z]{1,5}[0-9]{1,5})")
+_TYPED = 80
+"""Characters of what is no command."""
+_TYPED_SHOWN = 5
 _PARAGRAPHS = 8
 _PARAGRAPH = 900
 """Characters of one paragraph of an explanation."""
@@ -77,9 +80,15 @@ def help_words() -> str:
     return f"{_list()}\n\nCommands need write permission, or what the policy of this repository asks for."
 
 
-def unknown_words() -> str:
-    """For what starts like a command and is none."""
-    return f"This word is no command. These are:\n\n{_list()}"
+def unknown_words(texts: Sequence[str] = ()) -> str:
+    """For what starts like a command and is none.
+
+    Args:
+        texts: what stood behind `/ai-review`, foreign text; empty where that is not known.
+    """
+    what = _typed(texts) if texts else "This word"
+    verb, noun = ("are", "commands") if len(texts) > 1 else ("is", "command")
+    return f"{what} {verb} no {noun}. These are:\n\n{_list()}"
 
 
 def permission_words(least: MayCommand) -> str:
@@ -87,17 +96,35 @@ def permission_words(least: MayCommand) -> str:
     return f"Commands need {code_span(least.value, 20)} permission here: `commands.permission` of the policy."
 
 
-def left_out_words(commands: Sequence[CommandName], most: int, *, unknown: bool = False) -> str:
+def left_out_words(
+    commands: Sequence[CommandName], most: int, *, unknown: Sequence[str] | None = None
+) -> str:
     """For what a comment asks for beyond the commands that are obeyed.
 
     Args:
-        unknown: `help` among them stands for a word that is no command.
+        unknown: where `help` among them stands for what is no command: that, as in `unknown_words`.
     """
     words = ", ".join(
-        "a word that is no command" if unknown and command is CommandName.HELP else f"`{_written(command)}`"
+        f"`{_written(command)}`"
+        if unknown is None or command is not CommandName.HELP
+        else _no_command(unknown)
         for command in commands
     )
     return f"Of one comment {most} commands are obeyed. Left out: {words}."
+
+
+def _no_command(texts: Sequence[str]) -> str:
+    """What is no command, in a list of those that are."""
+    if not texts:
+        return "a word that is no command"
+    return f"{_typed(texts)} (no {'command' if len(texts) == 1 else 'commands'})"
+
+
+def _typed(texts: Sequence[str]) -> str:
+    """What people typed behind `/ai-review`, as code."""
+    shown = [code_span(f"/ai-review {text}", _TYPED) for text in texts[:_TYPED_SHOWN]]
+    rest = len(texts) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
 def elsewhere_words(command: CommandName) -> str:

@@ -12,5 +12,5 @@ from workers.commands.desk import Outcome, Task
 async def help_people(task: Task) -> Outcome:
     """The list of commands; it is no success where somebody meant something else."""
     if task.request.unknown:
-        return Outcome(done=False, text=unknown_words())
+        return Outcome(done=False, text=unknown_words(task.request.unknown_texts))
     return Outcome(done=True, text=help_words())

@@ -169,7 +169,8 @@ async def _carry_out(task: Task) -> Outcome:
                 await _answer(task, _joined(outcomes))
             raise
     if left_out := [command.name for command in commands[MOST_AT_ONCE:]]:
-        words = left_out_words(left_out, MOST_AT_ONCE, unknown=task.request.unknown)
+        unknown = task.request.unknown_texts if task.request.unknown else None
+        words = left_out_words(left_out, MOST_AT_ONCE, unknown=unknown)
         outcomes.append(Outcome(done=False, text=words))
     return _joined(outcomes)
 

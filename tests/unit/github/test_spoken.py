@@ -13,6 +13,7 @@ from bot.domain.pull_request import PullRequestRef
 from bot.domain.request import NEVER_TYPED, Command, CommandName, CommandRequest
 from bot.github.events import CommandGiven, Ignored, parse_event
 from bot.rendering.markers import MarkerKind, write_marker
+from tests.support.planted_secrets import PLANTED
 from tests.support.webhooks import DELIVERY, load_payload
 
 INLINE = "pull_request_review_comment"
@@ -69,7 +70,14 @@ def test_a_command_may_begin_a_thread_of_its_own() -> None:
 
 
 def test_an_unknown_word_in_a_thread_asks_for_help_and_argues_nothing() -> None:
-    assert heard(INLINE, inline("/ai-review frobnicate")) == request(CommandName.HELP, unknown=True)
+    assert heard(INLINE, inline("/ai-review frobnicate")) == request(
+        CommandName.HELP, unknown=True, unknown_texts=("frobnicate",)
+    )
+
+
+def test_a_secret_that_was_typed_as_a_command_does_not_travel() -> None:
+    [text] = heard(INLINE, inline(f"/ai-review {PLANTED['GitHub, classic'].secret}")).unknown_texts
+    assert text.startswith("[masked:github-token")
 
 
 @pytest.mark.parametrize("event", [INLINE, "issue_comment"])
@@ -79,7 +87,7 @@ def test_all_commands_of_a_comment_travel_together(event: str) -> None:
     found = heard(event, payload)
     assert found.command == Command(CommandName.RESUME)
     assert found.more == (Command(CommandName.HELP), Command(CommandName.REVIEW))
-    assert found.unknown
+    assert (found.unknown, found.unknown_texts) == (True, ("confg", "cnfig"))
 
 
 def test_of_an_edited_comment_only_the_commands_that_are_new_are_heard() -> None:

@@ -79,7 +79,7 @@ def test_a_request_of_the_release_before_comes_from_no_time() -> None:
 def test_a_command_of_the_release_before_is_one_of_the_conversation() -> None:
     command = CommandRequest(REF, 7, 1, "mira", Command(CommandName.HELP), "d-1", True, 5, True)
     value = json.loads(encode(CommandJob(command)))
-    for field in ("inline", "thread_id", "unknown"):
+    for field in ("inline", "thread_id", "unknown", "unknown_texts"):
         del value["body"]["request"][field]
     found = decode(json.dumps(value), CommandJob).request
     assert found == CommandRequest(REF, 7, 1, "mira", Command(CommandName.HELP), "d-1")

@@ -49,7 +49,7 @@ def texts(words: str = "") -> list[str]:
     )
     return [
         replies.help_words(),
-        replies.unknown_words(),
+        replies.unknown_words([words or "frobnicate"]),
         replies.elsewhere_words(CommandName.EXPLAIN),
         replies.NO_MODEL,
         replies.CLOSED,
@@ -62,7 +62,7 @@ def texts(words: str = "") -> list[str]:
         replies.stays_words(replies.looked_words(verdict), last=True),
         replies.permission_words(MayCommand.ADMIN),
         replies.left_out_words([CommandName.CONFIG, CommandName.REVIEW], 3),
-        replies.left_out_words([CommandName.HELP], 3, unknown=True),
+        replies.left_out_words([CommandName.HELP], 3, unknown=[words or "frobnicate", "full please"]),
         replies.unlooked_words(words or "the model did not answer in time"),
         replies.needs_writer_words(verdict, Severity.HIGH),
         replies.not_by_code_alone_words(verdict, Severity.HIGH, verdict),
@@ -76,6 +76,16 @@ def texts(words: str = "") -> list[str]:
 def test_answers_read_well() -> None:
     answers = [replies.reply(text, number) for number, text in enumerate(texts(), 1)]
     check_golden("rendering/replies.md", "\n\n---\n\n".join(answers) + "\n")
+
+
+def test_a_command_that_came_without_its_word_is_still_answered() -> None:
+    assert replies.unknown_words().startswith("This word is no command.")
+    assert "a word that is no command" in replies.left_out_words([CommandName.HELP], 3, unknown=[])
+
+
+def test_of_many_words_that_are_no_commands_some_are_named() -> None:
+    words = replies.unknown_words([f"word{number}" for number in range(7)])
+    assert "`/ai-review word4` and 2 more are no commands." in words
 
 
 def test_an_answer_to_an_argument_says_in_its_mark_which_one_it_is() -> None:
