@@ -54,8 +54,9 @@ class QueueOptions:
             reviews, as a rule: the first starts at once, the second covers the rest.
         push_spacing: what no rule can promise, the operator can ask for: no push starts a review sooner than
             this after the one before; 0: that is left to the other two. What people asked for by a command
-            or a button, and what they settled, does not wait, unless a push waits that a look at the settled
-            would read, too; a review that failed is tried again in its own time.
+            or a button waits for none of the three. What they settled waits for further clicks, `quiet` and
+            no longer, unless a push waits that such a look would read, too. A review that failed is tried
+            again in its own time.
         max_attempts: starts of one request; a run beyond them is told that it must not review.
     """
 
