@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.in_force import Level, Origin, PolicyInForce
+from bot.domain.in_force import Level, OperatorsOwn, Origin, PolicyInForce
 from bot.domain.policy import Policy
 from bot.errors import SettingsError
 from bot.settings import Settings
@@ -21,7 +21,14 @@ def limited(in_force: PolicyInForce, settings: Settings) -> PolicyInForce:
     keys = ("model", "passes", "budget_usd")
     changed = [key for key in keys if getattr(policy, key) != getattr(in_force.policy, key)]
     origins = {**in_force.origins, **dict.fromkeys(changed, Origin(Level.OPERATOR))}
-    return replace(in_force, policy=policy, notices=(*in_force.notices, *notices), origins=origins)
+    own = OperatorsOwn(
+        has_model=model_of(settings, policy) != STATIC,
+        has_second=settings.cross_check_model is not None,
+        passes=settings.passes,
+        has_budget=settings.budget_usd_per_review is not None,
+    )
+    said = (*in_force.notices, *notices)
+    return replace(in_force, policy=policy, notices=said, origins=origins, operator=own)
 
 
 def within_limits(policy: Policy, settings: Settings) -> tuple[Policy, tuple[str, ...]]:

@@ -22,7 +22,7 @@ KEY_OF_FIELD: Final[Mapping[str, str]] = MappingProxyType(
         "languages_off": "languages",
         "path_instructions": "instructions",
         "categories_off": "categories",
-        "permission": "commands",
+        "permission": "commands.permission",
     }
 )
 """Fields of `Policy` that another key of the file sets."""
@@ -54,9 +54,12 @@ class Origin:
     profile: bool = False
 
     def __str__(self) -> str:
-        """In a few words for people: `repository, line 3`, `default`."""
+        """In a few words for people: `.github/ai-review.yml, line 3`, `default`."""
+        where = self.path or self.level.value
+        if self.level is Level.LAST_GOOD and self.path:
+            where = f"the last good {self.path}"
         line = f", line {self.line}" if self.line else ""
-        return f"{self.level}{line}" + (" (profile)" if self.profile else "")
+        return f"{where}{line}" + (" (profile)" if self.profile else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,23 @@ class LastGood:
 
     text: str
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorsOwn:
+    """What holds of the operator's settings where the policy leaves it to them.
+
+    Attributes:
+        has_model: whether a model looks for defects, the policy's choice included.
+        has_second: whether there is a second model.
+        passes: questions about the same code.
+        has_budget: whether the dollars of one review are limited.
+    """
+
+    has_model: bool = False
+    has_second: bool = False
+    passes: int = 1
+    has_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +97,7 @@ class PolicyInForce:
         lines: line of everything that the file named in `origins` says below its keys: `ignore[2]`,
             `triggers.push`, `rules[0].text`.
         problems: what is wrong with files of this repository, for annotations.
+        operator: what holds where the policy leaves it open; None where that is not known.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -84,6 +105,7 @@ class PolicyInForce:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[PolicyProblem, ...] = ()
+    operator: OperatorsOwn | None = None
 
     def origin_of(self, name: str) -> str:
         """Where a value comes from, in a few words.
@@ -93,5 +115,5 @@ class PolicyInForce:
         """
         top = name.partition(".")[0].partition("[")[0]
         key = KEY_OF_FIELD.get(top, top)
-        origin = self.origins.get(key, Origin())
+        origin = self.origins.get(key.partition(".")[0], Origin())
         return str(replace(origin, line=self.lines.get(key + name.removeprefix(top), origin.line)))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.in_force import Level, Origin
+from bot.domain.in_force import Level, OperatorsOwn, Origin, PolicyInForce
 from bot.domain.policy import Policy
 from bot.settings import Settings
 from workers.composition import build_engine, is_static, may_ask_models, purse_of
@@ -91,6 +91,23 @@ def test_what_the_operator_changes_comes_from_the_operator() -> None:
     assert [found.origins[key] for key in ("model", "passes")] == [Origin(Level.OPERATOR)] * 2
     assert found.origins["max_comments"].level is Level.REPOSITORY
     assert len(found.notices) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "known"),
+    [
+        ({}, OperatorsOwn(has_model=True)),
+        ({"model": "static"}, OperatorsOwn()),
+        (
+            {"cross_check_model": OTHER, "passes": 2, "budget_usd_per_review": 1},
+            OperatorsOwn(has_model=True, has_second=True, passes=2, has_budget=True),
+        ),
+    ],
+)
+def test_what_holds_without_a_word_of_the_policy_is_known(
+    changed: dict[str, object], known: OperatorsOwn
+) -> None:
+    assert limited(PolicyInForce(), settings(**changed)).operator == known
 
 
 def test_an_engine_has_the_policys_model_and_passes() -> None:

@@ -38,7 +38,7 @@ def test_a_good_file_holds_and_its_lines_are_known() -> None:
     assert (found.policy, found.notices) == (Policy(severity_threshold=Severity.HIGH, ignore=("a", "b")), ())
     assert found.origins["severity_threshold"] == Origin(Level.REPOSITORY, POLICY_PATH, 2)
     assert (found.lines["ignore[0]"], found.lines["ignore[1]"]) == (3, 4)
-    assert found.origin_of("severity_threshold") == "repository, line 2"
+    assert found.origin_of("severity_threshold") == f"{POLICY_PATH}, line 2"
 
 
 def test_a_repository_lies_on_its_organisation_key_by_key() -> None:
@@ -56,7 +56,7 @@ def test_a_repository_lies_on_its_organisation_key_by_key() -> None:
     assert found.origins["triggers"] == Origin(Level.REPOSITORY, POLICY_PATH, 2)
     assert "triggers.push" not in found.lines
     assert found.lines["ignore[0]"] == 4
-    assert found.origin_of("triggers.push") == "repository, line 2"
+    assert found.origin_of("triggers.push") == f"{POLICY_PATH}, line 2"
 
 
 def test_an_empty_list_of_the_repository_takes_back_the_organisations() -> None:
@@ -68,16 +68,16 @@ def test_what_a_profile_sets_comes_from_its_line_unless_any_level_says_it() -> N
     assert found.policy.profile is Profile.CHILL
     assert (found.policy.severity_threshold, found.policy.max_comments) == (Severity.MEDIUM, 33)
     assert found.origins["severity_threshold"] == Origin(Level.REPOSITORY, POLICY_PATH, 2, profile=True)
-    assert found.origins["max_comments"].level is Level.ORGANISATION
-    assert found.origin_of("severity_threshold") == "repository, line 2 (profile)"
+    assert found.origin_of("max_comments") == "the organisation's .github/ai-review.yml, line 1"
+    assert found.origin_of("severity_threshold") == f"{POLICY_PATH}, line 2 (profile)"
 
 
 def test_fields_of_a_policy_that_another_key_sets_have_its_origin() -> None:
-    found = policy_in_force(Files(File("categories: {test: true}\ncommands: {permission: admin}\n")))
+    found = policy_in_force(Files(File("categories: {test: true}\ncommands:\n  permission: admin\n")))
     names = ("categories_off", "permission", "languages_off")
     assert [found.origin_of(name) for name in names] == [
-        "repository, line 1",
-        "repository, line 2",
+        f"{POLICY_PATH}, line 1",
+        f"{POLICY_PATH}, line 3",
         "default",
     ]
 
@@ -141,6 +141,7 @@ def test_the_last_good_policy_takes_the_place_of_a_wrong_one(file: File) -> None
     found = policy_in_force(Files(file, File("drafts: true\nmax_comments: 1\n"), GOOD))
     assert found.policy == Policy(max_comments=3, drafts=True)
     assert found.origins["max_comments"] == Origin(Level.LAST_GOOD, POLICY_PATH, 1)
+    assert found.origin_of("max_comments") == f"the last good {POLICY_PATH}, line 1"
     [notice] = found.notices
     assert notice.endswith(". The policy of 1 January 2027 applies, the last one without a mistake.")
 

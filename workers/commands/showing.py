@@ -10,5 +10,5 @@ from workers.commands.desk import Outcome, Task
 
 
 async def show_policy(task: Task) -> Outcome:
-    """Values only: neither settings of the operator nor anything secret is part of a policy."""
+    """Values only: of the operator's settings what holds where the policy is silent, and nothing secret."""
     return Outcome(done=True, text=policy_words(task.in_force))

@@ -101,12 +101,15 @@ def test_the_policy_of_the_base_is_explained_key_by_key(shell: Terminal, tree: W
     lines = told(done.out)
     base = tree.git("rev-parse", "main").decode()
     assert lines["base:"] == [base[:12]]
-    assert lines["drafts"] == ["repository,", "line", "2", "true"]
-    assert lines["severity_threshold"] == ["repository,", "line", "3", "(profile)", "medium"]
-    assert lines["triggers.push"] == ["repository,", "line", "10", "first"]
-    assert lines["triggers.opened"] == ["repository,", "line", "9", "true"]
+    assert lines["drafts"] == [f"{POLICY},", "line", "2", "true"]
+    assert lines["severity_threshold"] == [f"{POLICY},", "line", "3", "(profile)", "medium"]
+    assert lines["triggers.push"] == [f"{POLICY},", "line", "10", "first"]
+    assert lines["triggers.opened"] == [f"{POLICY},", "line", "9", "true"]
     assert lines["images"] == ["default", "true"]
-    assert lines["model"] == ["operator", "not", "set"]
+    assert lines["model"] == ["operator", "static"]
+    assert lines["passes"] == ["operator", "1"]
+    assert lines["cross_check"] == ["default,", "since", "no", "model", "takes", "part", "off"]
+    assert lines["commands.permission"] == ["default", "write"]
     assert "`model` of the policy has no effect" in done.out
 
 
@@ -119,13 +122,13 @@ def test_another_base_and_the_organisations_file_can_be_named(
         "policy", "explain", "--repo", str(tree.path), "--base", "change", "--organisation", str(shared)
     )
     lines = told(done.out)
-    assert lines["drafts"] == ["repository,", "line", "1", "false"]
-    assert lines["images"] == ["organisation,", "line", "1", "false"]
+    assert lines["drafts"] == [f"{POLICY},", "line", "1", "false"]
+    assert lines["images"] == ["the", "organisation's", f"{POLICY},", "line", "1", "false"]
 
 
 BY_NAME = "; by its name alone, the base has no such text"
 STATIC = "reviewer: static rules, no model took part: rules and instructions are for models"
-MONEY, SLEEP = "rules: money (repository, line 12)", "rules: sleep (repository, line 13)"
+MONEY, SLEEP = f"rules: money ({POLICY}, line 12)", f"rules: sleep ({POLICY}, line 13)"
 
 
 @pytest.fixture
@@ -151,12 +154,12 @@ def explained(shell: Terminal, tree: WorkTree, path: str) -> list[str]:
                 "language: Python",
                 MONEY,
                 SLEEP,
-                "instructions: db/, shop/*.py, !shop/made.py (repository, line 15)",
+                f"instructions: db/, shop/*.py, !shop/made.py ({POLICY}, line 15)",
             ],
         ),
         ("shop/made.py", f"shop/made.py: reviewed{BY_NAME}", ["language: Python", MONEY, SLEEP]),
-        ("docs/x.md", f"docs/x.md: left out, ignored by docs/ (repository, line 5){BY_NAME}", None),
-        ("docs/api.md", f"docs/api.md: left out, ignored by docs/api.* (repository, line 7){BY_NAME}", None),
+        ("docs/x.md", f"docs/x.md: left out, ignored by docs/ ({POLICY}, line 5){BY_NAME}", None),
+        ("docs/api.md", f"docs/api.md: left out, ignored by docs/api.* ({POLICY}, line 7){BY_NAME}", None),
         ("a.sql", f"a.sql: left out, SQL is off in the policy{BY_NAME}", None),
         ("uv.lock", f"uv.lock: left out, lock file{BY_NAME}", None),
         ("a.py", "a.py: reviewed", None),
@@ -232,8 +235,8 @@ def test_the_organisations_file_is_fetched_where_that_is_asked_for(
         done = shell.run("policy", "explain", "--repo", str(tree.path), "--repository", repository)
         lines = told(done.out)
         assert (done.status, done.err) == (0, "")
-        assert lines["images"] == ["organisation,", "line", "1", "false"]
-        assert lines["drafts"] == ["repository,", "line", "2", "true"]
+        assert lines["images"] == ["the", "organisation's", f"{POLICY},", "line", "1", "false"]
+        assert lines["drafts"] == [f"{POLICY},", "line", "2", "true"]
         assert LEFT_OUT not in done.out
     assert {call.method for call in github.calls} == {"POST"}
     assert {call.path for call in github.calls} == {"/graphql"}

@@ -8,9 +8,19 @@ async def test_the_policy_in_force_is_shown_with_where_each_value_comes_from(peo
     comment = await people.say("/ai-review config")
     assert signs(comment) == ["eyes", "+1"]
     [answer] = people.answers()
-    assert "| `max_comments` | `7` | `repository, line 2` |" in answer
-    assert "| `fail_on` | `high` | `repository, line 3` |" in answer
+    assert "| `max_comments` | `7` | `.github/ai-review.yml, line 2` |" in answer
+    assert "| `fail_on` | `high` | `.github/ai-review.yml, line 3` |" in answer
     assert "| `triggers.push` | `every` | `default` |" in answer
+
+
+async def test_what_a_policy_leaves_to_the_operator_is_shown_as_it_holds(people: Commanding) -> None:
+    people.set_up(passes=2, cross_check_model="openai:second")
+    await people.say("/ai-review config")
+    [answer] = people.answers()
+    assert "| `cross_check` | `verify` | `default, since the operator has a second model` |" in answer
+    assert "| `passes` | `2` | `operator` |" in answer
+    assert "| `model` | `the operator's own; each review names it` | `operator` |" in answer
+    assert "not set" not in answer
 
 
 async def test_nothing_that_only_the_operator_knows_is_shown(people: Commanding) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.finding import Ruling, Severity, Verdict
-from bot.domain.in_force import Level, Origin, PolicyInForce
+from bot.domain.in_force import Level, OperatorsOwn, Origin, PolicyInForce
 from bot.domain.pause import Paused
 from bot.domain.policy import MayCommand, PathInstructions, PauseAfter, Policy, Rule, Triggers
 from bot.domain.request import NEVER_TYPED, CommandName
@@ -173,7 +173,10 @@ POLICY = Policy(
 def test_a_policy_reads_well() -> None:
     origins = {"ignore": Origin(Level.REPOSITORY, ".github/ai-review.yml", 3)}
     notice = "`.github/ai-review.yml` line 9: `max_coments` is no key. The last good policy applies."
-    check_golden("rendering/policy.md", policy_words(PolicyInForce(POLICY, (notice,), origins)) + "\n")
+    check_golden(
+        "rendering/policy.md",
+        policy_words(PolicyInForce(POLICY, (notice,), origins, operator=OperatorsOwn())) + "\n",
+    )
 
 
 @settings(max_examples=40, deadline=None)
