@@ -25,6 +25,7 @@ from bot.rendering.words import (
     not_read_files,
     open_findings,
     short_sha,
+    since_words,
     took_no_model,
     was,
 )
@@ -39,8 +40,8 @@ def headline(review: Review) -> str:
     """How the review ended, in one line.
 
     `2 findings, worst: high`, `No problems found in 6 files`, `Incomplete: 3 files were not read`; after an
-    earlier review `2 new findings, 3 still open, worst: high` or `No new problems in the changes since
-    abc1234; 1 still open: low severity`. What is still open is said whatever became of this review.
+    earlier review `2 new findings, 3 still open, worst: high` or `No new problems in the changes since the
+    review of abc1234; 1 still open: low severity`. What is still open is said whatever became of this review.
     """
     told = _told(review)
     if review.outcome is Outcome.SKIPPED:
@@ -76,12 +77,12 @@ def _gap(review: Review) -> str:
 
 def _nothing(review: Review) -> str:
     """For a complete review without findings of its own to show."""
-    coverage, since = review.coverage, one_line(short_sha(review.since), 40)
+    coverage, since = review.coverage, since_words(review, one_line(short_sha(review.since), 40))
     if not coverage.read:
         if since or coverage.earlier:
-            return "Nothing new to review" + (f" since {since}" if since else "")
+            return f"Nothing new{since or ' to review'}"
         return f"Nothing to review{_left_out(review)}"
-    place = f"the changes since {since}" if since else count(len(coverage.read), "file")
+    place = f"the changes{since}" if since else count(len(coverage.read), "file")
     later, held = is_later(review), len(held_back(review))
     if held:
         return f"Nothing {'new ' if later else ''}to post in {place}; {count(held, 'finding')} held back"

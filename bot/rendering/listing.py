@@ -30,6 +30,7 @@ from bot.rendering.words import (
     sentence,
     short_sha,
     side_words,
+    since_words,
     times_words,
     unchanged_files,
     was,
@@ -88,8 +89,8 @@ def problem_lines(problems: Sequence[PolicyProblem]) -> str:
 def coverage_line(review: Review) -> str:
     """How much was looked at: `Read 6 files, left out 2, **1 was not read**`."""
     coverage = review.coverage
-    since = f" for changes since {code_span(short_sha(review.since), 40)}" if review.since else ""
-    parts = [f"Read {count(len(coverage.read), 'file')}{since}"]
+    since = since_words(review, code_span(short_sha(review.since), 40))
+    parts = [f"Read {count(len(coverage.read), 'file')}" + (f" for changes{since}" if since else "")]
     if unchanged := unchanged_files(review):
         parts = [*parts, unchanged] if coverage.read else [unchanged]
     if coverage.excluded:

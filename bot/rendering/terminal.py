@@ -39,6 +39,7 @@ from bot.rendering.words import (
     settled_findings,
     short_sha,
     side_words,
+    since_words,
     times_words,
     took_no_model,
     usage_words,
@@ -164,8 +165,8 @@ def _not_shown(marked: MarkedFinding, times: int = 1) -> str:
 def _counts(review: Review) -> str:
     """What was read, by whom, at what cost."""
     coverage = review.coverage
-    since = f" for changes since {one_line(short_sha(review.since), 40)}" if review.since else ""
-    parts = [f"Read {count(len(coverage.read), 'file')}{since}"]
+    since = since_words(review, one_line(short_sha(review.since), 40))
+    parts = [f"Read {count(len(coverage.read), 'file')}" + (f" for changes{since}" if since else "")]
     parts += [f"{len(coverage.earlier):,} unchanged since their review"] if coverage.earlier else []
     parts += [f"left out {len(coverage.excluded):,}"] if coverage.excluded else []
     parts += [f"not read {not_read_files(review):,}"] if coverage.not_read else []

@@ -163,6 +163,17 @@ def is_later(review: Review) -> bool:
     return bool(review.since or review.coverage.earlier or review.with_fate(Fate.OPEN, *SETTLED))
 
 
+def since_words(review: Review, commit: str) -> str:
+    """` since the review of 4f1c2a9`; empty where it looked at everything.
+
+    After a force push the commit may be none of the pull request's any more; its review was there.
+
+    Args:
+        commit: the short name of that commit, as the surface at hand writes foreign text.
+    """
+    return f" since the review of {commit}" if review.since else ""
+
+
 def new_findings(review: Review) -> tuple[MarkedFinding, ...]:
     """Problems that people are told of for the first time; of a first look that is repeated, all of them."""
     told, later = review.with_fate(Fate.POSTED, Fate.FOLDED, Fate.UNANCHORED), is_later(review)

@@ -39,7 +39,7 @@ from tests.support.reviews import (
 NEW, OPEN, FIXED = marked(LOST_GUARD), told(LOST_GUARD), told(SHARED_DEFAULT, Fate.FIXED)
 HELD = marked(SHARED_DEFAULT, Fate.SUPPRESSED, "below the threshold `high`")
 URL = "https://github.com/acme/shop/pull/7"
-DELTA = "the changes since 91b7c0d"
+DELTA = "the changes since the review of 91b7c0d"
 
 
 def summary(review: Review, **more: str) -> str:
@@ -91,10 +91,10 @@ def test_what_is_still_open_is_said_whatever_became_of_a_review(
             "No new problems in 6 files; 1 fixed, 1 withdrawn",
         ),
         (later(HELD), f"Nothing new to post in {DELTA}; 1 finding held back"),
-        (replace(later(), coverage=Coverage(earlier=READ)), "Nothing new to review since 91b7c0d"),
+        (replace(later(), coverage=Coverage(earlier=READ)), "Nothing new since the review of 91b7c0d"),
         (
             replace(later(OPEN), coverage=Coverage(earlier=READ)),
-            "Nothing new to review since 91b7c0d; 1 still open: high severity",
+            "Nothing new since the review of 91b7c0d; 1 still open: high severity",
         ),
         (
             replace(partial(OPEN), since=BEFORE),
@@ -186,8 +186,9 @@ def test_settled_findings_are_folded_with_who_and_why() -> None:
 
 
 def test_what_an_earlier_review_has_read_is_told() -> None:
-    assert "Read 2 files for changes since `91b7c0d`, 4 files unchanged since their review" in summary(
-        later()
+    assert (
+        "Read 2 files for changes since the review of `91b7c0d`, 4 files unchanged since their review"
+        in summary(later())
     )
     rebased = summary(replace(later(), coverage=Coverage(earlier=READ)))
     assert "6 files unchanged since their review." in rebased
