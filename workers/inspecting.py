@@ -374,4 +374,7 @@ def _with_earlier(review: Review, earlier: Review) -> Review:
     }
     more = [marked for marked in earlier.shown if (marked.finding.path, marked.fingerprint) not in said]
     usage, second = review.usage + earlier.usage, review.cross_checker or earlier.cross_checker
-    return replace(review, findings=(*review.findings, *more), usage=usage, cross_checker=second)
+    findings = (*review.findings, *more)
+    return replace(
+        review, findings=findings, usage=usage, cross_checker=second, used_before=earlier.used_before
+    )

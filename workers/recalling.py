@@ -16,7 +16,7 @@ from typing import Final
 
 from bot.domain.finding import Disposition, Fate, MarkedFinding
 from bot.domain.ledger import HELD, RESOLVED, SETTLED, THUMBS_DOWN, TOLD, Earlier, Ledger, Lesson
-from bot.domain.review import Review
+from bot.domain.review import Review, Usage
 from bot.github.standing import OwnText, Standing, Thread, ThumbDown
 from bot.rendering.carried import carried_finding, carried_ledger
 from bot.rendering.markers import MarkerKind, find_marker
@@ -150,7 +150,8 @@ def joined(ledger: Ledger, standing: Standing) -> Ledger:
 def of_this_head(review: Review, before: Ledger) -> Review:
     """A further look at one commit: what the first one told is not 'still open', it is this commit's news.
 
-    What had no comment for the limit on those still has none. `before` is the ledger that the look was given.
+    What had no comment for the limit on those still has none, and what the first look used is still said
+    where nothing more was read. `before` is the ledger that the look was given.
     """
     folded = {_place(one): one.disposition for one in before.open if one.disposition.fate is Fate.FOLDED}
 
@@ -162,7 +163,14 @@ def of_this_head(review: Review, before: Ledger) -> Review:
         return replace(marked, disposition=folded.get(_place(marked), now))
 
     since = "" if review.since == review.head_sha else review.since
-    return replace(review, findings=tuple(told(marked) for marked in review.findings), since=since)
+    findings = tuple(told(marked) for marked in review.findings)
+    used = before.usage - before.used_before if _is_no_round(review, before) else Usage()
+    return replace(review, findings=findings, since=since, used_before=used)
+
+
+def _is_no_round(review: Review, before: Ledger) -> bool:
+    """Whether it looks at a commit that was reviewed, and read nothing of it."""
+    return before.head_sha == review.head_sha and not review.coverage.read
 
 
 def _place(marked: MarkedFinding) -> tuple[str, str]:
@@ -179,7 +187,7 @@ def ledger_after(review: Review, before: Ledger, delivery: str = "") -> Ledger:
         delivery: names the request; empty for one that nobody repeats.
     """
     again = before.counts(delivery, review.head_sha)
-    no_round = again or (before.head_sha == review.head_sha and not review.coverage.read)
+    no_round = again or _is_no_round(review, before)
     used_before = before.used_before if no_round else before.usage
     told = [_since(marked, review) for marked in review.findings if marked.disposition.fate in TOLD]
     settled = [marked for marked in review.findings if marked.disposition.fate in SETTLED]

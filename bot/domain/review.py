@@ -103,6 +103,17 @@ class Usage:
             None if None in costs else sum(cost for cost in costs if cost is not None),
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        """What is left of a sum without one of its parts."""
+        is_known = self.cost_usd is not None and other.cost_usd is not None
+        return Usage(
+            self.calls - other.calls,
+            self.prompt_tokens - other.prompt_tokens,
+            self.cached_tokens - other.cached_tokens,
+            self.completion_tokens - other.completion_tokens,
+            (self.cost_usd or 0.0) - (other.cost_usd or 0.0) if is_known else None,
+        )
+
 
 def total(parts: Iterable[Usage]) -> Usage:
     """The sum of several usages."""
@@ -137,6 +148,7 @@ class Review:
         problems: why a policy file of this repository could not be used.
         skipped_by: of a skipped one, who brought that about.
         has_second: whether somebody is asked about findings that the finding model is not sure of.
+        used_before: where it read nothing, what the review of the same commit used that it says once more.
     """
 
     outcome: Outcome
@@ -155,6 +167,7 @@ class Review:
     problems: tuple[PolicyProblem, ...] = ()
     skipped_by: SkippedBy = SkippedBy.PEOPLE
     has_second: bool = False
+    used_before: Usage = field(default_factory=Usage)
 
     def with_fate(self, *fates: Fate) -> tuple[MarkedFinding, ...]:
         """The findings that ended in one of these ways, in the review's order."""

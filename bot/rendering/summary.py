@@ -187,7 +187,8 @@ def footer(review: Review, ledger: Ledger | None = None) -> str:
 def made_of(review: Review) -> str:
     """Which commit, by whom, at what cost: all that there is to say away from a pull request."""
     sha = code_span(short_sha(review.head_sha), 40) if review.head_sha else ""
-    return " · ".join(part for part in (sha, _reviewers(review), usage_words(review.usage)) if part)
+    used = usage_words(review.used_before + review.usage)
+    return " · ".join(part for part in (sha, _reviewers(review), used) if part)
 
 
 def _rounds(ledger: Ledger | None) -> str:

@@ -344,3 +344,19 @@ def test_taking_note_of_a_settled_finding_is_no_round() -> None:
     before = Ledger(HEAD, 3)
     assert ledger_after(review(head=HEAD, read=()), before).round == 3
     assert ledger_after(review(head=NEXT, read=()), before).round == 4
+
+
+def test_a_look_that_reads_nothing_more_of_a_commit_still_tells_what_its_review_used() -> None:
+    before = ledger_after(replace(review(), usage=Usage(5, 9, 4, 2, 0.5)), Ledger(HEAD, 1, usage=Usage(2)))
+    again = replace(review(read=()), usage=Usage())
+    assert of_this_head(again, before).used_before == Usage(5, 9, 4, 2, 0.5)
+    assert of_this_head(replace(again, head_sha="c" * 40), before).used_before == Usage()
+    assert of_this_head(review(), before).used_before == Usage()
+    clicked = ledger_after(of_this_head(again, before), before)
+    assert (clicked.usage, clicked.used_before) == (before.usage, before.used_before)
+
+
+def test_what_a_review_used_is_not_known_in_dollars_where_a_sum_is_not() -> None:
+    before = ledger_after(replace(review(), usage=Usage(1, cost_usd=None)), Ledger())
+    used = of_this_head(replace(review(read=()), usage=Usage()), before).used_before
+    assert (used.calls, used.cost_usd) == (1, None)

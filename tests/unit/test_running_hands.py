@@ -76,6 +76,30 @@ async def test_where_nothing_is_learned_a_click_says_nothing_of_it(bot: Bot) -> 
     assert comment.body.startswith("**Dismissed** by `acme`: it got a 👎.\n\n<details>")
 
 
+async def test_after_a_click_summary_and_check_still_say_what_was_spent_on_this_commit(bot: Bot) -> None:
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    cost, asked = spent(bot), bot.asked
+    assert "calls" in cost
+    sandbox.resolve(comment, by="acme")
+    await look(bot, "d-2")
+    assert (spent(bot), bot.asked) == (cost, asked)
+    sandbox.unresolve(comment, by="acme")
+    await look(bot, "d-3")
+    assert spent(bot) == cost
+    after = memory_of(bot.redis).ledgers.find(bot.scene.ref)
+    assert after is not None
+    assert (after.usage.calls, after.round) == (2, 1)
+
+
+def spent(bot: Bot) -> str:
+    """The last line that people see: the same in summary and check run."""
+    [summary] = [line for line in bot.scene.pull.comments[0].body.splitlines() if "run again" in line]
+    [check] = [line for line in str(bot.scene.repository.checks[-1].text).splitlines() if "run again" in line]
+    assert summary == check
+    return summary
+
+
 async def test_a_click_on_a_grave_finding_gives_no_reason_and_teaches_nothing(bot: Bot) -> None:
     bot.model(finds(found("shapes.py", QUOTE, severity="high")), votes("confirmed"))
     await bot.serve()
