@@ -20,7 +20,6 @@ from workers.review.asking import Asking, Told
 from workers.review.background import look_around
 from workers.review.bundles import Bundle, halves, pack
 from workers.review.change import Change, Engine, Gap, Limits, tokens
-from workers.review.cross_check import checking
 from workers.review.evidence import gate
 from workers.review.following import Followed
 from workers.review.gaps import NO_EVIDENCE, NOT_UNDERSTOOD
@@ -73,7 +72,7 @@ async def find(
     answers = await asyncio.gather(*map(ask.voted, answers))
     seen = changed_images([image for one in answers for image in one.seen], change)
     pictures = tuple(path for path in seen if path not in {file.path for file in files})
-    judged = _judged(answers, (*files, *at_hand), policy, engine, pictures)
+    judged = _judged(answers, (*files, *at_hand), policy, engine.limits, pictures)
     findings = backed([marked for one in judged for marked in one.marked], background.hits)
     not_read = _unique([*packed.not_read, *(gap for one in judged for gap in _not_read(one))])
     unread = {gap.path for gap in not_read}
@@ -140,23 +139,21 @@ def _judged(
     told: Sequence[Told],
     files: Sequence[SourceFile],
     policy: Policy,
-    engine: Engine,
+    limits: Limits,
     pictures: Collection[str],
 ) -> list[_Judged]:
     """With findings marked; through the gate all together, so that each file is made ready once."""
     readings = [[one.reading, *one.votes] if one.reading else [] for one in told]
     claims = (finding for some in readings for reading in some for finding in reading.findings)
-    marked = iter(gate(claims, files, engine.limits.enclosing_lines, pictures))
+    marked = iter(gate(claims, files, limits.enclosing_lines, pictures))
     answers = [[tuple(islice(marked, len(reading.findings))) for reading in some] for some in readings]
-    return [_kept(one, vote(own), policy, engine) for one, own in zip(told, answers, strict=True)]
+    return [_kept(one, vote(own), policy, limits) for one, own in zip(told, answers, strict=True)]
 
 
-def _kept(told: Told, marked: tuple[MarkedFinding, ...], policy: Policy, engine: Engine) -> _Judged:
+def _kept(told: Told, marked: tuple[MarkedFinding, ...], policy: Policy, limits: Limits) -> _Judged:
     """One answer with its findings. Nothing but inventions is no look at the code."""
     invented = bool(marked) and all(one.disposition.fate is Fate.UNSUPPORTED for one in marked)
-    limits, is_asked = engine.limits, checking(engine, policy) is not None
-    wanted = suppress(marked, policy, limits.confidence_least, to_be_asked=is_asked)
-    kept = fold_surplus(wanted, limits.findings_per_answer)
+    kept = fold_surplus(suppress(marked, policy, limits.confidence_least), limits.findings_per_answer)
     return _Judged(told, kept, told.gap or (NO_EVIDENCE if invented else None))
 
 

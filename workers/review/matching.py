@@ -75,7 +75,7 @@ class Known:
         perhaps: what this review reports that may be it, in other names; its own code is gone.
         successor: it, in code that was written in place of its own; this review reports nothing of it by its
             own name.
-        outdone: whether this review reports something graver where its successor stands.
+        outdone: something graver that this review reports where its successor stands.
     """
 
     followed: Followed
@@ -83,7 +83,7 @@ class Known:
     again: MarkedFinding | None = None
     perhaps: MarkedFinding | None = None
     successor: MarkedFinding | None = None
-    outdone: bool = False
+    outdone: MarkedFinding | None = None
 
     @property
     def now(self) -> Finding | None:

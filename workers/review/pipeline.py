@@ -3,7 +3,7 @@
 Around it stands what earlier reviews have told. Before the look: what of the change is new (*delta*), and
 where the open findings stand now (*follow*). After it: which new findings are old ones (*match*), which
 refuted ones are to be judged anew (*watch*), which are not told (*hold*), and what became of those that were
-told (*recheck*). Other steps see new findings only.
+told (*recheck*). Other steps see new findings only. What the model hardly believes in comes last (*doubts*).
 
 What is *not* here: fetching a change (workers.reading_pulls, workers.cli.review), publishing a review
 (workers.posting), and what is kept between reviews (bot.store.ledgers).
@@ -27,8 +27,8 @@ from workers.review.delta import MODEL, STATIC, delta_of, without_text
 from workers.review.duplicates import mark_duplicates, order
 from workers.review.matching import match
 from workers.review.moves import with_whole
-from workers.review.ranking import SHOWN, rank, suppress
-from workers.review.rechecking import taken_over
+from workers.review.ranking import SHOWN, rank
+from workers.review.rechecking import not_outdone, taken_over
 from workers.review.rounds import Round, select_files
 from workers.review.scope import with_texts
 from workers.review.speaking import in_language
@@ -79,12 +79,14 @@ async def review_change(
         work.recheck(matched.known, reach, looked.heard),
         work.returned(told.settled, matched.known),
     )
-    known = (*rechecked.findings, *held.settled)
+    checked = await work.ask_about_doubts(checked, told, matched.known)
     judged = work.judge(checked, watched)
+    earlier_now = not_outdone(rechecked.findings, matched.known, judged.findings)
+    rechecked = replace(rechecked, findings=earlier_now)
+    known = (*rechecked.findings, *held.settled)
     new = (*taken_over(judged.findings, rechecked.same), *back.findings)
     unique = mark_duplicates(new, (marked.fingerprint for marked in known))
-    sure = suppress(unique, policy, engine.limits.confidence_least)
-    fixed = await work.fix(calibrate(rank(sure, policy), packaged_table()))
+    fixed = await work.fix(calibrate(rank(unique, policy), packaged_table()))
     review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked, back)
     usage = total((looked.usage, checked.usage, rechecked.usage, back.usage, fixed.usage))
     return replace(review, findings=_ordered(fixed.findings, known), held=judged.held, usage=usage)

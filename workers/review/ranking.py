@@ -16,27 +16,22 @@ SHOWN = STANDING | {Fate.FOLDED}
 """Fates of findings that people are told of."""
 _OFF = "findings on {} are off"
 _MILDER = "milder than {}"
-_NOT_SURE = "its source was not sure enough"
+NOT_SURE = "its source was not sure enough"
 _OVER_CAP = "more comments than {}"
 
 
 def suppress(
-    findings: Sequence[MarkedFinding],
-    policy: Policy,
-    confidence_least: float | None = None,
-    *,
-    to_be_asked: bool = False,
+    findings: Sequence[MarkedFinding], policy: Policy, confidence_least: float | None = None
 ) -> tuple[MarkedFinding, ...]:
     """Mark what policy does not want and what its source hardly believes; what was confirmed needs less.
 
     Args:
         confidence_least: what a source has to believe a finding in; None means the policy's profile.
-        to_be_asked: a second question may still confirm what needs it: the same is to be done after that.
     """
     least = policy.profile.confidence_least if confidence_least is None else confidence_least
     confirmed_least = min(least, policy.profile.confirmed_least)
     return tuple(
-        _suppressed(marked, policy, confirmed_least if to_be_asked or _is_confirmed(marked) else least)
+        _suppressed(marked, policy, confirmed_least if _is_confirmed(marked) else least)
         for marked in findings
     )
 
@@ -54,7 +49,7 @@ def _suppressed(marked: MarkedFinding, policy: Policy, confidence_least: float) 
     if not finding.severity.at_least(policy.severity_threshold):
         return mark(marked, Fate.SUPPRESSED, _MILDER.format(policy.severity_threshold))
     if finding.confidence < confidence_least:
-        return mark(marked, Fate.SUPPRESSED, _NOT_SURE)
+        return mark(marked, Fate.SUPPRESSED, NOT_SURE)
     return marked
 
 
@@ -63,7 +58,7 @@ def is_by_policy(marked: MarkedFinding) -> bool:
     fate, reason = marked.disposition.fate, marked.disposition.reason
     if fate is Fate.FOLDED:
         return reason.startswith(_OVER_CAP.partition("{")[0])
-    unwanted = (_OFF.format(marked.finding.category), *map(_MILDER.format, Severity), _NOT_SURE)
+    unwanted = (_OFF.format(marked.finding.category), *map(_MILDER.format, Severity), NOT_SURE)
     return fate is Fate.SUPPRESSED and reason in unwanted
 
 

@@ -76,6 +76,9 @@ _ANOTHER: Final = f"{CODE_CHANGED}another finding is reported in its place"
 _NOT_AGAIN: Final = f"{CODE_CHANGED}it is not reported again"
 _NO_MODEL: Final = f"{NOT_ASKED_AGAIN}: its code has changed, and no model is set up"
 _NO_REPORT: Final = f"{NOT_ASKED_AGAIN}: its code has changed, and no report of its tool is at hand"
+_DID_NOT_STAND: Final = (
+    f"{NOT_ASKED_AGAIN}: its code has changed, and what was reported in its place does not stand"
+)
 _TOO_MANY: Final = f"{NOT_ASKED_AGAIN}: more than {MOST_QUESTIONS} findings were to be checked"
 
 
@@ -150,6 +153,24 @@ async def recheck(
     same = tuple(one.perhaps for one, vote in pairs if one.perhaps is not None and _holds(vote))
     usage, unanswered = total(vote.usage for vote in votes), len(due) - answered
     return Rechecked(tuple(decided), usage, unanswered, same, answered)
+
+
+def not_outdone(
+    decided: Sequence[MarkedFinding], known: Iterable[Known], new: Iterable[MarkedFinding]
+) -> tuple[MarkedFinding, ...]:
+    """Earlier findings, those open again in whose place something graver was reported that does not stand.
+
+    Args:
+        decided: what became of each of `known`, in its order.
+        new: this review's findings with their fates.
+    """
+    stand = frozenset(_place(marked) for marked in new if marked.disposition.fate in SHOWN)
+    return tuple(
+        _open(_by_itself(one), _DID_NOT_STAND)
+        if one.outdone and marked.disposition.reason == _ANOTHER and _place(one.outdone) not in stand
+        else marked
+        for marked, one in zip(decided, known, strict=True)
+    )
 
 
 def taken_over(findings: Sequence[MarkedFinding], same: Iterable[MarkedFinding]) -> tuple[MarkedFinding, ...]:
@@ -247,7 +268,7 @@ def _is_due(one: Known, delta: Delta, check: Checking | None, questions: Questio
     if again is None:
         is_touched = followed.where is Where.STANDS and may_be_settled(followed, delta)
         in_its_place = one.perhaps is not None or one.successor is not None
-        return is_touched or (in_its_place and not one.outdone)
+        return is_touched or (in_its_place and one.outdone is None)
     if followed.where is not Where.GONE and not may_be_settled(followed, delta):
         return False
     if again.disposition.fate not in SHOWN:  # reported by a source that hardly believes in it
@@ -327,7 +348,7 @@ def _why_gone(one: Known) -> str:
         return PICTURE_CHANGED
     if one.successor is None:
         return CODE_GONE
-    return _ANOTHER if one.outdone or one.perhaps is not None else _NOT_AGAIN
+    return _ANOTHER if one.outdone or one.perhaps else _NOT_AGAIN
 
 
 def _silent(one: Known, read: frozenset[str], heard: Heard) -> MarkedFinding | None:

@@ -40,7 +40,7 @@ def replay(findings: Sequence[MarkedFinding], policy: Policy, head_sha: str = ""
     Raises:
         PolicyError: a pattern of the policy cannot be used.
     """
-    now = [_by_rule(_as_found(marked, policy), policy) for marked in findings]
+    now = [_by_rule(_as_asked(_as_found(marked, policy), policy), policy) for marked in findings]
     unwanted = _unwanted(policy)
     now = [_judged(marked, unwanted) for marked in now]
     now = _without_repeats(findings, suppress(now, policy))
@@ -76,6 +76,11 @@ def _as_found(marked: MarkedFinding, policy: Policy) -> MarkedFinding:
     if not (is_by_policy(marked) or _is_repeat(marked) or _is_taken_back(marked, policy)):
         return marked
     return mark(marked, Fate.POSTED if marked.anchor else Fate.UNANCHORED, "")
+
+
+def _as_asked(marked: MarkedFinding, policy: Policy) -> MarkedFinding:
+    """Without what a second question said of it where the policy asks none."""
+    return replace(marked, verdicts=()) if policy.cross_check is CrossCheck.OFF else marked
 
 
 def _is_taken_back(marked: MarkedFinding, policy: Policy) -> bool:

@@ -24,6 +24,15 @@ from workers.review.change import Change, Engine
 from workers.review.covering import Covered, fresh_files
 from workers.review.cross_check import NOT_ASKED, Checked, Checking, checking, cross_check
 from workers.review.delta import STATIC, Delta
+from workers.review.doubting import (
+    doubtful,
+    places,
+    said_of,
+    unmatched,
+    where_nothing_is_said,
+    with_confirmed,
+)
+from workers.review.evidence import STANDING
 from workers.review.exclusions import excluded_by_language
 from workers.review.finding import find
 from workers.review.fixing import Fixed, propose_fixes
@@ -32,7 +41,7 @@ from workers.review.guarding import Judged, Watched, is_watched, judge, watch
 from workers.review.hidden import hidden_notices
 from workers.review.holding import Holding
 from workers.review.looked import Heard, Looked, out_of_time
-from workers.review.matching import Known
+from workers.review.matching import Known, match
 from workers.review.questions import Questions
 from workers.review.ranking import SHOWN
 from workers.review.rechecking import Rechecked, may_return, recheck, returned, settle_without_model
@@ -166,6 +175,21 @@ class Round:
         if check is None:
             return Checked(findings)
         return await cross_check(self.change, findings, self.scope.files, check, self.engine, self.deadline)
+
+    async def ask_about_doubts(self, checked: Checked, told: Told, known: Sequence[Known]) -> Checked:
+        """What is hardly believed in gets its question where one is asked, and where nothing else is said.
+
+        The same rules decide as about other new findings, but for doubts alone.
+        """
+        if self.checking is None:
+            return checked
+        earlier = (one.marked.finding for one in (*told.settled, *told.held))
+        said = (*said_of(checked.findings), *places(known), *earlier)
+        doubts = where_nothing_is_said(doubtful(checked.findings, self.policy), said)
+        matched = match(doubts, told.open, self.change.diff, self.delta)
+        new = self.holding(told.settled).hold(unmatched(matched.findings, matched.known)).findings
+        left = tuple(one for one in new if one.disposition.fate in STANDING)
+        return with_confirmed(checked, await self.check(left)) if left else checked
 
     async def recheck(self, known: Sequence[Known], reach: Covered, heard: Heard) -> Rechecked:
         """What became of what was told before."""

@@ -58,7 +58,7 @@ def _with_successor(one: Known, new: Sequence[MarkedFinding], ground: _Ground) -
         return one
     worst = min(at_its_place, key=lambda marked: marked.finding.severity.rank)
     is_graver = worst.finding.severity.rank < successor.finding.severity.rank
-    return replace(one, outdone=True) if is_graver else replace(one, perhaps=worst)
+    return replace(one, outdone=worst) if is_graver else replace(one, perhaps=worst)
 
 
 def _may_be(new: Finding, old: Finding) -> bool:

@@ -4,13 +4,14 @@ import pytest
 
 from bot.domain.finding import Fate, Ruling
 from bot.domain.policy import CrossCheck, Policy, Profile
-from bot.domain.review import Review
+from bot.domain.review import Outcome, Review
 from tests.support import later
 from tests.support.changes import change_of, reader_of
 from tests.support.pushes import after
 from tests.support.scripted import finds, found, scripted, votes
 from workers.models.scripted import Rule, ScriptedModel
 from workers.review.change import Engine
+from workers.review.doubting import MOST_ASKED
 from workers.review.pipeline import review_change
 
 FILES = {
@@ -89,7 +90,8 @@ async def test_what_neither_model_is_sure_of_is_held_back_with_the_reason(
     ("rule", "fate"),
     [
         (votes("confirmed"), Fate.POSTED),
-        (votes("refuted"), Fate.REFUTED),
+        (votes("confirmed", introduced=False), Fate.SUPPRESSED),
+        (votes("refuted"), Fate.SUPPRESSED),
         (votes("unsure"), Fate.SUPPRESSED),
         (Rule(error="unavailable"), Fate.SUPPRESSED),
     ],
@@ -100,7 +102,31 @@ async def test_what_is_hardly_believed_in_is_told_where_the_second_model_confirm
     checker = scripted(rule)
     done = await review(scripted(finds(UNSURE | {"confidence": 0.3})), checker)
     assert [one.disposition.fate for one in done.findings] == [fate]
-    assert len(checker.prompts) == 1
+    assert (len(checker.prompts), done.usage.calls, done.outcome) == (1, 2, Outcome.COMPLETED)
+
+
+async def test_a_hardly_believed_report_takes_no_place_of_one_that_is_believed_in() -> None:
+    graver = SURE | {"severity": "critical", "confidence": 0.3}
+    checker = scripted(Rule(error="unavailable"))
+    done = await review(scripted(finds(SURE, graver)), checker)
+    assert [one.finding.confidence for one in done.shown] == [0.95]
+    assert checker.prompts == []
+
+
+async def test_of_many_hardly_believed_reports_a_few_get_a_question_and_none_is_told_unasked() -> None:
+    lines = "".join(f"value_{number} = {number}\n" for number in range(200))
+    doubts = [
+        found("big.py", f"value_{number} = {number}", claim=f"Number {number} is off.", confidence=0.3)
+        for number in range(0, 200, 5)
+    ]
+    files = {"big.py": ("", lines)}
+    checker = scripted(votes("confirmed"))
+    sure = found("big.py", "value_2 = 2", claim="Two is wrong.", confidence=0.95)
+    engine = Engine(reader_of(files), finder=scripted(finds(*doubts, sure)), cross_checker=checker)
+    done = await review_change(change_of(files), Policy(suggestions=False), engine)
+    assert len(checker.prompts) == MOST_ASKED
+    assert len(done.shown) == MOST_ASKED + 1
+    assert all(one.verdicts or one.finding.confidence > 0.9 for one in done.shown)
 
 
 async def test_where_nobody_is_asked_or_it_is_believed_in_even_less_it_is_held_back_unasked() -> None:

@@ -8,7 +8,17 @@ from hypothesis import strategies as some
 
 from bot.domain.backtest import Replayed, Telling
 from bot.domain.diff import Anchor, Side
-from bot.domain.finding import Category, Disposition, Fate, Finding, LineRange, MarkedFinding, Severity
+from bot.domain.finding import (
+    Category,
+    Disposition,
+    Fate,
+    Finding,
+    LineRange,
+    MarkedFinding,
+    Ruling,
+    Severity,
+    Verdict,
+)
 from bot.domain.policy import CrossCheck, Learning, Policy, Profile, Rule
 from tests.support.reviews import (
     HEAD,
@@ -129,6 +139,15 @@ def test_without_the_second_question_its_verdicts_are_taken_back(found: MarkedFi
     one = only(found, Policy(cross_check=CrossCheck.OFF))
     assert (one.appears, one.reason) == (True, found.disposition.reason)
     assert not only(found, Policy(cross_check=CrossCheck.OFF, ignore=("shop/",))).appears
+
+
+def test_what_was_told_for_its_confirmation_alone_vanishes_without_the_second_question() -> None:
+    confirmed = Verdict(Ruling.CONFIRMED, "second", "Line 3 says so.")
+    doubt = marked(replace(LOST_GUARD, confidence=0.3), Fate.POSTED, "", confirmed)
+    assert not only(doubt, Policy()).vanishes
+    gone = only(doubt, Policy(cross_check=CrossCheck.OFF))
+    assert (gone.vanishes, gone.reason) == (True, "its source was not sure enough")
+    assert only(doubt, Policy(profile=Profile.CHILL)).vanishes
 
 
 def test_what_the_diff_itself_shows_to_be_older_stays_without_a_second_question() -> None:

@@ -10,7 +10,7 @@ from tests.support.analysing import FixedAnalyser
 from tests.support.changes import Versions
 from tests.support.later import refutes, review
 from tests.support.pushes import after, told_of
-from tests.support.scripted import finds, found, scripted
+from tests.support.scripted import finds, found, scripted, votes
 from workers.models.scripted import Rule, ScriptedModel
 from workers.ports import Analysis
 from workers.review.following import NOT_ASKED_AGAIN
@@ -92,6 +92,31 @@ async def test_a_graver_one_is_told_anew() -> None:
     done = await review(REWRITTEN, scripted(refutes("confirmed"), finds(graver)), earlier)
     [new] = done.with_fate(Fate.POSTED)
     assert (new.finding.severity, len(done.with_fate(Fate.FIXED))) == (Severity.CRITICAL, 1)
+
+
+@pytest.mark.parametrize(
+    ("second", "fate"), [("refuted", Fate.OPEN), ("unsure", Fate.OPEN), ("confirmed", Fate.FIXED)]
+)
+async def test_what_a_graver_one_stands_in_place_of_is_fixed_only_where_that_stands(
+    second: str, fate: Fate
+) -> None:
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE))))
+    graver = IN_OTHER_NAMES | {"severity": "critical", "confidence": 0.5}
+    done = await review(REWRITTEN, scripted(finds(graver)), earlier, cross_checker=scripted(votes(second)))
+    [known] = [one for one in done.findings if one.finding.claim == LAST_PAGE["claim"]]
+    assert known.disposition.fate is fate
+    assert len(done.with_fate(Fate.POSTED)) == (fate is Fate.FIXED)
+    assert known.finding.quote == (LAST_PAGE if fate is Fate.FIXED else IN_OTHER_NAMES)["quote"]
+
+
+async def test_what_is_hardly_believed_in_takes_no_place_of_an_open_one() -> None:
+    earlier = after(await review(PAGES, scripted(finds(LAST_PAGE))))
+    graver = IN_OTHER_NAMES | {"severity": "critical", "confidence": 0.3}
+    checker = scripted(refutes("confirmed"), votes("refuted"))
+    done = await review(REWRITTEN, scripted(finds(graver)), earlier, cross_checker=checker)
+    [still] = done.with_fate(Fate.OPEN)
+    assert still.finding.claim == LAST_PAGE["claim"]
+    assert [prompt.name for prompt in checker.prompts] == ["recheck-1"]
 
 
 async def test_a_graver_one_is_told_anew_also_in_the_same_names() -> None:
