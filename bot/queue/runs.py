@@ -261,8 +261,7 @@ class Run:
     def retry_later(self, delay: float, *, retries: int | None = None, reviewed: bool = True) -> bool:
         """Put the request off for `delay` seconds; a request that came in meanwhile takes its place.
 
-        What a person asked for gives way to another such request only, a full review to another full one;
-        its next try covers what was pushed.
+        What a person asked for gives way to another such request only; its next try covers what was pushed.
 
         Args:
             delay: seconds from now.

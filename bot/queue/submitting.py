@@ -72,7 +72,7 @@ def _review(layout: Layout, request: ReviewRequest, head_moved: bool) -> Call:
 def _rank(request: ReviewRequest, head_moved: bool) -> str:
     """What may take its place, and what it waits for: `urgent` in bot/queue/lua/common.lua."""
     if request.trigger in _URGENT:
-        return "2" if request.look is Look.ALL else "1"
+        return "1"
     if request.look is not Look.STANDING:
         return ""
     return "ps" if head_moved else "s"

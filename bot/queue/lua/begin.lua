@@ -19,7 +19,7 @@ local request, attempts = slot.running, tonumber(slot.attempts or 0)
 if slot.waiting then
   attempts = 0
   -- What a person asked for and died stays what it is, as in the table of common.lua: what waits behind it reads less.
-  if not (request and asked(slot.rank) > asked(slot.urgent)) then
+  if not (request and slot.rank == '1' and slot.urgent ~= '1') then
     request = slot.waiting
     redis.call('HSET', KEYS[1], 'rank', slot.urgent or '')
   end

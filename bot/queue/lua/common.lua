@@ -8,8 +8,8 @@
 -- A slot is a hash:
 --   waiting       request that no run has taken yet
 --   waiting_head  its head commit, or ''
---   urgent        '1' when a person waits for it, '2' when they want all of it read, 's' when somebody settled a finding,
---                 'ps' when there also was a push, 'r' when it is to be tried again, '' for a push alone
+--   urgent        '1' when a person waits for it, 's' when somebody settled a finding, 'ps' when there also was a push,
+--                 'r' when it is to be tried again, '' for a push alone
 --   not_before    POSIX time before which it shall not start
 --   pushes        how many pushes the burst has so far; it goes on while one comes within the spacing of a start
 --   pushed        POSIX time of the newest push
@@ -43,28 +43,21 @@ end
 
 -- Which request waits, and as what, when one comes and another waits:
 --
---   waits   a push comes          a click ('s') comes   a person asks ('1', or '2' for all of it)
---   ''      the push, ''          the click, 'ps'       what is asked for
---   's'     the older click, 'ps' the click, 's'        what is asked for
---   'ps'    the older click, 'ps' the click, 'ps'       what is asked for
---   'r'     the push, ''          what waits, 'r'       what is asked for
---   '1'     what waits, '1'       what waits, '1'       what is asked for
---   '2'     what waits, '2'       what waits, '2'       '1': what waits, '2', at once; '2': what is asked for
+--   waits   a push comes          a click ('s') comes   a person asks ('1')
+--   ''      the push, ''          the click, 'ps'       what is asked for, '1'
+--   's'     the older click, 'ps' the click, 's'        what is asked for, '1'
+--   'ps'    the older click, 'ps' the click, 'ps'       what is asked for, '1'
+--   'r'     the push, ''          what waits, 'r'       what is asked for, '1'
+--   '1'     what waits, '1'       what waits, '1'       what is asked for, '1'
 --
 -- When a run ends and is to be tried again, it takes the place of nothing and of 's'; where a person asked for it, of all
--- that was not asked for as much. One that died gives way to all that waits; where a person asked for it, to what was
--- asked for as much. What is unread is read all the same: a push reads what no review has read, and so does a click of a
--- head that was to be tried again (workers/inspecting.py), since a push may have taken the place of 'r', and a click of
--- that push.
+-- but '1'. One that died gives way to all that waits; where a person asked for it, to '1' alone. What is unread is read
+-- all the same: a push reads what no review has read, and so does a click of a head that was to be tried again
+-- (workers/inspecting.py), since a push may have taken the place of 'r', and a click of that push.
 
 -- Whether a request of this rank reads what was pushed, and so waits as pushes do.
 local function has_push(rank)
   return rank == '' or rank == 'ps'
-end
-
--- How much a person wants to have read: 2 all of it, 1 what is new, 0 where nobody asked.
-local function asked(rank)
-  return tonumber(rank or '') or 0
 end
 
 local COMING = {queued = true, started = true, scheduled = true, deferred = true, ready_to_enqueue = true}

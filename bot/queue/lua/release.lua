@@ -8,7 +8,7 @@ if slot.token ~= arg(1) then
   return 0
 end
 
-if slot.waiting and asked(slot.urgent) == 0 and arg(2) ~= '' and slot.waiting_head == arg(2) then
+if slot.waiting and slot.urgent ~= '1' and arg(2) ~= '' and slot.waiting_head == arg(2) then
   if slot.urgent == 'ps' then
     -- The push is covered; the look that it was joined with may have come after this run read the threads.
     slot.urgent = 's'
@@ -36,15 +36,13 @@ end
 -- A look at what people settled is part of any review: it does not take the place of one that has to be tried again. One
 -- that was joined with a push does, as any push, and reads the rest.
 -- What a person asked for stays what it is: a push reads less, or nothing at all on a draft, and any try covers pushes.
--- A full review covers what somebody asks for behind it, and is tried at once then. One that no release may ever read
--- holds nothing up.
-local is_asked = asked(slot.rank) > 0 and arg(6) ~= '1'
-local is_stronger = is_asked and asked(slot.rank) > asked(slot.urgent)
-if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's' or is_stronger) then
-  at = asked(slot.urgent) > 0 and now or now + tonumber(arg(3))
+-- One that no release may ever read holds nothing up.
+local is_asked = slot.rank == '1' and arg(6) ~= '1'
+if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's' or (is_asked and slot.urgent ~= '1')) then
+  at = now + tonumber(arg(3))
   slot.waiting = slot.running
   redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '',
-    'urgent', is_asked and slot.rank or 'r', 'not_before', at, 'retries', arg(4))
+    'urgent', is_asked and '1' or 'r', 'not_before', at, 'retries', arg(4))
 end
 
 redis.call('HDEL', KEYS[1], 'running', 'rank', 'closed_before', 'token', 'lease', 'attempts', 'runner', 'job')

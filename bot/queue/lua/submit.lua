@@ -26,7 +26,7 @@ end
 -- The pause that ends a burst grows with it: one more push is soon followed by its review, the tenth is hardly the last.
 -- A look at what people settled waits only for further clicks.
 local function earliest(pushes)
-  if asked(arg(4)) > 0 or free <= now then
+  if arg(4) == '1' or free <= now then
     return now
   end
   local pause = tonumber(arg(5)) * math.max(1, is_push and pushes - 1 or 1)
@@ -57,7 +57,7 @@ end
 -- The table of what takes whose place is in common.lua. What a person asked for stays: a push behind it is covered
 -- anyway, since each run reads the present head. A look at what people settled ('s') does not take the place of what is to
 -- be tried again ('r'): that is to read the rest in its own time, and takes note of the click.
-local stays = slot.waiting and (asked(slot.urgent) > asked(arg(4)) or (slot.urgent == 'r' and arg(4) == 's'))
+local stays = slot.waiting and ((slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 'r' and arg(4) == 's'))
 
 -- A push and a look become one request. It is the look's, since a late event of a head that has its outcome would find
 -- nothing to do; and it waits as the push does, since at a new head a look reads as much: clicks lift no bound.
@@ -70,11 +70,7 @@ if is_push and arg(2) ~= '' then
   redis.call('HSET', KEYS[1], 'pushed', now)
 end
 local at = tonumber(slot.not_before or now)
-if stays and asked(arg(4)) > 0 then
-  -- All of it is to be read as somebody asked before; whoever asks now does not wait for its next try.
-  at = now
-  redis.call('HSET', KEYS[1], 'not_before', at)
-elseif is_behind_push then
+if is_behind_push then
   redis.call('HSET', KEYS[1], 'waiting', arg(1), 'urgent', 'ps')
   at = math.max(at, tonumber(slot.closed_until or 0))
 elseif not stays then
@@ -85,11 +81,12 @@ elseif not stays then
   if is_push then
     at = math.max(at, tonumber(slot.closed_until or 0))
   end
+  if is_coming then
+    redis.call('ZADD', KEYS[4], 'XX', at, slot.job)
+  end
 end
 
-if is_coming and not is_behind_push and (not stays or asked(arg(4)) > 0) then
-  redis.call('ZADD', KEYS[4], 'XX', at, slot.job)
-elseif not is_coming then
+if not is_coming then
   hand_over(at)
 end
 return 1

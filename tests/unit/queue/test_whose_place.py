@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 
 import pytest
 from redis import Redis
@@ -12,7 +11,7 @@ from bot.domain.pull_request import Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.queue import Queue
 from bot.queue.layout import slot_id, slot_key
-from tests.support.queueing import AT_ONCE, begun, scheduled_jobs, take, take_scheduled, waiting_jobs
+from tests.support.queueing import AT_ONCE, begun, take, take_scheduled, waiting_jobs
 from tests.support.requests import review_request
 
 SLOT = slot_key(slot_id("octo/shop", 7))
@@ -30,11 +29,7 @@ def command(delivery: str) -> ReviewRequest:
     return review_request(delivery, head=None, trigger=Trigger.COMMAND)
 
 
-def full(delivery: str) -> ReviewRequest:
-    return dataclasses.replace(command(delivery), look=Look.ALL)
-
-
-COMES = {"push": push, "click": click, "command": command, "full": full}
+COMES = {"push": push, "click": click, "command": command}
 TABLE = [
     ("push", "push", "new", ""),
     ("push", "click", "new", "ps"),
@@ -51,12 +46,6 @@ TABLE = [
     ("command", "push", "old", "1"),
     ("command", "click", "old", "1"),
     ("command", "command", "new", "1"),
-    ("command", "full", "new", "2"),
-    ("try", "full", "new", "2"),
-    ("full", "push", "old", "2"),
-    ("full", "click", "old", "2"),
-    ("full", "command", "old", "2"),
-    ("full", "full", "new", "2"),
 ]
 """What waits, what comes, which of them then waits, and as what."""
 
@@ -93,10 +82,6 @@ def test_of_two_requests_one_waits_and_its_rank_says_what_it_covers(
         ("command", ("push",), "tried", "1"),
         ("command", ("push", "click"), "tried", "1"),
         ("command", ("command",), "came", "1"),
-        ("command", ("full",), "came", "2"),
-        ("full", ("push",), "tried", "2"),
-        ("full", ("command",), "tried", "2"),
-        ("full", ("full",), "came", "2"),
     ],
 )
 def test_what_is_to_be_tried_again_takes_the_place_of_what_reads_less(
@@ -123,10 +108,6 @@ def test_what_is_to_be_tried_again_takes_the_place_of_what_reads_less(
         ("command", ("click",), "died", "1"),
         ("command", ("push", "click"), "died", "1"),
         ("command", ("command",), "came", "1"),
-        ("command", ("full",), "came", "2"),
-        ("full", ("push",), "died", "2"),
-        ("full", ("command",), "died", "2"),
-        ("full", ("full",), "came", "2"),
     ],
 )
 def test_what_waits_behind_a_death_takes_the_place_of_what_reads_no_more(
@@ -145,14 +126,3 @@ def test_what_waits_behind_a_death_takes_the_place_of_what_reads_no_more(
     assert str(redis.hget(SLOT, "rank") or b"", "ascii") == rank  # type: ignore[arg-type]
     run.finish()
     assert waiting_jobs(redis) == []
-
-
-def test_who_asks_while_a_full_review_waits_for_its_next_try_has_it_tried_at_once(redis: Redis) -> None:
-    queue = Queue(redis, AT_ONCE)
-    queue.submit(full("full"))
-    begun(queue, take(redis)).retry_later(300)
-    assert waiting_jobs(redis) == []
-    queue.submit(command("again"))
-    ((_, at),) = scheduled_jobs(redis)
-    assert at <= time.time()
-    assert begun(queue, take_scheduled(redis)).request.delivery == "full"
