@@ -10,7 +10,7 @@ What is *not* here: words (bot.rendering), the writes themselves (bot.github), w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
@@ -128,6 +128,29 @@ async def post(
         hidden = beside(ledger, carried) if to_summarise else terms.in_check(ledger)
         words = await finish(github, pull, check_id, review, conclusion, hidden, alone=is_alone())
     return Posted(review, ledger, conclusion, words, to_close)
+
+
+async def say_unreviewed(
+    github: GitHub,
+    pull: PullRequest,
+    review: Review,
+    terms: Terms,
+    may_write: Callable[[], None],
+    wants_summary: Callable[[], Awaitable[bool]],
+) -> None:
+    """Have a summary say that nobody could look, where none stands: checks are easily overlooked.
+
+    One that stands tells of a review, and of which commit that was.
+
+    Raises:
+        HeadMoved, GitHubError: as `post`.
+    """
+    standing = await fetch_standing(github, pull.ref)
+    standing.require_head(pull.head_sha)
+    if _summary_id(standing) is None and await wants_summary():
+        may_write()
+        ledger = _ledger(review, terms, standing)
+        await _write_summary(github, pull, review, ledger, terms, standing, carry_ledger(ledger))
 
 
 def beside(ledger: Ledger, carried: str) -> str:

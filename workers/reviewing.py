@@ -23,7 +23,8 @@ from bot.github.siblings import assert_own, complete_check
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded, no_check
 from bot.store import KeptResult, OpenCheck, Store
 from workers.inspecting import Inspector, Progress
-from workers.posting import NoCheck, post
+from workers.posting import NoCheck, post, say_unreviewed
+from workers.reading_pulls import read_policy
 from workers.wanted import ASKED
 
 _log = logging.getLogger(__name__)
@@ -100,6 +101,19 @@ class Reviewer:
             self.store.close_check(pull.ref)
         progress.to_close = posted.to_close
         return posted.review
+
+    async def say_unreviewed(self, progress: Progress, review: Review) -> None:
+        """Tell those who look at the conversation alone, where the policy wants a summary."""
+        pull = progress.pull
+        assert pull is not None  # noqa: S101 - a check run that says so belongs to one
+
+        async def wants_summary() -> bool:
+            """The terms may not have been read when the run ended."""
+            policy = (await read_policy(self.github, pull, self.inspector.memory.policies)).policy
+            return policy.enabled and policy.summary
+
+        may_write = self.inspector.may_write
+        await say_unreviewed(self.github, pull, review, progress.terms, may_write, wants_summary)
 
     async def complete(self, check: OpenCheck, conclusion: Conclusion, words: CheckText) -> None:
         """Complete a check run, so that none stays in progress."""

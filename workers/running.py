@@ -238,8 +238,9 @@ class ReviewRun:
     ) -> GitHubError | None:
         """Tell the pull request, or return what kept us from it. One that cannot be read cannot be told.
 
-        The check run says it; where there is none the summary comment does, but not for skipped heads, nor
-        of a try that only lacks the check run so far: the next one may have it.
+        The check run says it, and after the last try a summary comment where none stands. Where there is no
+        check run the summary says it each time, but not for skipped heads, nor of a try that only lacks the
+        check run so far: the next one may have it.
         """
         pull, is_early = progress.pull, progress.check_id is NoCheck.NOT_YET
         if pull is None or not pull.is_open or (is_early and not is_last):
@@ -250,12 +251,22 @@ class ReviewRun:
                 check = OpenCheck(pull.ref, progress.check_id)
                 hidden = progress.terms.in_check(progress.terms.before)
                 await reviewer.complete(check, conclusion, check_result(review, conclusion, hidden=hidden))
+                if is_last and review.outcome is Outcome.FAILED:
+                    await self._say_unreviewed(reviewer, progress, review)
             elif review.outcome is Outcome.FAILED:
                 await reviewer.post(progress, review)
         except GitHubError as error:
             _log.warning("%s could not be told how its review ended: %s", pull.ref.external_id, error)
             return None if isinstance(error, HeadMoved) else error
         return None
+
+    async def _say_unreviewed(self, reviewer: Reviewer, progress: Progress, review: Review) -> None:
+        """In the conversation, too. The check run says it already: where this fails, nothing is lost."""
+        try:
+            await reviewer.say_unreviewed(progress, review)
+        except (GitHubError, QueueUnavailable) as error:
+            name = self.run.request.ref.external_id
+            _log.warning("The conversation of %s does not tell that nobody looked: %s", name, error)
 
     def _keep(self, progress: Progress, review: Review, *, told: bool = False) -> None:
         """The next run has only to tell this; or, where that is done, may make it better."""
