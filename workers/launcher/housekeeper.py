@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import signal
 import threading
 import time
@@ -20,7 +21,7 @@ from typing import Final
 
 from redis import Redis
 from redis.exceptions import LockNotOwnedError, RedisError
-from rq.registry import clean_registries
+from rq.registry import ScheduledJobRegistry, clean_registries
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 from rq.worker_registration import clean_worker_registry
@@ -60,6 +61,7 @@ class Housekeeper:
         self._redis = redis
         self._timing = timing
         self._queue = open_rq_queue(redis, options.name)
+        self._scheduled_key = ScheduledJobRegistry(queue=self._queue).key  # type: ignore[no-untyped-call]
         self._janitor = _Janitor(redis, options, timing, register=False)
         self._scheduler = RQScheduler(
             [self._queue],
@@ -81,12 +83,14 @@ class Housekeeper:
         """Until SIGTERM."""
         signal.signal(signal.SIGTERM, self._request_stop)
         while not self._stop.is_set():
+            pause = self._timing.tick
             try:
                 self.step()
+                pause = self.pause()
                 self._complaints.over("Redis does what it is asked again")
             except RedisError as error:
                 self._complaints.say(why_refused(self._redis, error))
-            self._stop.wait(self._timing.tick)
+            self._stop.wait(pause)
         self._scheduler.release_locks()  # type: ignore[no-untyped-call]
 
     def step(self) -> None:
@@ -105,6 +109,15 @@ class Housekeeper:
         if now >= self._next_sweep and self._sweep is not None:
             self._next_sweep = now + self._timing.sweeping
             self._sweep_beside(self._sweep)
+
+    def pause(self) -> float:
+        """Seconds until the next round: a tick, or less where a job is due before that.
+
+        rq counts in whole seconds. What is overdue is another launcher's to start: that is no haste of ours.
+        """
+        tick, found = self._timing.tick, self._redis.zrange(self._scheduled_key, 0, 0, withscores=True)
+        left = math.ceil(found[0][1]) - time.time() if found else tick
+        return left if 0 < left < tick else tick
 
     def _sweep_beside(self, sweep: Callable[[Redis], None]) -> None:
         """In a thread, one at a time. It ends with this process, wherever it is."""

@@ -23,7 +23,7 @@ class Timing:
         idle: how long an idle worker waits for a job before it shows that it lives; whole seconds, at least
             one.
         maintenance: time between two looks for dead jobs.
-        tick: time between two looks for jobs whose time has come.
+        tick: most time between two looks for jobs whose time has come.
         sweeping: time between two looks whether it is this launcher's turn to sweep (workers.sweep).
         grace: how long jobs may go on after a request to stop; `docker stop` kills after ten.
         forced: how long workers get to give their jobs back after that.

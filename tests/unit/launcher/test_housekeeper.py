@@ -110,6 +110,21 @@ def test_of_two_launchers_one_schedules(redis: Redis) -> None:
     assert waiting_jobs(redis) == [job_id]
 
 
+@pytest.mark.parametrize(
+    ("due_in", "least", "most"),
+    [(500.0, 400, 501), (5000.0, 1000, 1000), (-5.0, 1000, 1000), (None, 1000, 1000)],
+    ids=["soon", "later", "overdue, another launcher's", "nothing"],
+)
+def test_the_next_round_comes_when_the_next_job_is_due_and_no_later_than_a_tick(
+    redis: Redis, due_in: float | None, least: int, most: int
+) -> None:
+    if due_in is not None:
+        due = {"first": time.time() + due_in, "second": time.time() + 9000}
+        redis.zadd(f"rq:scheduled:{AT_ONCE.name}", due)
+    keeper = housekeeper(redis, dataclasses.replace(TIMING, tick=1000))
+    assert least <= keeper.pause() <= most
+
+
 def test_a_housekeeper_that_is_killed_keeps_what_is_due_waiting_for_seconds_only(redis: Redis) -> None:
     housekeeper(redis, name="killed").step()
     assert 0 < redis.ttl(f"rq:scheduler-lock:{AT_ONCE.name}") <= 10
