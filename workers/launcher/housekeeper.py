@@ -116,7 +116,7 @@ class Housekeeper:
         rq counts in whole seconds. What is overdue is another launcher's to start: that is no haste of ours.
         """
         tick, found = self._timing.tick, self._redis.zrange(self._scheduled_key, 0, 0, withscores=True)
-        left = math.ceil(found[0][1]) - time.time() if found else tick
+        left = math.ceil(float(found[0][1])) - time.time() if found else tick
         return left if 0 < left < tick else tick
 
     def _sweep_beside(self, sweep: Callable[[Redis], None]) -> None:
