@@ -17,10 +17,11 @@ end
 local token = redis.call('INCR', KEYS[6])
 local request, attempts = slot.running, tonumber(slot.attempts or 0)
 if slot.waiting then
-  attempts = 0
   -- What a person asked for and died stays what it is, as in the table of common.lua: what waits behind it reads less.
-  if not (request and slot.rank == '1' and slot.urgent ~= '1') then
-    request = slot.waiting
+  if request and slot.rank == '1' and slot.urgent ~= '1' then
+    keep_click()
+  else
+    request, attempts = slot.waiting, 0
     redis.call('HSET', KEYS[1], 'rank', slot.urgent or '')
   end
   redis.call('HDEL', KEYS[1], 'waiting', 'waiting_head', 'urgent', 'not_before')

@@ -24,6 +24,7 @@
 --   started       POSIX time at which the newest run began
 --   closed_until  POSIX time before which pushes start no review, where the operator sets a bound
 --   closed_before what that was before the run, which counts again where the run read nothing
+--   behind        look at what people settled, whose place a try has taken that may only post what it read before that
 --   job           id of the one job that rq still has to run or runs for this slot
 
 local OWN = 3 + tonumber(ARGV[3])
@@ -54,6 +55,14 @@ end
 -- but '1'. One that died gives way to all that waits; where a person asked for it, to '1' alone. What is unread is read
 -- all the same: a push reads what no review has read, and so does a click of a head that was to be tried again
 -- (workers/inspecting.py), since a push may have taken the place of 'r', and a click of that push.
+
+-- Keeps the click that waits while something takes its place.
+local function keep_click()
+  if slot.urgent == 's' or slot.urgent == 'ps' then
+    slot.behind = slot.waiting
+    redis.call('HSET', KEYS[1], 'behind', slot.behind)
+  end
+end
 
 -- Whether a request of this rank reads what was pushed, and so waits as pushes do.
 local function has_push(rank)

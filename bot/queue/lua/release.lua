@@ -39,10 +39,20 @@ end
 -- One that no release may ever read holds nothing up.
 local is_asked = slot.rank == '1' and arg(6) ~= '1'
 if arg(3) ~= '' and (not slot.waiting or slot.urgent == 's' or (is_asked and slot.urgent ~= '1')) then
+  if slot.waiting then
+    keep_click()
+  end
   at = now + tonumber(arg(3))
   slot.waiting = slot.running
   redis.call('HSET', KEYS[1], 'waiting', slot.running, 'waiting_head', '',
     'urgent', is_asked and '1' or 'r', 'not_before', at, 'retries', arg(4))
+end
+
+if not slot.waiting and slot.behind then
+  -- What was kept of an earlier try may have been posted alone, and its threads were read before the click.
+  at, slot.waiting = now, slot.behind
+  redis.call('HSET', KEYS[1], 'waiting', slot.behind, 'waiting_head', '', 'urgent', 's', 'not_before', at, 'retries', 0)
+  redis.call('HDEL', KEYS[1], 'behind')
 end
 
 redis.call('HDEL', KEYS[1], 'running', 'rank', 'closed_before', 'token', 'lease', 'attempts', 'runner', 'job')

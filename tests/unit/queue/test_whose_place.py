@@ -11,7 +11,7 @@ from bot.domain.pull_request import Trigger
 from bot.domain.request import Look, ReviewRequest
 from bot.queue import Queue
 from bot.queue.layout import slot_id, slot_key
-from tests.support.queueing import AT_ONCE, begun, take, take_scheduled, waiting_jobs
+from tests.support.queueing import AT_ONCE, begun, scheduled_jobs, take, take_scheduled, waiting_jobs
 from tests.support.requests import review_request
 
 SLOT = slot_key(slot_id("octo/shop", 7))
@@ -99,19 +99,19 @@ def test_what_is_to_be_tried_again_takes_the_place_of_what_reads_less(
 
 
 @pytest.mark.parametrize(
-    ("under_way", "came", "stays", "rank"),
+    ("under_way", "came", "stays", "rank", "follows"),
     [
-        ("push", ("push",), "came", ""),
-        ("push", ("click",), "came", "s"),
-        ("push", ("command",), "came", "1"),
-        ("command", ("push",), "died", "1"),
-        ("command", ("click",), "died", "1"),
-        ("command", ("push", "click"), "died", "1"),
-        ("command", ("command",), "came", "1"),
+        ("push", ("push",), "came", "", []),
+        ("push", ("click",), "came", "s", []),
+        ("push", ("command",), "came", "1", []),
+        ("command", ("push",), "died", "1", []),
+        ("command", ("click",), "died", "1", ["came"]),
+        ("command", ("push", "click"), "died", "1", ["came"]),
+        ("command", ("command",), "came", "1", []),
     ],
 )
-def test_what_waits_behind_a_death_takes_the_place_of_what_reads_no_more(
-    redis: Redis, under_way: str, came: tuple[str, ...], stays: str, rank: str
+def test_what_waits_behind_a_death_takes_the_place_of_what_reads_no_more_and_no_click_is_lost(
+    redis: Redis, under_way: str, came: tuple[str, ...], stays: str, rank: str, follows: list[str]
 ) -> None:
     queue = Queue(redis, AT_ONCE)
     queue.submit(COMES[under_way]("died"))
@@ -122,7 +122,34 @@ def test_what_waits_behind_a_death_takes_the_place_of_what_reads_no_more(
     queue.bury(job)
     run = begun(queue, job)
     assert run.request.delivery == stays
-    assert run.attempts == 1
+    assert run.attempts == (2 if stays == "died" else 1)
     assert str(redis.hget(SLOT, "rank") or b"", "ascii") == rank  # type: ignore[arg-type]
     run.finish()
-    assert waiting_jobs(redis) == []
+    assert _all_that_follow(queue, redis) == follows
+
+
+@pytest.mark.parametrize("came", [("click",), ("push", "click"), ("click", "push")])
+def test_a_click_whose_place_a_try_took_follows_when_that_has_ended(
+    redis: Redis, came: tuple[str, ...]
+) -> None:
+    queue = Queue(redis, AT_ONCE)
+    queue.submit(command("tried"))
+    run = begun(queue, take(redis))
+    for what in came:
+        queue.submit(COMES[what](what))
+    run.retry_later(300)
+    again = begun(queue, take_scheduled(redis))
+    assert again.request.delivery == "tried"
+    again.retry_later(300)
+    begun(queue, take_scheduled(redis)).finish()
+    assert _all_that_follow(queue, redis) == ["click"]
+
+
+def _all_that_follow(queue: Queue, redis: Redis) -> list[str]:
+    follow = []
+    while waiting_jobs(redis):
+        run = begun(queue, take(redis))
+        follow.append(run.request.delivery)
+        run.finish()
+    assert scheduled_jobs(redis) == []
+    return follow
