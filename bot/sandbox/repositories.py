@@ -9,6 +9,7 @@ What is *not* here: what a diff means (patches.py).
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ Content = str | bytes | None
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 FIRST_COMMIT_AT = 1_767_225_600
 TIMEOUT_SECONDS = 120
+_REF = re.compile(r"refs/[\w./-]+")  # and nothing that counts from there, as in `refs/heads/main~1`
 _OPTIONS = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
@@ -274,7 +276,7 @@ class GitRepository:
 
         Another mapping takes the place of the old one: what is looked up meanwhile is noted there, and ends.
         """
-        sure = {name: one for name, one in self._names.items() if name == one or name.startswith("refs/")}
+        sure = {name: one for name, one in self._names.items() if name == one or _REF.fullmatch(name)}
         self._names = sure | {ref: sha}
 
     def _applied(self, onto: str, old: str, new: str) -> str:

@@ -374,7 +374,8 @@ def _kind(path: str) -> str:
     pure = PurePosixPath(path)
     hidden = any(part.startswith(".") for part in pure.parts)
     folder = pure.parts[0] if len(pure.parts) > 1 else ""
-    return f"{pure.suffix} {is_for_tests(path)} {hidden} {folder}{looked_for(path)}"
+    name = looked_for(path)
+    return f"{pure.suffix} {is_for_tests(path)} {hidden} {folder}{'/' if name else ''}{name}"
 
 
 def _picture_mark(image: Image) -> str:

@@ -275,6 +275,7 @@ def test_lines_that_move_to_where_they_can_do_more_harm_are_fresh() -> None:
         ("samples/a.py", "app/auth.py"),
         ("a.py", "app/a.py"),
         ("tools/a.py", "tools/setup.py"),
+        ("setup.py/a.py", "setup.py"),
         ("web/a.js", "web/webpack.config.js"),
     ):
         assert since({before: (base, head)}, {now: (base, head)}).fresh, now
