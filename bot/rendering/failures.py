@@ -11,6 +11,7 @@ from __future__ import annotations
 from bot.errors import (
     AccessLost,
     AnswerCut,
+    AnswerForeign,
     AnswerWithheld,
     DiffError,
     GitHubUnavailable,
@@ -44,6 +45,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (AnswerWithheld, "a filter of the model's provider held the answer back"),
     (ModelRefused, "the model's provider declined; the operator should check its key, quota and name"),
     (AnswerCut, "the model's answer was cut off"),
+    (AnswerForeign, "what answered is not the API of the model that is set up"),
     (ModelAnswerInvalid, "the model's answer could not be used"),
     (RateLimited, "GitHub asked for a pause"),
     (GitHubUnavailable, "GitHub did not answer"),

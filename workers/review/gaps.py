@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.errors import (
     AnswerCut,
+    AnswerForeign,
     BudgetHeld,
     BudgetSpent,
     ModelAnswerInvalid,
@@ -32,7 +33,7 @@ def gap_of(error: ModelError) -> Gap:
         return Gap(str(error), passing=held, unpaid=not held)
     if isinstance(error, WindowExceeded):
         return Gap(TOO_LARGE, passing=False)
-    if isinstance(error, (ModelRefused, RateReached, ProviderFailed)):
+    if isinstance(error, (ModelRefused, RateReached, ProviderFailed, AnswerForeign)):
         return Gap(failure_reason(error), passing=not isinstance(error, ModelRefused))
     if isinstance(error, AnswerCut):
         return Gap("the model's answer was cut off", passing=True)

@@ -4,6 +4,7 @@ import pytest
 
 from bot.errors import (
     AnswerCut,
+    AnswerForeign,
     AnswerWithheld,
     BudgetHeld,
     BudgetSpent,
@@ -27,6 +28,7 @@ from workers.review.gaps import gap_of
         (ModelRefused("secret"), "key, quota and name", False),
         (AnswerWithheld("secret"), "a filter", False),
         (AnswerCut("secret"), "cut off", True),
+        (AnswerForeign("secret"), "what answered is not the API", True),
         (ModelAnswerInvalid("secret"), "no usable answer", True),
         (ModelUnavailable("secret"), "could not be reached", True),
         (RateReached("secret"), "limits how much may be asked at once", True),
