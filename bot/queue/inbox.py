@@ -1,9 +1,8 @@
 """The receiver's side of the queue: accepts requests without blocking the event loop.
 
 One script per request, so a 2xx answer means that Redis holds the request *and* its job, and a crash in
-between
-leaves neither. What is *not* here: running jobs (bot.queue.runs), and deciding what is a request
-(bot.github.events).
+between leaves neither.
+What is *not* here: running jobs (bot.queue.runs), and deciding what is a request (bot.github.events).
 """
 
 from __future__ import annotations
@@ -59,8 +58,12 @@ class QueueInbox:
         }
 
     @classmethod
-    def connect(cls, url: str, options: QueueOptions = DEFAULT_OPTIONS) -> QueueInbox:
-        """An inbox with a client of its own; nothing is sent yet."""
+    def connect(cls, url: str, options: QueueOptions) -> QueueInbox:
+        """An inbox with a client of its own; nothing is sent yet.
+
+        Args:
+            options: the operator's, which decide about bursts too (`options_of`).
+        """
         return cls(connect_impatiently(url), options)
 
     async def submit(self, request: ReviewRequest | CommandRequest) -> bool:

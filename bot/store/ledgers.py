@@ -34,12 +34,12 @@ class Ledgers:
     def keep(self, ref: PullRequestRef, ledger: Ledger) -> None:
         """Replace what is known of a pull request."""
         with translated():
-            self._redis.set(_ledger_key(ref), pack(ledger), ex=_LEDGER_SECONDS)
+            self._redis.set(ledger_key(ref), pack(ledger), ex=_LEDGER_SECONDS)
 
     def find(self, ref: PullRequestRef) -> Ledger | None:
         """What is known of a pull request; None where nothing is, or where it cannot be read any more."""
         with translated():
-            packed: Any = self._redis.get(_ledger_key(ref))
+            packed: Any = self._redis.get(ledger_key(ref))
         return None if packed is None else unpack(packed, Ledger, _LEDGER_BYTES)
 
     def learn(self, repo: str, lesson: Lesson) -> None:
@@ -68,7 +68,8 @@ class Ledgers:
         return sorted(found, key=lambda lesson: -lesson.at)
 
 
-def _ledger_key(ref: PullRequestRef) -> str:
+def ledger_key(ref: PullRequestRef) -> str:
+    """Where the ledger of a pull request lies."""
     return f"ai-review:ledger:{short_hash(f'{ref.repo.lower()}#{ref.number}')}"
 
 

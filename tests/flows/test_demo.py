@@ -156,6 +156,7 @@ def test_the_demo_shows_a_review_says_what_was_missed_leaves_a_page_and_stays_up
     tmp_path: Path,
 ) -> None:
     with staying_up(tmp_path) as demo:
+        assert demo.advice, demo.printed
         program, *options, url = shlex.split(demo.advice)
         header, body = options[options.index("-H") + 1], options[options.index("-d") + 1]
         assert (program, json.loads(body)) == ("curl", {"body": "/ai-review explain"})

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from bot.domain.pull_request import PullRequestRef
 from bot.sandbox.state import CheckRun, PullRequest, Repository, ReviewComment
+from bot.store.ledgers import ledger_key
 from tests.support.commands import terminal
 from tests.support.installed import Installed, finding, own_comments
 
@@ -78,10 +80,11 @@ class Life:
         repository = self.bot.repository(name, files)
         return repository, self.bot.open(repository, {"shop.py": HEAD})
 
-    def forget(self) -> int:
-        """Redis loses the ledgers."""
+    def forget(self, pull: PullRequest) -> None:
+        """Redis loses the ledger of a pull request."""
+        ref = PullRequestRef(pull.repository.full_name, pull.number)
         with Redis.from_url(self.bot.redis_url) as redis:
-            return sum(int(redis.delete(key)) for key in redis.scan_iter("ai-review:ledger:*"))
+            assert redis.delete(ledger_key(ref)) == 1
 
     def answers(self, comment: ReviewComment, body: str, author: str) -> ReviewComment:
         """Somebody answers, and gets a sign."""
@@ -133,7 +136,7 @@ def test_five_pushes_say_each_finding_once_and_settle_the_right_threads(life: Li
     sandbox.rename_file(repository, "change", "shop.py", "store.py")
     life.checked(pull, "success", "2 still open")
 
-    assert life.forget() >= 1
+    life.forget(pull)
     sandbox.commit(repository, "main", {"README.md": "# The shop\n"})
     before = life.bot.asked("")
     sandbox.rebase(repository, "change", onto="main")

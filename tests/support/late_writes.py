@@ -79,7 +79,7 @@ def landed_late(scene: Scene) -> dict[str, PullRequest]:
 def never_done(scene: Scene) -> PullRequest:
     """The request gets lost with its sender."""
     repository = scene.bot.repository("lost")
-    sending = scene.bot.sandbox.fail(Fault("POST", f"{repository.full_name}/pulls/1/reviews$", delay=1.0))
+    sending = scene.bot.sandbox.fail(Fault("POST", f"{repository.full_name}/pulls/1/reviews$", delay=5.0))
     pull = scene.bot.open(repository)
     wait_until(lambda: sending.seen, "the review to be sent")
     scene.workers.kill_job()

@@ -142,6 +142,7 @@ def authorities_of(url: str) -> int:
 
 
 def test_authorities_are_read_only_where_something_is_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "")
     assert authorities_of("https://api.github.test")
     assert not authorities_of("http://127.0.0.1:8080")
     monkeypatch.setenv("http_proxy", "https://proxy.test:3128")

@@ -15,6 +15,7 @@ from bot.queue.readiness import Vitals, no_worker, problems, why_refused
 from bot.redis_access import connect_once
 from bot.valkey import EmbeddedValkey
 from tests.support.full_disk import server_in
+from tests.support.queueing import AT_ONCE
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 GOOD = {"maxmemory_policy": "noeviction", "aof_enabled": 1, "aof_last_write_status": "ok", "loading": 0}
@@ -71,7 +72,7 @@ def test_an_absent_server_is_a_problem_not_an_error(tmp_path: Path) -> None:
 
 
 async def test_the_receiver_names_redis_and_workers_apart(valkey_url: str, redis: Redis) -> None:
-    inbox = QueueInbox.connect(valkey_url)
+    inbox = QueueInbox.connect(valkey_url, AT_ONCE)
     assert [check.name for check in (inbox, inbox.workers)] == ["redis", "workers"]
     assert (await inbox.problem(), readiness(redis)) == (None, ())
     assert "No worker" in str(await inbox.workers.problem())
@@ -82,7 +83,7 @@ async def test_the_receiver_names_redis_and_workers_apart(valkey_url: str, redis
 
 
 async def test_without_redis_it_alone_is_named(tmp_path: Path) -> None:
-    inbox = QueueInbox.connect(f"unix://{tmp_path}/none")
+    inbox = QueueInbox.connect(f"unix://{tmp_path}/none", AT_ONCE)
     with pytest.raises(QueueUnavailable):
         await inbox.problem()
     assert await inbox.workers.problem() is None
