@@ -34,9 +34,6 @@ class TokenCache(Protocol):
     async def put(self, name: str, token: str, lifetime: int) -> None:
         """Keep a token for `lifetime` seconds, at least 1."""
 
-    async def forget(self, name: str) -> None:
-        """Hand it out no more: GitHub refused it."""
-
     def lock(self, name: str) -> AbstractAsyncContextManager[None]:
         """Held while a token is minted, so that the others wait for it."""
 
@@ -56,10 +53,6 @@ class MemoryTokenCache:
     async def put(self, name: str, token: str, lifetime: int) -> None:
         """Keep it."""
         self._tokens[name] = (token, asyncio.get_running_loop().time() + lifetime)
-
-    async def forget(self, name: str) -> None:
-        """Keep it no longer."""
-        self._tokens.pop(name, None)
 
     @asynccontextmanager
     async def lock(self, name: str) -> AsyncIterator[None]:
@@ -94,13 +87,6 @@ class RedisTokenCache:
         """Keep it; where Redis does not answer, it is minted again next time."""
         try:
             await self._redis.set(_PREFIX + name, self._fernet.encrypt(token.encode()), ex=lifetime)
-        except RedisError as error:
-            _log.warning("token cache cannot be written: %s", type(error).__name__)
-
-    async def forget(self, name: str) -> None:
-        """Keep it no longer; where Redis does not answer, it is refused once more."""
-        try:
-            await self._redis.delete(_PREFIX + name)
         except RedisError as error:
             _log.warning("token cache cannot be written: %s", type(error).__name__)
 

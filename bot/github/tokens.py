@@ -1,8 +1,7 @@
 """Who we are to GitHub: the App's key, a plain token, and an installation's short-lived tokens.
 
 Installation tokens live for an hour. They are minted once for all workers (a lock around an empty cache),
-used until a minute before they end, and renewed once when GitHub refuses one earlier; a refused one is
-forgotten.
+used until a minute before they end, and renewed once when GitHub refuses one earlier.
 
 What is *not* here: where tokens are kept (token_cache.py), sending requests (client.py).
 """
@@ -176,32 +175,20 @@ class InstallationAuth(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Add a token; where GitHub refuses it (401), get another one and send again, once.
 
-        A refused request had no effect, so this is right for writes too. No refused token is kept for the
-        next job, whatever comes of this one.
+        A refused request had no effect, so this is right for writes too.
         """
         token = await self.token()
         request.headers["Authorization"] = f"Bearer {token}"
         response = yield request
         if response.status_code == 401:
-            token = await self._renewed(token)
-            request.headers["Authorization"] = f"Bearer {token}"
-            response = yield request
-            if response.status_code == 401:
-                async with self._cache.lock(self._name):
-                    await self._known(token)
-
-    async def _known(self, refused: str | None) -> str | None:
-        """The token that is kept, unless it is the one that GitHub refused: that one is forgotten."""
-        known = await self._cache.get(self._name)
-        if known is None or known != refused:
-            return known
-        await self._cache.forget(self._name)
-        return None
+            request.headers["Authorization"] = f"Bearer {await self._renewed(token)}"
+            yield request
 
     async def _renewed(self, refused: str | None) -> str:
         """Another token than `refused`: one that another worker has just minted, or a fresh one."""
         async with self._cache.lock(self._name):
-            if (known := await self._known(refused)) is not None:
+            known = await self._cache.get(self._name)
+            if known is not None and known != refused:
                 return known
             minted = await self._mint()
             lifetime = int(minted.expires_at - self._now()) - TOKEN_MARGIN

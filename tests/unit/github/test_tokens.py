@@ -199,35 +199,6 @@ async def test_a_token_that_is_refused_again_after_renewal_is_lost_access(app: A
     assert wire.sent().count(MINT) == 2
 
 
-@pytest.fixture(params=["memory", "redis"])
-def cache(request: pytest.FixtureRequest, app: AppKey, shared_redis: Redis) -> TokenCache:
-    in_redis = request.param == "redis"
-    return RedisTokenCache(shared_redis, app.secret("tokens")) if in_redis else MemoryTokenCache()
-
-
-async def test_a_renewed_token_that_is_refused_too_is_not_handed_to_the_next_job(
-    app: AppKey, cache: TokenCache
-) -> None:
-    wire = Wire().on(MINT, minting()).on("GET /x", accepting("t3"))
-    with pytest.raises(AccessLost):
-        await ask(wire, Installation(app, 5), cache)
-    before = len(wire.requests)
-    await ask(wire, Installation(app, 5), cache)
-    assert wire.sent()[before:] == [MINT, "GET /x"]
-
-
-async def test_a_refused_token_is_not_handed_to_the_next_job_where_no_other_was_to_be_had(
-    app: AppKey, cache: TokenCache
-) -> None:
-    await cache.put("api.github.test:41:5", "stale", 3600)
-    wire = Wire().on(MINT, reply(403), minted("fresh")).on("GET /x", accepting("fresh"))
-    with pytest.raises(AccessLost):
-        await ask(wire, Installation(app, 5), cache)
-    before = len(wire.requests)
-    await ask(wire, Installation(app, 5), cache)
-    assert wire.sent()[before:] == [MINT, "GET /x"]
-
-
 async def test_a_plain_token_is_not_renewed() -> None:
     wire = Wire().on("GET /x", accepting("other"))
     async with connect("ghp_mine", API, transport=wire.transport()) as github:
