@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from redis import Redis
 
 from bot.domain.policy import POLICY_PATH
 from bot.domain.pull_request import Trigger
+from bot.domain.request import Look
 from bot.sandbox.state import CheckRun
 from tests.support.queueing import AT_ONCE, take, take_scheduled
 from tests.support.scripted import finds, found, votes
@@ -97,3 +99,26 @@ async def test_where_code_goes_and_comes_back_as_it_was(bot: Bot, *, again: bool
     assert newest(bot).conclusion == "failure"
     gone, back = bot.scene.pull.review_comments
     assert ("Fixed" in gone.body, "Fixed" in back.body) == (True, False)
+
+
+async def test_where_a_thread_is_opened_again_while_a_review_that_is_kept_waits_to_be_posted(
+    bot: Bot,
+) -> None:
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+
+    def clicked(delivery: str) -> None:
+        click = replace(bot.scene.request(Trigger.SYNCHRONIZE, delivery), look=Look.STANDING)
+        bot.queue.submit(replace(click, ref=replace(click.ref, head_sha=None)))
+
+    sandbox.resolve(comment, by="acme")
+    bot.fail("PATCH", "/issues/comments", 502, times=5)
+    await bot.serve(take(bot.redis))
+    assert bot.next_try() is not None
+    sandbox.unresolve(comment, by="acme")
+    clicked("click")
+    await bot.serve(take_scheduled(bot.redis))
+    assert newest(bot).conclusion == "success", "what was read before the click"
+    await bot.serve(take(bot.redis))
+    run = newest(bot)
+    assert (run.status, run.conclusion) == ("completed", "failure")
+    assert "still open" in str(run.title)

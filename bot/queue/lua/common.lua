@@ -51,6 +51,8 @@ end
 --   'r'     the push, ''          what waits, 'r'       what is asked for, '1'
 --   '1'     what waits, '1'       what waits, '1'       what is asked for, '1'
 --
+-- A click follows what is tried again, as `behind`: a try may only post what was read before the click.
+--
 -- When a run ends and is to be tried again, it takes the place of nothing and of 's'; where a person asked for it, of all
 -- but '1'. One that died gives way to all that waits; where a person asked for it, to '1' alone. What is unread is read
 -- all the same: a push reads what no review has read, and so does a click of a head that was to be tried again

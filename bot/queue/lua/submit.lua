@@ -56,7 +56,7 @@ end
 
 -- The table of what takes whose place is in common.lua. What a person asked for stays: a push behind it is covered
 -- anyway, since each run reads the present head. A look at what people settled ('s') does not take the place of what is to
--- be tried again ('r'): that is to read the rest in its own time, and takes note of the click.
+-- be tried again ('r'): that is to read the rest in its own time, and the look follows it.
 local stays = slot.waiting and ((slot.urgent == '1' and arg(4) ~= '1') or (slot.urgent == 'r' and arg(4) == 's'))
 
 -- A push and a look become one request. It is the look's, since a late event of a head that has its outcome would find
@@ -84,6 +84,8 @@ elseif not stays then
   if is_coming then
     redis.call('ZADD', KEYS[4], 'XX', at, slot.job)
   end
+elseif arg(4) == 's' and (slot.urgent == 'r' or tonumber(slot.retries or 0) > 0) then
+  redis.call('HSET', KEYS[1], 'behind', arg(1))
 end
 
 if not is_coming then

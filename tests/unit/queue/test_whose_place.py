@@ -145,6 +145,18 @@ def test_a_click_whose_place_a_try_took_follows_when_that_has_ended(
     assert _all_that_follow(queue, redis) == ["click"]
 
 
+@pytest.mark.parametrize("what", ["push", "command"])
+def test_a_click_while_a_try_waits_for_its_time_follows_it(redis: Redis, what: str) -> None:
+    queue = Queue(redis, AT_ONCE)
+    queue.submit(COMES[what]("tried"))
+    begun(queue, take(redis)).retry_later(300)
+    queue.submit(click("click"))
+    run = begun(queue, take_scheduled(redis))
+    assert run.request.delivery == "tried"
+    run.finish()
+    assert _all_that_follow(queue, redis) == ["click"]
+
+
 def _all_that_follow(queue: Queue, redis: Redis) -> list[str]:
     follow = []
     while waiting_jobs(redis):
