@@ -17,7 +17,7 @@ from typing import Final
 from bot.domain.finding import Fate, Finding, MarkedFinding, Ruling
 from bot.domain.policy import Policy
 from workers.review.cross_check import Checked
-from workers.review.duplicates import distance, order
+from workers.review.duplicates import distance
 from workers.review.evidence import STANDING, mark
 from workers.review.matching import Known
 from workers.review.ranking import NOT_SURE
@@ -29,12 +29,16 @@ NEAR: Final = 2
 
 
 def doubtful(found: Iterable[MarkedFinding], policy: Policy) -> tuple[MarkedFinding, ...]:
-    """What is held back for too little belief alone, as it would stand if it were confirmed; worst first."""
+    """What is held back for too little belief alone, as it would stand if it were confirmed."""
     least = policy.profile.confirmed_least
     some = [marked for marked in found if marked.disposition.reason == NOT_SURE]
     asked = (one for one in some if one.finding.confidence >= least and one.finding.lines is not None)
-    standing = (mark(one, Fate.POSTED if one.anchor else Fate.UNANCHORED, "") for one in asked)
-    return tuple(sorted(standing, key=order))
+    return tuple(mark(one, Fate.POSTED if one.anchor else Fate.UNANCHORED, "") for one in asked)
+
+
+def is_standing(marked: MarkedFinding) -> bool:
+    """Whether a doubt may still be asked about."""
+    return marked.disposition.fate in STANDING
 
 
 def where_nothing_is_said(
@@ -70,22 +74,23 @@ def places(known: Iterable[Known]) -> Iterable[Finding]:
 def unmatched(doubts: Sequence[MarkedFinding], known: Iterable[Known]) -> tuple[MarkedFinding, ...]:
     """Those that stand and may not be an earlier finding in other names."""
     earlier = {id(one.perhaps) for one in known if one.perhaps is not None}
-    return tuple(one for one in doubts if one.disposition.fate in STANDING and id(one) not in earlier)
+    return tuple(one for one in doubts if is_standing(one) and id(one) not in earlier)
 
 
 def with_confirmed(checked: Checked, asked: Checked) -> Checked:
     """All findings, with what was confirmed in place of what was held back; no failed question counts."""
+    usage = checked.usage + asked.usage
     confirmed = {_place(one): one for one in asked.findings if _is_confirmed(one)}
     findings = tuple(
         confirmed.get(_place(one), one) if one.disposition.reason == NOT_SURE else one
         for one in checked.findings
     )
-    return replace(checked, findings=findings, usage=checked.usage + asked.usage)
+    return replace(checked, findings=findings, usage=usage, answered=checked.answered + asked.answered)
 
 
 def _is_confirmed(marked: MarkedFinding) -> bool:
     rulings = [verdict.ruling for verdict in marked.verdicts]
-    return marked.disposition.fate in STANDING and rulings[-1:] == [Ruling.CONFIRMED]
+    return is_standing(marked) and rulings[-1:] == [Ruling.CONFIRMED]
 
 
 def _is_there(one: Finding, other: Finding) -> bool:

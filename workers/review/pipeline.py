@@ -27,7 +27,7 @@ from workers.review.delta import MODEL, STATIC, delta_of, without_text
 from workers.review.duplicates import mark_duplicates, order
 from workers.review.matching import match
 from workers.review.moves import with_whole
-from workers.review.ranking import SHOWN, rank
+from workers.review.ranking import SHOWN, rank, suppress
 from workers.review.rechecking import not_outdone, taken_over
 from workers.review.rounds import Round, select_files
 from workers.review.scope import with_texts
@@ -81,11 +81,11 @@ async def review_change(
     )
     checked = await work.ask_about_doubts(checked, told, matched.known)
     judged = work.judge(checked, watched)
-    earlier_now = not_outdone(rechecked.findings, matched.known, judged.findings)
-    rechecked = replace(rechecked, findings=earlier_now)
+    rechecked = not_outdone(rechecked, matched.known, judged.findings)
     known = (*rechecked.findings, *held.settled)
     new = (*taken_over(judged.findings, rechecked.same), *back.findings)
-    unique = mark_duplicates(new, (marked.fingerprint for marked in known))
+    wanted = suppress(new, policy, confidence_least=0)  # what comes back was believed in when it was told
+    unique = mark_duplicates(wanted, (marked.fingerprint for marked in known))
     fixed = await work.fix(calibrate(rank(unique, policy), packaged_table()))
     review = work.review(looked, reach, replace(checked, findings=fixed.findings), rechecked, back)
     usage = total((looked.usage, checked.usage, rechecked.usage, back.usage, fixed.usage))

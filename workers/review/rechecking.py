@@ -155,22 +155,24 @@ async def recheck(
     return Rechecked(tuple(decided), usage, unanswered, same, answered)
 
 
-def not_outdone(
-    decided: Sequence[MarkedFinding], known: Iterable[Known], new: Iterable[MarkedFinding]
-) -> tuple[MarkedFinding, ...]:
-    """Earlier findings, those open again in whose place something graver was reported that does not stand.
+def not_outdone(rechecked: Rechecked, known: Iterable[Known], new: Iterable[MarkedFinding]) -> Rechecked:
+    """The same, with those open, unasked, in whose place something graver was reported that does not stand.
 
     Args:
-        decided: what became of each of `known`, in its order.
+        rechecked: what became of each of `known`, in its order.
         new: this review's findings with their fates.
     """
     stand = frozenset(_place(marked) for marked in new if marked.disposition.fate in SHOWN)
-    return tuple(
-        _open(_by_itself(one), _DID_NOT_STAND)
-        if one.outdone and marked.disposition.reason == _ANOTHER and _place(one.outdone) not in stand
-        else marked
-        for marked, one in zip(decided, known, strict=True)
+    pairs = list(zip(rechecked.findings, known, strict=True))
+    due = [
+        one.outdone is not None and marked.disposition.reason == _ANOTHER and _place(one.outdone) not in stand
+        for marked, one in pairs
+    ]
+    findings = (
+        _open(_by_itself(one), _DID_NOT_STAND) if is_due else marked
+        for (marked, one), is_due in zip(pairs, due, strict=True)
     )
+    return replace(rechecked, findings=tuple(findings), unanswered=rechecked.unanswered + sum(due))
 
 
 def taken_over(findings: Sequence[MarkedFinding], same: Iterable[MarkedFinding]) -> tuple[MarkedFinding, ...]:

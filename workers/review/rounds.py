@@ -26,13 +26,14 @@ from workers.review.cross_check import NOT_ASKED, Checked, Checking, checking, c
 from workers.review.delta import STATIC, Delta
 from workers.review.doubting import (
     doubtful,
+    is_standing,
     places,
     said_of,
     unmatched,
     where_nothing_is_said,
     with_confirmed,
 )
-from workers.review.evidence import STANDING
+from workers.review.duplicates import order
 from workers.review.exclusions import excluded_by_language
 from workers.review.finding import find
 from workers.review.fixing import Fixed, propose_fixes
@@ -185,10 +186,10 @@ class Round:
             return checked
         earlier = (one.marked.finding for one in (*told.settled, *told.held))
         said = (*said_of(checked.findings), *places(known), *earlier)
-        doubts = where_nothing_is_said(doubtful(checked.findings, self.policy), said)
+        doubts = doubtful(checked.findings, self.policy)
         matched = match(doubts, told.open, self.change.diff, self.delta)
         new = self.holding(told.settled).hold(unmatched(matched.findings, matched.known)).findings
-        left = tuple(one for one in new if one.disposition.fate in STANDING)
+        left = where_nothing_is_said(sorted(filter(is_standing, new), key=order), said)
         return with_confirmed(checked, await self.check(left)) if left else checked
 
     async def recheck(self, known: Sequence[Known], reach: Covered, heard: Heard) -> Rechecked:

@@ -103,6 +103,7 @@ async def test_what_is_hardly_believed_in_is_told_where_the_second_model_confirm
     done = await review(scripted(finds(UNSURE | {"confidence": 0.3})), checker)
     assert [one.disposition.fate for one in done.findings] == [fate]
     assert (len(checker.prompts), done.usage.calls, done.outcome) == (1, 2, Outcome.COMPLETED)
+    assert done.cross_checker == (None if rule.error else "scripted")
 
 
 async def test_a_hardly_believed_report_takes_no_place_of_one_that_is_believed_in() -> None:

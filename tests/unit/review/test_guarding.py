@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.finding import Fate, MarkedFinding
+from bot.domain.finding import Category, Fate, MarkedFinding, Severity
 from bot.domain.ledger import Earlier, Ledger
 from bot.domain.policy import Policy
 from bot.domain.pull_request import PullRequestRef
@@ -18,6 +18,7 @@ from tests.support.scripted import finds, found, scripted, votes
 from workers.models.scripted import Rule, ScriptedModel
 from workers.recalling import Recalled, ledger_after
 from workers.review.change import Engine
+from workers.review.doubting import MOST_ASKED
 from workers.review.following import NOT_ASKED_AGAIN
 from workers.review.guarding import MOST_SUSPECTS, UNGUARDED
 from workers.review.lessons import lesson_of
@@ -231,3 +232,38 @@ async def test_a_look_at_what_stands_lists_what_was_held_back_at_its_commit_and_
     assert {one.finding.path for one in done.findings} >= {OTHER}
     after = ledger_after(done, life.ledger, "click")
     assert {one.finding.path for one in after.held} == {SHARE, OTHER}
+
+
+@pytest.mark.parametrize(
+    "unwanted",
+    [
+        Policy(suggestions=False, categories_off=frozenset({Category.MISSING_CHECK})),
+        Policy(suggestions=False, severity_threshold=Severity.HIGH),
+    ],
+    ids=["category", "severity"],
+)
+async def test_what_the_policy_does_not_want_by_now_is_not_told_whatever_is_gone(unwanted: Policy) -> None:
+    life = await refuted()
+    done, _ = await life.push(UNGUARDED_FILES, finds(), votes("confirmed"), policy=unwanted)
+    assert done.shown == ()
+
+
+async def test_of_hardly_believed_reports_those_that_are_held_anyway_cost_no_other_its_question() -> None:
+    lines = "".join(f"value_{number} = {number}\n" for number in range(10 * MOST_ASKED))
+    doubts = [
+        found(
+            "big.py",
+            f"value_{number} = {number}",
+            claim=f"Number {number} is off.",
+            severity="medium",
+            confidence=0.3,
+        )
+        for number in range(0, 10 * MOST_ASKED, 10)
+    ]
+    late = found("big.py", "late = 1", claim="Late is wrong.", severity="low", confidence=0.3)
+    life = Life()
+    await life.push({"big.py": (FILLER, lines + FILLER)}, finds())
+    files: Versions = {"big.py": (FILLER, f"{lines}{FILLER}late = 1\n")}
+    done, checker = await life.push(files, finds(*doubts, late), votes("confirmed"))
+    assert [one.finding.quote for one in done.shown] == ["late = 1"]
+    assert len([prompt for prompt in checker.prompts if prompt.name.startswith("cross")]) == 1

@@ -107,6 +107,7 @@ async def test_what_a_graver_one_stands_in_place_of_is_fixed_only_where_that_sta
     assert known.disposition.fate is fate
     assert len(done.with_fate(Fate.POSTED)) == (fate is Fate.FIXED)
     assert known.finding.quote == (LAST_PAGE if fate is Fate.FIXED else IN_OTHER_NAMES)["quote"]
+    assert done.outcome is (Outcome.COMPLETED if fate is Fate.FIXED else Outcome.PARTIAL), "nobody was asked"
 
 
 async def test_what_is_hardly_believed_in_takes_no_place_of_an_open_one() -> None:
