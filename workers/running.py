@@ -264,9 +264,11 @@ class ReviewRun:
         """In the conversation, too. The check run says it already: where this fails, nothing is lost."""
         try:
             await reviewer.say_unreviewed(progress, review)
-        except (GitHubError, QueueUnavailable) as error:
+        except SlotLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - it may be the very fault that is told of: the run ends all the same
             name = self.run.request.ref.external_id
-            _log.warning("The conversation of %s does not tell that nobody looked: %s", name, error)
+            _log.warning("The conversation of %s does not tell that nobody looked: %r", name, error)
 
     def _keep(self, progress: Progress, review: Review, *, told: bool = False) -> None:
         """The next run has only to tell this; or, where that is done, may make it better."""

@@ -120,14 +120,15 @@ def checked_words(verdict: Verdict | None, review: Review, name: str, reason: st
 
 
 def measured_words(marked: MarkedFinding) -> str:
-    """`of findings like this by a strong model, 41 of 44 stated a known bug when measured`; empty where none was.
+    """`of findings like this by a strong model, 41 of 44 stated a known bug when measured`, or nothing.
 
     The table that comes with a version says which model that was; people may use a weaker one.
     """
     known = marked.measured
     if known is None:
         return ""
-    return f"of findings like this by a strong model, {known.right} of {known.of} stated a known bug when measured"
+    share = f"{known.right} of {known.of}"
+    return f"of findings like this by a strong model, {share} stated a known bug when measured"
 
 
 def votes_words(marked: MarkedFinding) -> str:

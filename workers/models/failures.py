@@ -196,8 +196,8 @@ def _foreign(error: Exception, name: str, address: str) -> AnswerForeign:
     api, base = APIS.get(provider, "its API"), BASE_URLS.get(provider, "its address")
     shown = "" if isinstance(error, AgentRunError) else f" ({type(error).__name__})"
     return AnswerForeign(
-        f"{_at(name, address)}: it answered, but not as {api} does{shown}: check {base},"
-        " and what stands before it, such as a proxy"
+        f"{_at(name, address)}: it answered, but not as {api} does{shown}, or broke its answer off:"
+        f" where that goes on, check {base}, and what stands before it, such as a proxy"
     )
 
 

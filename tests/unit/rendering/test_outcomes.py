@@ -247,7 +247,9 @@ def test_votes_measurements_and_a_model_that_checked_itself_are_told() -> None:
     known = replace(marked(LOST_GUARD, Fate.POSTED, "", confirmed()), votes=2, measured=Measured(41, 44))
     words = backing(known, completed())
     assert "found independently 2 times" in words
-    assert words.endswith("of findings like this by a strong model, 41 of 44 stated a known bug when measured")
+    assert words.endswith(
+        "of findings like this by a strong model, 41 of 44 stated a known bug when measured"
+    )
     itself = Verdict(Ruling.CONFIRMED, FINDER, "yes")
     assert ", asked again" in backing(marked(LOST_GUARD, Fate.POSTED, "", itself), completed())
     assert ", asked again" not in backing(known, completed())
