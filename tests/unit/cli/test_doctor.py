@@ -1,46 +1,16 @@
 from __future__ import annotations
 
-import os
-import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.sandbox.auth import new_private_key
-from bot.sandbox.sandbox import EVENTS, Sandbox
-from bot.sandbox.state import Delivery, Installation
+from bot.sandbox.sandbox import Sandbox
 from tests.support.commands import Terminal
+from tests.support.doctor import lines, set_app
 from tests.support.provider_server import ProviderServer, provider_server
 from tests.support.sandbox import private_key
-
-
-@pytest.fixture
-def github(tmp_path: Path, shell: Terminal) -> Iterator[Sandbox]:
-    sandbox = Sandbox(tmp_path / "github")
-    with sandbox.serve() as server:
-        shell.set(github_api_url=server.url)
-        yield sandbox
-
-
-def set_app(
-    shell: Terminal,
-    github: Sandbox,
-    permissions: dict[str, str] | None = None,
-    events: Sequence[str] = EVENTS,
-    *,
-    installed: bool = True,
-) -> Installation | None:
-    app = github.create_app(private_key=private_key(), permissions=permissions, events=events)
-    shell.set(github_app_id=str(app.id), github_private_key=app.private_key, github_webhook_secret="one,two")
-    return github.install(app, github.create_repository("acme/shop")) if installed else None
-
-
-def lines(out: str) -> dict[str, str]:
-    """What is said of each thing, with its sign in front."""
-    parts = [line.partition(": ") for line in out.splitlines() if line[:4] in ("ok  ", "MEND", "skip")]
-    return {name[6:]: f"{name[:4].strip()} {text}" for name, _, text in parts}
 
 
 def test_with_nothing_set_everything_that_is_missing_is_named(shell: Terminal) -> None:
@@ -220,115 +190,12 @@ def test_authorities_that_cannot_be_read_are_named_and_nobody_is_asked(
     assert (github.calls, provider.bodies) == ([], [])
 
 
-_NOT_OF_THE_APP = (
-    "MEND GitHub does not accept the App's key: AI_REVIEW_GITHUB_APP_ID and AI_REVIEW_GITHUB_PRIVATE_KEY must"
-    " belong to the same App, and the clock of this machine must be right"
-)
-
-
-def test_an_id_that_is_of_no_app_is_named(shell: Terminal, github: Sandbox) -> None:
-    set_app(shell, github)
-    shell.set(github_app_id="424242")
-    done = shell.run("doctor")
-    assert lines(done.out)["GitHub App"] == _NOT_OF_THE_APP
-    assert done.status == 1
-
-
-def test_a_key_of_another_app_is_named(shell: Terminal, github: Sandbox) -> None:
-    set_app(shell, github)
-    shell.set(github_private_key=new_private_key())
-    assert lines(shell.run("doctor").out)["GitHub App"] == _NOT_OF_THE_APP
-
-
-def test_an_address_without_an_api_of_github_is_named(shell: Terminal, github: Sandbox) -> None:
-    set_app(shell, github)
-    shell.set(github_api_url=f"{os.environ['AI_REVIEW_GITHUB_API_URL']}/api")
-    said = lines(shell.run("doctor").out)["GitHub App"]
-    assert said.startswith("MEND GET /app: 404")
-    assert "no API of GitHub answers there; check AI_REVIEW_GITHUB_API_URL" in said
-
-
 def test_a_password_that_redis_does_not_accept_is_named(shell: Terminal, valkey_url: str) -> None:
     shell.set(redis_url=valkey_url.replace("unix://", "unix://nobody:canary@"))
     done = shell.run("doctor", "--for", "serve")
     assert lines(done.out)["Redis"].startswith("MEND Redis does not accept the name or password (")
     assert "check those in AI_REVIEW_REDIS_URL" in lines(done.out)["Redis"]
     assert "canary" not in done.out
-
-
-def test_an_app_without_a_permission_is_named_with_what_it_lacks(shell: Terminal, github: Sandbox) -> None:
-    set_app(shell, github, {"contents": "read", "metadata": "read", "pull_requests": "read"})
-    said = lines(shell.run("doctor").out)["GitHub App"]
-    lacking, _, how = said.partition(": ")
-    assert lacking.startswith("MEND The App ai-review lacks permissions (")
-    assert set(re.findall(r"\w+", lacking.partition("(")[2])) == {"checks", "issues", "pull_requests"}
-    assert "deploy/github-app-manifest.json" in how
-
-
-def test_an_app_that_is_not_told_of_what_happens_is_named_with_the_events(
-    shell: Terminal, github: Sandbox
-) -> None:
-    set_app(shell, github, events=["push", "pull_request"])
-    said = lines(shell.run("doctor").out)["GitHub App"]
-    assert said.startswith(
-        "MEND The App ai-review lacks events (issue_comment, pull_request_review_comment,"
-        " pull_request_review_thread): "
-    )
-
-
-def test_an_app_that_is_installed_nowhere_is_named(shell: Terminal, github: Sandbox) -> None:
-    set_app(shell, github, installed=False)
-    said = lines(shell.run("doctor").out)["installations"]
-    assert said == "MEND The App is installed nowhere: install it on the repositories to review"
-
-
-def test_an_owner_who_has_not_accepted_a_permission_is_named(shell: Terminal, github: Sandbox) -> None:
-    behind = set_app(shell, github)
-    assert behind is not None
-    del behind.permissions["checks"]
-    said = lines(shell.run("doctor").out)["installations"]
-    assert said.startswith("MEND acme did not accept every permission of the App yet: ")
-
-
-def test_who_suspended_the_app_is_told_and_is_to_mend_where_nobody_else_is_left(
-    shell: Terminal, github: Sandbox
-) -> None:
-    one = set_app(shell, github)
-    assert one is not None
-    github.suspend(github.install(one.app, github.create_repository("umbrella/shop")))
-    said = lines(shell.run("doctor").out)["installations"]
-    assert said == "ok 1, with every permission; suspended by umbrella"
-    github.suspend(one)
-    said = lines(shell.run("doctor").out)["installations"]
-    assert said == "MEND The App works nowhere; suspended by acme, umbrella: only they can end that"
-
-
-@pytest.mark.parametrize(
-    ("codes", "event", "words", "end"),
-    [
-        ([502, 202], "push", "ok {last} was accepted, ", "1 of the last 2"),
-        ([202, 502], "push", "MEND {last} was answered with 502; 1 of the last 2 failed: mend", "receiver"),
-        ([0], "check_run", "MEND {last} got no answer; 1 of the last 1 failed: mend", "sweep` at once"),
-        ([401], "issue_comment", "AI_REVIEW_GITHUB_WEBHOOK_SECRET is not the secret on", "Advanced"),
-        ([413], "pull_request", "larger than the proxy in front of the receiver takes", "Advanced"),
-        ([503], "pull_request", "/readyz says what it lacks", "sweep` at once"),
-    ],
-)  # fmt: skip
-def test_what_github_could_not_deliver_is_named_and_how_it_comes_again(
-    shell: Terminal, github: Sandbox, codes: list[int], event: str, words: str, end: str
-) -> None:
-    installation = set_app(shell, github)
-    assert installation is not None
-    for number, code in enumerate(codes):
-        github.state.deliveries.append(
-            Delivery(
-                number, "g", installation.app, event, None, b"{}", None, None,
-                created_at=1_800_000_000.0, status_code=code, is_done=True,
-            )
-        )  # fmt: skip
-    said = lines(shell.run("doctor").out)["deliveries"]
-    assert words.format(last=f"the last one ({event}, 2027-01-15 08:00 UTC)") in said
-    assert said.endswith(end)
 
 
 @pytest.mark.parametrize("folder", ["/proc/x", "/dev/null", "/dev/null/deep"])
