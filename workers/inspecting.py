@@ -108,7 +108,7 @@ class Inspector:
         if kept is not None and not kept.told:
             policy = (await read_policy(self.github, pull, self.memory.policies)).policy
             before = await self._known_ledger(pull, policy)
-            progress.terms = Terms(policy.fail_on, policy.summary, before, request.delivery)
+            progress.terms = _terms(policy, before, request)
             progress.reviewed = kept.review.outcome is not Outcome.SKIPPED
             return kept.review
         static = not may_ask_models(self.settings)
@@ -118,7 +118,7 @@ class Inspector:
         standing = await self._standing(pull, request)
         recalled = await self._recall(pull, standing, policy)
         ledger = recalled.ledger
-        progress.terms = Terms(policy.fail_on, policy.summary, ledger, request.delivery)
+        progress.terms = _terms(policy, ledger, request)
         is_due, is_click = self._is_due(pull, ledger), policy.enabled and _is_click(pull, request, ledger)
         skip = None
         if is_due or not is_click:
@@ -360,6 +360,11 @@ def _wants_everything(pull: PullRequest, request: ReviewRequest, ledger: Ledger)
         return True
     again = request.trigger in ASKED and request.look is Look.NEW
     return again and ledger.head_sha == pull.head_sha
+
+
+def _terms(policy: Policy, before: Ledger, request: ReviewRequest) -> Terms:
+    learns = policy.learning.enabled
+    return Terms(policy.fail_on, policy.summary, before, request.delivery, learns=learns)
 
 
 def _with_earlier(review: Review, earlier: Review) -> Review:

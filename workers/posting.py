@@ -58,13 +58,15 @@ class Terms:
         summary: whether there is a summary comment.
         before: the ledger that this review was given.
         delivery: names the request; empty for one that nobody repeats.
-        taught: what the repository learned from clicks on findings that the review tells of.
+        learns: whether the policy wants the repository to learn from dismissals.
+        taught: what it learned from clicks on findings that the review tells of.
     """
 
     fail_on: FailOn = FailOn.NEVER
     summary: bool = True
     before: Ledger = field(default_factory=Ledger)
     delivery: str = ""
+    learns: bool = False
     taught: tuple[Lesson, ...] = ()
 
     def in_check(self, ledger: Ledger) -> str:

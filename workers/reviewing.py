@@ -23,7 +23,7 @@ from bot.github.siblings import assert_own, complete_check
 from bot.rendering.check import CheckText, check_in_progress, check_result, check_superseded, no_check
 from bot.store import KeptResult, OpenCheck, Store
 from workers.inspecting import Inspector, Progress
-from workers.posting import NoCheck, post, say_unreviewed
+from workers.posting import NoCheck, Terms, post, say_unreviewed
 from workers.reading_pulls import read_policy
 from workers.wanted import ASKED
 
@@ -87,7 +87,7 @@ class Reviewer:
             self.github,
             pull,
             review,
-            replace(progress.terms, taught=self.inspector.taught(pull.ref, review)),
+            self._with_lessons(progress.terms, pull, review),
             check_id=progress.check_id,
             may_write=self.inspector.may_write,
             is_alone=lambda: self.store.is_alone(pull.ref),
@@ -101,6 +101,9 @@ class Reviewer:
             self.store.close_check(pull.ref)
         progress.to_close = posted.to_close
         return posted.review
+
+    def _with_lessons(self, terms: Terms, pull: PullRequest, review: Review) -> Terms:
+        return replace(terms, taught=self.inspector.taught(pull.ref, review)) if terms.learns else terms
 
     async def say_unreviewed(self, progress: Progress, review: Review) -> None:
         """Tell those who look at the conversation alone, where the policy wants a summary."""

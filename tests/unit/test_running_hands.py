@@ -76,6 +76,19 @@ async def test_where_nothing_is_learned_a_click_says_nothing_of_it(bot: Bot) -> 
     assert comment.body.startswith("**Dismissed** by `acme`: it got a 👎.\n\n<details>")
 
 
+async def test_where_the_policy_ends_learning_before_the_click_can_be_told_nothing_is_said_of_it(
+    bot: Bot,
+) -> None:
+    await bot.serve()
+    sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
+    sandbox.react(comment, "-1", author="acme")
+    bot.fail("PATCH", "/pulls/comments/", 502, times=5)
+    assert len(await look(bot, "d-2")) == 1
+    sandbox.commit(bot.scene.repository, "main", {POLICY_PATH: "learning: false\n"})
+    await bot.serve(take_scheduled(bot.redis))
+    assert comment.body.startswith("**Dismissed** by `acme`: it got a 👎.\n\n<details>")
+
+
 async def test_after_a_click_summary_and_check_still_say_what_was_spent_on_this_commit(bot: Bot) -> None:
     await bot.serve()
     sandbox, [comment] = bot.scene.sandbox, bot.scene.pull.review_comments
